@@ -1,0 +1,68 @@
+/** How sure a score is: bootstrap confidence intervals over the test set, mean and deviation over seeds. */
+import { random } from '../foundation/index.js';
+import { drawUnits, quantile, resamplingUnits } from './resampling.js';
+import { sumStatistics, type ExampleStatistics, type MetricsOfSums } from './statistics.js';
+
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface BootstrapOptions {
+  /** Number of test examples. */
+  examples: number;
+  /** The document of each example `[examples]`; documents are then drawn whole, since their examples are not independent. */
+  groups?: readonly string[] | undefined;
+  /** 1,000 by default. */
+  resamples?: number;
+  /** Coverage, 0.95 by default. */
+  level?: number;
+  seed: number;
+}
+
+/**
+ * Percentile bootstrap (Efron 1979): each metric's value on all examples, and the quantiles of its values on test sets drawn with
+ * replacement. `evaluate` gets example indices, with repeats, and returns the metrics. The same seed gives the same intervals.
+ * For metrics that follow from sums, `bootstrapSums` is far faster.
+ */
+export function bootstrapIntervals<Name extends string>(
+  evaluate: (indices: readonly number[]) => Record<Name, number>,
+  { examples, groups, resamples = 1000, level = 0.95, seed }: BootstrapOptions,
+): Record<Name, Interval> {
+  const units = resamplingUnits(examples, groups);
+  const rng = random(seed, 'bootstrap');
+  const whole = evaluate(Array.from({ length: examples }, (_, i) => i));
+  const names = Object.keys(whole) as Name[];
+  const drawn = new Map(names.map((name) => [name, new Float64Array(resamples)]));
+  for (let r = 0; r < resamples; r++) {
+    const values = evaluate(drawUnits(units, rng));
+    for (const name of names) drawn.get(name)![r] = values[name];
+  }
+  const interval = (name: Name): Interval => {
+    const sorted = drawn.get(name)!.sort();
+    const tail = (1 - level) / 2;
+    return { value: whole[name], low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  };
+  return Object.fromEntries(names.map((name) => [name, interval(name)])) as Record<Name, Interval>;
+}
+
+/** `bootstrapIntervals` of metrics that follow from summed statistics, such as `classificationStatistics`. */
+export function bootstrapSums<Name extends string>(
+  statistics: ExampleStatistics,
+  metrics: MetricsOfSums<Name>,
+  options: Omit<BootstrapOptions, 'examples'>,
+): Record<Name, Interval> {
+  return bootstrapIntervals((indices) => metrics(sumStatistics(statistics, indices)), {
+    ...options,
+    examples: statistics.rowStart.length - 1,
+  });
+}
+
+/** Mean and sample standard deviation (n - 1), as over the seeds of a run; the deviation of fewer than two values is null. */
+export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2) return { mean, deviation: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}
