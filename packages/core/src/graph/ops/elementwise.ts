@@ -62,7 +62,16 @@ export const elementwise = {
   relu: unary('Relu', (c) => [where(greater(x(c), scalar(c.dy, 0)), c.dy, scalar(c.dy, 0))]),
   abs: unary('Abs', (c) => [where(greater(x(c), scalar(c.dy, 0)), c.dy, neg(c.dy))]),
   /** log(1 + exp(x)), without overflow. */
-  softplus: unary('Softplus', (c) => [mul(c.dy, sigmoid(x(c)))]),
+  softplus: unary(
+    'Softplus',
+    (c) => [mul(c.dy, sigmoid(x(c)))],
+    (e) => {
+      if (e.target.precision === 'float32') return emitAs('Softplus')(e);
+      const decay = e.emit('Exp', [e.emit('Neg', [e.emit('Abs', e.inputs)])]);
+      const tail = e.emit('Log', [e.emit('Add', [decay, e.float(1)])]);
+      e.emit('Add', [e.emit('Max', [at(e.inputs, 0), e.float(0)]), tail], {}, { outputs: e.outputs });
+    },
+  ),
   /** d erf/dx = 2/sqrt(pi) exp(-x^2) */
   erf: unary(
     'Erf',

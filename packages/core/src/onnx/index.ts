@@ -1,0 +1,3 @@
+/** From graphs to ONNX models. */
+export { lowerGraph, type ElementType, type OnnxGraph, type OnnxTensorType } from './lower.js';
+export { encodeOnnx, opset, type BakedTensor, type OnnxModelOptions } from './model.js';

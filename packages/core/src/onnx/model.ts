@@ -1,0 +1,98 @@
+/** Writing a lowered graph as an ONNX model: the one place that knows protobuf. */
+import onnxProto from 'onnx-proto';
+import type { OnnxAttribute } from '../graph/index.js';
+import type { ElementType, OnnxConstant, OnnxGraph, OnnxTensorType } from './lower.js';
+
+const { onnx } = onnxProto;
+
+/** ONNX operator set 20 (the first with Gelu), and the IR version that goes with it: read by every runtime since early 2024. */
+export const opset = 20;
+const irVersion = 9;
+
+const elementTypes: Record<ElementType, number> = { float32: 1, float64: 11, int64: 7, bool: 9 };
+
+/** Weights to bake into a model as constants instead of inputs. */
+export interface BakedTensor {
+  readonly shape: readonly number[];
+  /** Raw bytes in the model itself, or a place in a file beside it. */
+  readonly data: Float32Array | { readonly file: string; readonly offset: number; readonly length: number };
+}
+
+export interface OnnxModelOptions {
+  /** Inputs of the graph that become constants of the model. */
+  weights?: ReadonlyMap<string, BakedTensor>;
+  /** Free text pairs kept in the model. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of an ONNX model for `graph`. */
+export function encodeOnnx(graph: OnnxGraph, { weights, metadata }: OnnxModelOptions = {}): Uint8Array {
+  const model = onnx.ModelProto.create({
+    irVersion,
+    producerName: 'fieldcraft',
+    opsetImport: [
+      { domain: '', version: opset },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+    metadataProps: Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
+        opType,
+        domain,
+        name,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(encodeAttribute),
+      })),
+      initializer: [
+        ...[...graph.constants].map(([name, constant]) => encodeConstant(name, constant)),
+        ...[...(weights ?? [])]
+          .filter(([name]) => graph.inputs.has(name))
+          .map(([name, tensor]) => encodeBaked(name, tensor)),
+      ],
+      input: [...graph.inputs]
+        .filter(([name]) => !weights?.has(name))
+        .map(([name, type]) => encodeValueInfo(name, type)),
+      output: [...graph.outputs].map(([name, type]) => encodeValueInfo(name, type)),
+    },
+  });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+function encodeAttribute([name, value]: [string, OnnxAttribute]) {
+  const { AttributeType } = onnx.AttributeProto;
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: Buffer.from(value, 'utf8') };
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+  if (typeof value === 'boolean') return { name, type: AttributeType.INT, i: value ? 1 : 0 };
+  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  return { name, type: AttributeType.INTS, ints: [...value] };
+}
+
+function encodeConstant(name: string, { elementType, shape, values }: OnnxConstant) {
+  const array =
+    elementType === 'int64'
+      ? BigInt64Array.from(values, BigInt)
+      : elementType === 'float64'
+        ? Float64Array.from(values)
+        : Float32Array.from(values);
+  return { name, dims: [...shape], dataType: elementTypes[elementType], rawData: new Uint8Array(array.buffer) };
+}
+
+function encodeBaked(name: string, { shape, data }: BakedTensor) {
+  const base = { name, dims: [...shape], dataType: elementTypes.float32 };
+  if (data instanceof Float32Array) {
+    return { ...base, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  }
+  const external = { location: data.file, offset: String(data.offset), length: String(data.length) };
+  return {
+    ...base,
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: Object.entries(external).map(([key, value]) => ({ key, value })),
+  };
+}
+
+function encodeValueInfo(name: string, { elementType, shape }: OnnxTensorType) {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[elementType], shape: { dim } } } };
+}

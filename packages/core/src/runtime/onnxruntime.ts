@@ -1,0 +1,104 @@
+/** The default engine: graphs run by ONNX Runtime's native binding. */
+import * as ort from 'onnxruntime-node';
+import { FieldcraftError } from '../foundation/index.js';
+import { encodeOnnx, lowerGraph, type ElementType } from '../onnx/index.js';
+import type { CompileOptions, Device, Engine, Program, Tensor, TensorArray } from './engine.js';
+
+const ortTypes: Record<ElementType, ort.Tensor.Type> = {
+  float32: 'float32',
+  float64: 'float64',
+  int64: 'int64',
+  bool: 'bool',
+};
+
+export interface OnnxRuntimeOptions {
+  /** Default cpu. */
+  device?: Device;
+  /** Threads inside an operator; default: ONNX Runtime's choice, one a physical core. */
+  threads?: number;
+}
+
+/**
+ * An engine on the given device.
+ * @throws FieldcraftError FC_DEVICE if this build of ONNX Runtime lacks the device; the message lists what it has.
+ */
+export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntimeOptions = {}): Engine {
+  const available = ort.listSupportedBackends().map(({ name }) => name);
+  if (!available.includes(device)) {
+    throw new FieldcraftError('FC_DEVICE', {
+      what: `the device ${device} is not available`,
+      expected: `one of ${available.join(', ')}`,
+      got: device,
+      fix: device === 'cuda' ? 'install the CUDA libraries as docs/gpu.md says' : 'choose another --device',
+    });
+  }
+
+  async function compile(graph: Parameters<Engine['compile']>[0], options: CompileOptions = {}): Promise<Program> {
+    const lowered = lowerGraph(graph, { precision: options.precision ?? 'float32', provider: device });
+    const session = await createSession(encodeOnnx(lowered), {
+      executionProviders: [device],
+      graphOptimizationLevel: 'all',
+      // Patterns are kept for every combination of sizes ever run; with sizes that change at each step they only cost memory.
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+    });
+    const wrap = (name: string, tensor: Tensor): ort.Tensor => {
+      const type = (lowered.inputs.get(name) ?? lowered.outputs.get(name))?.elementType;
+      if (!type) {
+        throw new FieldcraftError('FC_ENGINE', {
+          what: `graph ${graph.name} has no tensor ${name}`,
+          fix: 'feed only inputs, fetch only outputs',
+        });
+      }
+      return new ort.Tensor(ortTypes[type], tensor.data, tensor.shape);
+    };
+    return {
+      inputs: new Set(lowered.inputs.keys()),
+      outputs: new Set(lowered.outputs.keys()),
+      async run(feeds, fetches) {
+        const fed = Object.fromEntries(
+          [...lowered.inputs.keys()].map((name) => {
+            const tensor = feeds[name];
+            if (!tensor)
+              throw new FieldcraftError('FC_ENGINE', { what: `input ${name} of graph ${graph.name} was not fed` });
+            return [name, wrap(name, tensor)];
+          }),
+        );
+        const wanted = Object.fromEntries(
+          Object.entries(fetches).map(([name, tensor]) => [name, tensor ? wrap(name, tensor) : null]),
+        );
+        try {
+          const results = await session.run(fed, wanted);
+          return Object.fromEntries(
+            Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as TensorArray, shape: dims }]),
+          );
+        } catch (cause) {
+          throw engineError(`graph ${graph.name} failed on ${device}`, cause);
+        }
+      },
+      async release() {
+        if (options.profile !== undefined) session.endProfiling();
+        await session.release();
+      },
+    };
+  }
+
+  async function createSession(
+    model: Uint8Array,
+    options: ort.InferenceSession.SessionOptions,
+  ): Promise<ort.InferenceSession> {
+    try {
+      return await ort.InferenceSession.create(model, options);
+    } catch (cause) {
+      throw engineError(`a graph could not be loaded on ${device}`, cause);
+    }
+  }
+
+  return { name: 'onnxruntime', device, compile };
+}
+
+function engineError(what: string, cause: unknown): FieldcraftError {
+  return new FieldcraftError('FC_ENGINE', { what, got: cause instanceof Error ? cause.message : String(cause), cause });
+}
