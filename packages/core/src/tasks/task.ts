@@ -1,0 +1,107 @@
+/** What a task type is: how its examples become numbers, its head and loss, and how numbers become predictions and scores again. */
+import type { Value } from '../graph/index.js';
+import type { ExampleBase, TaskKind } from '../data/index.js';
+import type { Encoded, ModelConfig, SequenceLayout } from '../models/index.js';
+import type { Builder } from '../nn/index.js';
+import type { Tensor } from '../runtime/index.js';
+import type { Tokenizer } from '../text/index.js';
+
+/** One window of one example, tokenised: the unit that batches are made of. A short text has one. */
+export interface Feature {
+  /** Index into the examples that were given. */
+  readonly example: number;
+  /** Which window of the example this is, from 0. */
+  readonly window: number;
+  readonly ids: Int32Array;
+  readonly typeIds: ArrayLike<number>;
+  /** UTF-16 offsets of each token in the example's text; 0, 0 for special tokens. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /**
+   * The truth as numbers, in the task's own layout: one class, one value a label, or one class a token. Absent when predicting.
+   * -100 leaves an element out of the loss.
+   */
+  readonly target?: Float32Array | Int32Array;
+}
+
+export interface FeatureOptions {
+  /** Tokens a window, special tokens included. */
+  maxLength: number;
+  /** Tokens that neighbouring windows share. */
+  stride: number;
+  /** Also fill in `target`. */
+  targets: boolean;
+}
+
+/** What is learnt on the dev part besides weights, and saved with the model. */
+export interface Tuning {
+  /** Multi-label: one decision threshold a label. */
+  thresholds?: number[];
+  /** Divides logits before probabilities are made (Guo et al. 2017). */
+  temperature?: number;
+}
+
+/** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */
+export interface Task<E extends ExampleBase, P> {
+  readonly name: string;
+  readonly kind: TaskKind;
+  readonly labels: readonly string[];
+  /** The score that early stopping watches and tables lead with, such as `macroF1`. Larger is better. */
+  readonly mainMetric: string;
+
+  /** Tokenises and cuts examples into windows; one or more features an example, in order. */
+  features(examples: readonly E[], tokenizer: Tokenizer, options: FeatureOptions): Feature[];
+  /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
+  head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
+  /** Adds inputs for the targets and the loss of a batch, a scalar. */
+  loss(builder: Builder, logits: Value): Value;
+  /** The target inputs of a batch. */
+  targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
+  /** Cuts a batch's logits apart: one array a feature, [labels] or [its tokens, labels] in reading order. */
+  splitLogits(logits: Float32Array, features: readonly Feature[], layout: SequenceLayout): Float32Array[];
+  /** Learns thresholds and temperature from the dev part. */
+  tune(examples: readonly E[], features: readonly Feature[], logits: readonly Float32Array[]): Tuning;
+  /** One prediction an example, windows merged. */
+  decode(
+    examples: readonly Pick<E, 'id' | 'text'>[],
+    features: readonly Feature[],
+    logits: readonly Float32Array[],
+    tuning: Tuning,
+  ): P[];
+  /** Scores of predictions against the truth, from the metrics room. */
+  score(examples: readonly E[], predictions: readonly P[]): Scores;
+}
+
+/** Named numbers, a table a label, and for classification the confusion matrix. */
+export interface Scores {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly perLabel: readonly { label: string; precision: number; recall: number; f1: number; support: number }[];
+  /** [gold][predicted], single-label classification only. */
+  readonly confusion?: readonly (readonly number[])[];
+  /** Reliability diagram, where predictions carry probabilities. */
+  readonly reliability?: readonly { confidence: number; accuracy: number; count: number }[];
+}
+
+export interface ClassificationPrediction {
+  readonly label: string;
+  /** Calibrated, one a label, in the order of the task's labels. */
+  readonly probabilities: readonly number[];
+}
+
+export interface MultiLabelPrediction {
+  readonly labels: readonly string[];
+  readonly probabilities: readonly number[];
+}
+
+export interface PredictedEntity {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+  readonly text: string;
+  /** The mean probability of the entity's words for their tags. */
+  readonly confidence: number;
+}
+
+export interface EntityPrediction {
+  readonly entities: readonly PredictedEntity[];
+}

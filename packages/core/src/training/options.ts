@@ -1,0 +1,115 @@
+/** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
+import { z } from 'zod';
+
+/** `90s`, `20m`, `1.5h` -> seconds. */
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m|h)$/, 'a number followed by s, m or h, such as 20m')
+  .transform((text) => Number(text.slice(0, -1)) * { s: 1, m: 60, h: 3600 }[text.slice(-1) as 's' | 'm' | 'h']);
+
+export const profiles = ['quick', 'standard', 'thorough'] as const;
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+
+/** Options that a vertical and a run on one's own files share. */
+export const runOptionsSchema = z.strictObject({
+  base: z.string().optional().describe('Pretrained encoder: a hub id or a folder. Default: the vertical’s own'),
+  profile: z
+    .enum(profiles)
+    .default('standard')
+    .describe('How much data and how many passes: quick, standard or thorough'),
+  timeBudget: duration
+    .optional()
+    .describe('Fit the run into this time, such as 20m: speed is probed first, then data and epochs are chosen'),
+  seeds: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe('Train this many times with different seeds and report mean and spread'),
+  seed: z.number().int().min(0).default(1).describe('The first seed'),
+  resume: z.boolean().default(false).describe('Go on with the newest unfinished run'),
+  out: z.string().optional().describe('Run folder to create. Default: runs/<vertical>/<time>'),
+  tasks: z.array(z.string()).min(1).optional().describe('Only these tasks of the vertical'),
+  epochs: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('Passes over the training data, instead of the profile’s'),
+  batchSize: z.number().int().min(1).max(1024).default(16).describe('Windows a step'),
+  accumulate: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('Batches whose gradients are averaged into one update'),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe('Peak learning rate. Default: 1e-4 for encoders up to 512 wide, else 3e-5'),
+  schedule: z
+    .enum(['linear', 'cosine', 'constant', 'polynomial'])
+    .default('linear')
+    .describe('How the learning rate falls after the warm-up'),
+  warmup: z.number().min(0).max(1).default(0.1).describe('Share of the updates over which the learning rate rises'),
+  weightDecay: z.number().min(0).max(1).default(0.01).describe('Decoupled weight decay; biases and norms have none'),
+  clipNorm: z.number().positive().default(1).describe('Largest norm of an update’s gradient'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .optional()
+    .describe('Dropout of the encoder and heads, instead of the base’s own'),
+  labelSmoothing: z.number().min(0).max(0.9).optional().describe('Spread this share of each target over all classes'),
+  focalGamma: z.number().min(0).max(10).optional().describe('Focal loss with this exponent (Lin et al. 2017)'),
+  classWeights: z.enum(['none', 'balanced']).optional().describe('Weigh classes by the inverse of their frequency'),
+  maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
+  patience: z
+    .number()
+    .int()
+    .min(0)
+    .default(4)
+    .describe('Evaluations without a better dev score before a run stops; 0 never stops early'),
+  device: z.enum(devices).default('cpu').describe('Where to compute'),
+  threads: z.number().int().min(1).max(256).optional().describe('Threads of the engine. Default: one a physical core'),
+  allow: z
+    .array(z.enum(['leakage', 'imbalance', 'encoding']))
+    .default([])
+    .describe('Go on in spite of these findings of the data checks'),
+  licence: z
+    .enum(['any', 'commercial'])
+    .default('any')
+    .describe('commercial: leave out data whose licence does not permit commercial use'),
+});
+
+/** Options of a run on one's own files. */
+export const fileOptionsSchema = z.strictObject({
+  task: z.enum(['classification', 'multi-label', 'token-classification']).describe('What kind of task the files hold'),
+  train: z.string().optional().describe('Training file'),
+  dev: z.string().optional().describe('Development file; default: a part of the training file'),
+  test: z.string().optional().describe('Test file; default: a part of the training file'),
+  data: z.string().optional().describe('One file that is split for you'),
+  textColumn: z.string().optional().describe('Column or field with the text'),
+  labelColumn: z.string().optional().describe('Column or field with the label'),
+  groupColumn: z
+    .string()
+    .optional()
+    .describe('Column whose equal values stay on one side of a split, such as a document'),
+  dateColumn: z.string().optional().describe('Column with a date: train on the past, test on the newest'),
+});
+
+/** All that `fieldcraft train` takes. `vertical` and the file options exclude one another. */
+export const trainOptionsSchema = z.strictObject({
+  vertical: z.string().optional().describe('Name of a vertical of this workspace'),
+  ...fileOptionsSchema.partial().shape,
+  ...runOptionsSchema.shape,
+});
+
+/** Options as a person gives them. */
+export type TrainOptionsInput = z.input<typeof trainOptionsSchema>;
+/** Options with every default filled in: what is saved with the run. */
+export type TrainOptions = z.output<typeof trainOptionsSchema>;
