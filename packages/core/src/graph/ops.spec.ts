@@ -213,6 +213,11 @@ const cases = {
       integers: [{ shape: ['tokens'], below: 4 }],
       build: ([x, i]) => mul(x as Value, oneHot(i as Value, 4)),
     },
+    {
+      shapes: [['batch', 'length']],
+      integers: [{ shape: ['batch'], below: 5 }],
+      build: ([x, i]) => mul(x as Value, oneHot(i as Value, 'length')),
+    },
   ],
   stopGradient: one((x) => mul(x, stopGradient(constant(x.graph, 3)))),
   layerNorm: [

@@ -17,3 +17,4 @@ export * from './tags.js';
 export * from './temperature.js';
 export * from './thresholds.js';
 export * from './translation-edit-rate.js';
+export * from './truth.js';

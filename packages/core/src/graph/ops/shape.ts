@@ -2,7 +2,7 @@
 import { FieldcraftError } from '../../foundation/index.js';
 import { apply } from '../build.js';
 import { broadcastShapes, elementCount, normalizeAxis, sameShape, shapeError } from '../shapes.js';
-import type { OpSpec, Shape, Value } from '../types.js';
+import type { Dim, OpSpec, Shape, Value } from '../types.js';
 import { noGradient } from '../types.js';
 import { at, defineOp } from './define.js';
 
@@ -136,15 +136,16 @@ export const shapes = {
       e.emit('ScatterND', [zeros, column, values], { reduction: 'add' }, { outputs: e.outputs });
     },
   }),
-  /** Class numbers -> rows of 0 and 1 of size `depth`; a negative class is a row of zeros. */
-  oneHot: defineOp<{ depth: number }>({
+  /** Class numbers -> rows of 0 and 1 of size `depth`, which may be a named size; a class outside [0, depth) is a row of zeros. */
+  oneHot: defineOp<{ depth: readonly Dim[] }>({
     infer(types, { depth }) {
       if (at(types, 0).dtype !== 'int64') throw shapeError('oneHot', 'takes int64 classes', types);
-      return [{ dtype: 'float', shape: [...at(types, 0).shape, depth] }];
+      return [{ dtype: 'float', shape: [...at(types, 0).shape, at(depth, 0)] }];
     },
     grad: noGradient,
     lower(e, { depth }) {
-      const classes = e.int64(Array.from({ length: depth }, (_, i) => i));
+      const end = e.emit('Squeeze', [e.shape(depth)]);
+      const classes = e.emit('Range', [e.int64([0], []), end, e.int64([1], [])]);
       const column = e.emit('Unsqueeze', [at(e.inputs, 0), e.int64([-1])]);
       const hit = e.emit('Equal', [column, classes]);
       e.emit('Cast', [hit], { to: e.target.precision === 'float32' ? 1 : 11 }, { outputs: e.outputs });
@@ -168,7 +169,7 @@ export const slice = (x: Value, axis: number, start: number, end: number | strin
 export const gatherRows = (table: Value, indices: Value): Value => apply('gatherRows', [table, indices]);
 export const scatterAddRows = (indices: Value, values: Value, like: Value): Value =>
   apply('scatterAddRows', [indices, values, like]);
-export const oneHot = (classes: Value, depth: number): Value => apply('oneHot', [classes], { depth });
+export const oneHot = (classes: Value, depth: Dim): Value => apply('oneHot', [classes], { depth: [depth] });
 export const stopGradient = (x: Value): Value => apply('stopGradient', [x]);
 
 export function concat(values: readonly Value[], axis: number): Value {
