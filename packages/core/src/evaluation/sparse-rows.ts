@@ -1,0 +1,28 @@
+/** Sparse matrices by rows, as text features are. */
+
+/** Row i holds `value[j]` at `column[j]` for j in [rowStart[i], rowStart[i + 1]); columns within a row differ. */
+export interface SparseRows {
+  columns: number;
+  rowStart: Int32Array;
+  column: Int32Array;
+  value: Float64Array;
+}
+
+/** The given rows with only the columns that occur in them, renumbered; `origin[c]` is the old number of column c. */
+export function selectRows(x: SparseRows, rows: readonly number[]): { x: SparseRows; origin: Int32Array } {
+  const renumbered = new Int32Array(x.columns).fill(-1);
+  const origin: number[] = [];
+  const rowStart = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => (rowStart[i + 1] = rowStart[i]! + x.rowStart[row + 1]! - x.rowStart[row]!));
+  const column = new Int32Array(rowStart[rows.length]!);
+  const value = new Float64Array(column.length);
+  rows.forEach((row, i) => {
+    for (let from = x.rowStart[row]!, to = rowStart[i]!; to < rowStart[i + 1]!; from++, to++) {
+      const old = x.column[from]!;
+      if (renumbered[old] === -1) renumbered[old] = origin.push(old) - 1;
+      column[to] = renumbered[old]!;
+      value[to] = x.value[from]!;
+    }
+  });
+  return { x: { columns: origin.length, rowStart, column, value }, origin: Int32Array.from(origin) };
+}
