@@ -1,0 +1,16 @@
+/** Weights and where they come from: safetensors, PyTorch files, model folders, the mirror, the cache, the hub. */
+export type { Dtype } from './dtypes.js';
+export type { TensorFile, TensorInfo } from './tensor-file.js';
+export { openSafetensors } from './safetensors.js';
+export { writeSafetensors, type TensorData, type TensorToWrite } from './write-safetensors.js';
+export { openPytorchBin } from './pytorch-bin.js';
+export { openCheckpoint, type TensorSource } from './folder.js';
+export { matchWeights, type MatchOptions, type WantedParam, type WeightMatch } from './match-weights.js';
+export { resolveModel, type ResolvedModel, type ResolveModelOptions } from './resolve-model.js';
+export type { DownloadProgress } from './hub-download.js';
+export {
+  resolveDataset,
+  type DatasetName,
+  type ResolveDatasetOptions,
+  type ResolvedDataset,
+} from './resolve-dataset.js';
