@@ -1,0 +1,114 @@
+/** Downloads a dataset's files one by one from where its card says, each compared with its checksum before it is kept. */
+import { existsSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FieldcraftError, sha256, sha256File, writeFileAtomic } from '../foundation/index.js';
+import { cardDownloads, type DataCard } from './data-card.js';
+
+export interface DatasetProgress {
+  dataset: string;
+  file: string;
+  filesDone: number;
+  files: number;
+  bytesDone: number;
+  bytes: number;
+}
+
+export interface DownloadDatasetOptions {
+  /** Files go to `<cacheFolder>/data/<field>/<name>`. Default: `FIELDCRAFT_CACHE` or `~/.cache/fieldcraft`. */
+  cacheFolder?: string | undefined;
+  onProgress?: (progress: DatasetProgress) => void;
+  signal?: AbortSignal;
+  /** Tries a file. Default 3. */
+  attempts?: number;
+  /** Milliseconds before the second try, doubled each time. Default 500. */
+  retryDelay?: number;
+  /** Milliseconds a file may take. Default 60,000. */
+  timeout?: number;
+}
+
+/**
+ * The folder of the downloaded dataset. Files that are there already are kept, so that a broken download goes on where it stopped.
+ * @throws FieldcraftError FC_DOWNLOAD where a file cannot be had; FC_CHECKSUM where the server keeps sending other bytes; FC_DISK
+ */
+export async function downloadDataset(card: DataCard, options: DownloadDatasetOptions = {}): Promise<string> {
+  const cache = options.cacheFolder ?? (process.env['FIELDCRAFT_CACHE'] || join(homedir(), '.cache', 'fieldcraft'));
+  const folder = resolve(cache, 'data', card.field, card.name);
+  // The cache is searched for whole datasets: until the last file is there, they wait beside it.
+  const partial = `${folder}.partial`;
+  const downloads = cardDownloads(card);
+  const bytes = downloads.reduce((sum, file) => sum + file.bytes, 0);
+  let bytesDone = 0;
+  for (const [filesDone, file] of downloads.entries()) {
+    const progress = { dataset: card.name, file: file.path, files: downloads.length, bytes };
+    options.onProgress?.({ ...progress, filesDone, bytesDone });
+    const target = join(partial, file.path);
+    if (!existsSync(target) || (await sha256File(target)) !== file.sha256) {
+      writeFileAtomic(target, await fetchFile(file, options));
+    }
+    bytesDone += file.bytes;
+    options.onProgress?.({ ...progress, filesDone: filesDone + 1, bytesDone });
+  }
+  renameSync(partial, folder);
+  return folder;
+}
+
+type Download = ReturnType<typeof cardDownloads>[number];
+
+async function fetchFile(file: Download, options: DownloadDatasetOptions): Promise<Uint8Array> {
+  const { attempts = 3, retryDelay = 500 } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetchOnce(file, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (attempt >= attempts) throw failure(file, error, attempt);
+      await sleep(
+        retryDelay * 2 ** (attempt - 1),
+        undefined,
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
+    }
+  }
+}
+
+async function fetchOnce(
+  { url, bytes, sha256: expected }: Download,
+  options: DownloadDatasetOptions,
+): Promise<Uint8Array> {
+  const timeout = AbortSignal.timeout(options.timeout ?? 60_000);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+  const parts: Uint8Array[] = [];
+  let received = 0;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    received += part.length;
+    // Never more than the card says, whatever the server sends.
+    if (received > bytes) break;
+    parts.push(part);
+  }
+  const content = Buffer.concat(parts);
+  const got = sha256(content);
+  if (got === expected) return content;
+  throw new FieldcraftError('FC_CHECKSUM', {
+    what: 'a downloaded file is not the published one',
+    where: url,
+    expected: `SHA-256 ${expected} (${bytes} bytes)`,
+    got: received > bytes ? 'more bytes than that' : `SHA-256 ${got} (${received} bytes)`,
+  });
+}
+
+function failure(file: Download, error: unknown, attempts: number): FieldcraftError {
+  if (error instanceof FieldcraftError) return error;
+  const cause =
+    error instanceof Error && error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : String(error);
+  return new FieldcraftError('FC_DOWNLOAD', {
+    what: `a file of the dataset could not be downloaded (tried ${attempts} times)`,
+    where: file.url,
+    got: cause,
+    fix: 'try again when the network is there: files that came whole are kept; or set FIELDCRAFT_MIRROR',
+    cause: error,
+  });
+}

@@ -1,0 +1,116 @@
+/** What an example, a split and a dataset are: plain data that every task, metric and report reads. */
+import type { DataCard } from './data-card.js';
+
+/** What every example has. `id` is stable for the same files (`file:line`), `group` is the document it was cut from. */
+export interface ExampleBase {
+  id: string;
+  text: string;
+  group?: string;
+  /** ISO 8601; compared as text. */
+  date?: string;
+}
+
+/** One label a text. */
+export interface ClassificationExample extends ExampleBase {
+  label: string;
+}
+
+/** Any number of labels a text, none included. */
+export interface MultiLabelExample extends ExampleBase {
+  labels: string[];
+  /** Labels whose truth is unknown for this text: out of the loss and out of the metrics. */
+  masked?: string[];
+}
+
+/** A labelled stretch of text: UTF-16 indices, `end` exclusive. */
+export interface EntitySpan {
+  start: number;
+  end: number;
+  label: string;
+}
+
+/** Labelled stretches of a text, in order of their start. */
+export interface EntityExample extends ExampleBase {
+  entities: EntitySpan[];
+  /** The published tokenisation as spans of the text, where the source is tokenised. */
+  words?: [start: number, end: number][];
+}
+
+export type Example = ClassificationExample | MultiLabelExample | EntityExample;
+
+export const taskKinds = ['classification', 'multi-label', 'token-classification'] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
+/** The kind of task that an example type belongs to. */
+export type KindOf<E extends ExampleBase> = E extends ClassificationExample
+  ? 'classification'
+  : E extends MultiLabelExample
+    ? 'multi-label'
+    : E extends EntityExample
+      ? 'token-classification'
+      : TaskKind;
+
+export const partNames = ['train', 'dev', 'test'] as const;
+export type PartName = (typeof partNames)[number];
+
+export interface Splits<E> {
+  train: E[];
+  dev: E[];
+  test: E[];
+}
+
+/** One round of cross-validation: indices into the `train` part of its dataset. */
+export interface Fold {
+  train: number[];
+  dev: number[];
+  test: number[];
+}
+
+export interface Licence {
+  name: string;
+  commercial: boolean | 'unknown';
+}
+
+/** Where the bytes came from. */
+export type DataOrigin = 'mirror' | 'cache' | 'download' | 'samples' | 'files';
+
+/** Examples of one kind, in parts, with everything a report must say about them. */
+export interface Dataset<E extends ExampleBase = Example> {
+  name: string;
+  kind: KindOf<E>;
+  /** In the order that fixes the label ids of a model. */
+  labels: string[];
+  splits: Splits<E>;
+  /** Under 300 examples without a published split: every example is in `train`, and these rounds take the place of `dev` and `test`. */
+  folds?: Fold[];
+  origin: DataOrigin;
+  card?: DataCard;
+  /** What was repaired, dropped or decided while reading, one sentence each, with counts. */
+  notes: string[];
+  /** How the parts were made, in one sentence. */
+  splitRule: string;
+  licence: Licence;
+}
+
+/** A dataset of any kind; its `kind` tells the type of its examples. */
+export type AnyDataset = Dataset<ClassificationExample> | Dataset<MultiLabelExample> | Dataset<EntityExample>;
+
+/**
+ * The labels an example bears: its label, its labels, or the kinds of its entities.
+ * Those of a partly masked example also count its known negatives, as `not:<label>`, when `labels` (the whole set) is given:
+ * a split must share out both.
+ */
+export function labelsOf(example: Example, labels?: readonly string[]): string[] {
+  if ('label' in example) return [example.label];
+  if ('entities' in example) return [...new Set(example.entities.map((entity) => entity.label))];
+  if (labels === undefined || example.masked === undefined) return example.labels;
+  const unknown = new Set([...example.masked, ...example.labels]);
+  return [...example.labels, ...labels.filter((label) => !unknown.has(label)).map((label) => `not:${label}`)];
+}
+
+/** A text that says everything about an example's truth: equal for two examples exactly when their labels are. */
+export function truthOf(example: Example): string {
+  if ('label' in example) return example.label;
+  if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
+  return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
+}

@@ -1,0 +1,46 @@
+/** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
+import { partNames, type Dataset, type Example, type Splits } from './examples.js';
+import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
+
+export interface LeakageOptions {
+  /** `exact`: equal but for letter case and spacing. `near`: also near duplicates. Default `exact`. */
+  similarity?: 'exact' | 'near';
+}
+
+/**
+ * Drops every train example whose text stands in dev or test, and every dev example whose text stands in test.
+ * Test is never touched. A note says how many.
+ */
+export function removeLeakage<E extends Example>(
+  dataset: Dataset<E>,
+  { similarity = 'exact' }: LeakageOptions = {},
+): Dataset<E> {
+  const { train, dev, test } = dataset.splits;
+  const { clusters, partOf } = clustersAcross(dataset.splits, similarity);
+  const inTest = new Set(clusters.filter((_, i) => partOf(i) === 'test'));
+  const inDev = new Set(clusters.filter((_, i) => partOf(i) === 'dev'));
+  const cluster = (i: number) => clusters[i] ?? -1;
+  const splits = {
+    train: train.filter((_, i) => !inTest.has(cluster(i)) && !inDev.has(cluster(i))),
+    dev: dev.filter((_, i) => !inTest.has(cluster(train.length + i))),
+    test,
+  };
+  const [fromTrain, fromDev] = [train.length - splits.train.length, dev.length - splits.dev.length];
+  if (fromTrain + fromDev === 0) return dataset;
+  const what = similarity === 'exact' ? 'whose text also stands' : 'whose text, or a near duplicate of it, also stands';
+  const note = `${fromTrain} train examples ${what} in dev or test were dropped, and ${fromDev} dev examples ${what} in test`;
+  return { ...dataset, splits, notes: [...dataset.notes, note] };
+}
+
+/** Duplicate clusters over all parts; examples are numbered train first, then dev, then test. */
+export function clustersAcross(
+  splits: Splits<Example>,
+  similarity: 'exact' | 'near',
+): { clusters: Clusters; partOf: (index: number) => (typeof partNames)[number] } {
+  const texts = partNames.flatMap((part) => splits[part].map((example) => example.text));
+  const [devFrom, testFrom] = [splits.train.length, splits.train.length + splits.dev.length];
+  return {
+    clusters: similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts),
+    partOf: (index) => (index < devFrom ? 'train' : index < testFrom ? 'dev' : 'test'),
+  };
+}

@@ -1,0 +1,212 @@
+/** A dataset by its card: its files found and their checksums compared, read, labels renamed, divided into parts, leaks closed. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FieldcraftError, sha256File } from '../foundation/index.js';
+import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
+import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
+import type { DataCard, SplitRule } from './data-card.js';
+import { downloadDataset, type DatasetProgress } from './download-dataset.js';
+import { partNames, type AnyDataset, type DataOrigin, type Example, type Splits } from './examples.js';
+import { removeLeakage } from './leakage.js';
+import { readFormat } from './read-format.js';
+import type { SourceFile, Tally } from './readers/reader.js';
+import { repairWith } from './repairs.js';
+import { cutDev, splitByDate, splitByShares, type SplitResult } from './splits.js';
+
+export interface LoadOptions extends ResolveDatasetOptions {
+  /** The folder of the files, where it is known; otherwise the mirror and the cache are searched. */
+  folder?: string;
+  /** True to download what is neither in the mirror nor in the cache, where the card says from where. Default false. */
+  download?: boolean;
+  /** Hand-written samples to take where the data cannot be had: `<folder>/<name>.{train,dev,test}.jsonl`. */
+  samples?: { folder: string; name: string };
+  onProgress?: (progress: DatasetProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Loads a dataset as its card says. Its `origin` tells where from; what was found and done is in `notes`.
+ * @throws FieldcraftError FC_CHECKSUM where a file is not the published one; FC_NOT_FOUND where neither data nor samples are there;
+ * FC_DOWNLOAD where the download fails and there are no samples; FC_DATA, FC_FILE_FORMAT where a file does not hold what the card says
+ */
+export async function loadDataset(card: DataCard, options: LoadOptions = {}): Promise<AnyDataset> {
+  const found = await findData(card, options);
+  if ('why' in found) {
+    if (options.samples !== undefined) return loadSamples(card, options.samples, found.why.parts.what);
+    throw found.why;
+  }
+  return loadFolder(card, found);
+}
+
+interface DataFolder {
+  folder: string;
+  origin: DataOrigin;
+}
+
+async function findData(card: DataCard, options: LoadOptions): Promise<DataFolder | { why: FieldcraftError }> {
+  if (options.folder !== undefined) return { folder: options.folder, origin: 'files' };
+  const resolved = resolveDataset({ field: card.field, name: card.name }, options);
+  if (resolved !== undefined)
+    return { folder: resolved.folder, origin: resolved.source === 'folder' ? 'files' : resolved.source };
+  if (options.download === true && card.download !== undefined) {
+    try {
+      return { folder: await downloadDataset(card, options), origin: 'download' };
+    } catch (why) {
+      if (why instanceof FieldcraftError && why.code === 'FC_DOWNLOAD') return { why };
+      throw why;
+    }
+  }
+  const why = new FieldcraftError('FC_NOT_FOUND', {
+    what: `the data of ${card.name} is not on this machine`,
+    expected: `${card.files.length} files as ${card.path} lists them`,
+    fix: `set FIELDCRAFT_MIRROR to a mirror that has data/${card.field}/${card.name}, or fetch it from ${card.source}`,
+  });
+  return { why };
+}
+
+async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset> {
+  await verifyFiles(card, data.folder);
+  const tally: Tally = new Map();
+  const files: SourceFile[] = card.files.map(({ path, part }) => ({
+    path: join(data.folder, path),
+    name: path,
+    ...(part === undefined ? {} : { part }),
+  }));
+  const raws = readFormat(card.reader.format, card.reader.options, { files, kind: card.task, tally });
+  const placed = await assemble(raws, {
+    kind: card.task,
+    labels: card.labels,
+    labelSource: card.path,
+    repair: repairWith(card.repairs),
+    tally,
+  });
+  const labels = labelSet(card);
+  const { splits, rule } = divide(placed, card.split, labels);
+  const dataset = makeDataset(card.task, splits, {
+    name: card.name,
+    labels,
+    origin: data.origin,
+    card,
+    notes: notesOf(tally),
+    splitRule: rule,
+    licence: { name: card.licence.name, commercial: card.licence.commercial },
+  });
+  return card.leakage === 'keep' ? dataset : withoutLeaks(dataset, card.leakage === 'drop-near' ? 'near' : 'exact');
+}
+
+/** Our labels in the card's order, dropped ones left out. */
+export function labelSet(card: DataCard): string[] {
+  return [...new Set(Object.values(card.labels).filter((label) => label !== null))];
+}
+
+/** Compares every file with its card. @throws FieldcraftError FC_NOT_FOUND, FC_CHECKSUM */
+export async function verifyFiles(card: DataCard, folder: string): Promise<void> {
+  for (const { path, bytes, sha256 } of card.files) {
+    const where = join(folder, path);
+    const stat = statSync(where, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      throw new FieldcraftError('FC_NOT_FOUND', {
+        what: `a file of ${card.name} is missing`,
+        where,
+        expected: `a file of ${bytes} bytes`,
+      });
+    }
+    const got = await sha256File(where);
+    if (got === sha256) continue;
+    throw new FieldcraftError('FC_CHECKSUM', {
+      what: `a file of ${card.name} is not the published one`,
+      where,
+      expected: `SHA-256 ${sha256} (${bytes} bytes)`,
+      got: `SHA-256 ${got} (${stat.size} bytes)`,
+      fix: `fetch version ${card.version} again from ${card.source}`,
+    });
+  }
+}
+
+async function loadSamples(
+  card: DataCard,
+  { folder, name }: { folder: string; name: string },
+  why: string,
+): Promise<AnyDataset> {
+  const tally: Tally = new Map();
+  const files: SourceFile[] = partNames.map((part) => ({
+    path: join(folder, `${name}.${part}.jsonl`),
+    name: `${name}.${part}.jsonl`,
+    part,
+  }));
+  const labels = labelSet(card);
+  const raws = readFormat('json-lines', { offsets: 'utf-16' }, { files, kind: card.task, tally });
+  const placed = await assemble(raws, {
+    kind: card.task,
+    labels: Object.fromEntries(labels.map((label) => [label, label])),
+    labelSource: card.path,
+    tally,
+  });
+  const { splits } = divide(placed, { rule: 'published', seed: 0 }, labels);
+  const borne = new Set(
+    Object.values(splits)
+      .flat()
+      .flatMap((example) => bornBy(example)),
+  );
+  return makeDataset(card.task, splits, {
+    name: card.name,
+    labels: labels.filter((label) => borne.has(label)),
+    origin: 'samples',
+    card,
+    notes: [`hand-written samples were taken, since ${why}`, ...notesOf(tally)],
+    splitRule: 'parts as written',
+    licence: { name: 'Apache-2.0', commercial: true },
+  });
+}
+
+function bornBy(example: Example): string[] {
+  if ('label' in example) return [example.label];
+  return 'entities' in example ? example.entities.map((entity) => entity.label) : example.labels;
+}
+
+function divide(placed: readonly Placed[], split: SplitRule, labels: readonly string[]): SplitResult<Example> {
+  const examples = placed.map(({ example }) => example);
+  switch (split.rule) {
+    case 'none':
+      return { splits: { train: examples, dev: [], test: [] }, rule: 'everything in train' };
+    case 'date':
+      return splitByDate(examples, split);
+    case 'shares':
+      return splitByShares(examples, { ...split, labels });
+    case 'published': {
+      const published = publishedParts(placed);
+      if (split.dev === undefined) return { splits: published, rule: 'parts as published' };
+      return cutDev(published, { dev: split.dev, seed: split.seed, labels, by: byDocument(published.train) });
+    }
+  }
+}
+
+function byDocument(examples: readonly Example[]): 'group' | 'text' {
+  return examples.every((example) => example.group !== undefined) ? 'group' : 'text';
+}
+
+function publishedParts(placed: readonly Placed[]): Splits<Example> {
+  const splits: Splits<Example> = { train: [], dev: [], test: [] };
+  for (const { example, part } of placed) {
+    if (part === undefined) {
+      throw new FieldcraftError('FC_DATA', {
+        what: 'an example belongs to no part',
+        where: example.id,
+        expected: 'train, dev or test',
+      });
+    }
+    splits[part].push(example);
+  }
+  return splits;
+}
+
+function withoutLeaks(dataset: AnyDataset, similarity: 'exact' | 'near'): AnyDataset {
+  switch (dataset.kind) {
+    case 'classification':
+      return removeLeakage(dataset, { similarity });
+    case 'multi-label':
+      return removeLeakage(dataset, { similarity });
+    case 'token-classification':
+      return removeLeakage(dataset, { similarity });
+  }
+}

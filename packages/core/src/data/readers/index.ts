@@ -1,0 +1,28 @@
+/** Every file format by its name. A new one is a file of its own and a row here. */
+import { z } from 'zod';
+import { alignedLines } from './aligned-lines.js';
+import { brat } from './brat.js';
+import { conll } from './conll.js';
+import { delimited } from './delimited.js';
+import { doccano } from './doccano.js';
+import { documents } from './documents.js';
+import { jsonLines } from './json-lines.js';
+import { labelStudio } from './label-studio.js';
+import { parquet } from './parquet.js';
+import { yesNoFolders } from './yes-no-folders.js';
+
+export const readers = {
+  'json-lines': jsonLines,
+  delimited,
+  conll,
+  parquet,
+  'label-studio': labelStudio,
+  doccano,
+  brat,
+  'aligned-lines': alignedLines,
+  'yes-no-folders': yesNoFolders,
+  documents,
+};
+
+export type FormatName = keyof typeof readers;
+export const formatNames = Object.keys(readers) as FormatName[];

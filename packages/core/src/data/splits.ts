@@ -1,0 +1,271 @@
+/** Dividing examples into train, dev and test, or into folds: seeded, stratified by label, with what belongs together kept together. */
+import { FieldcraftError, random, sha256, writeFileAtomic } from '../foundation/index.js';
+import { z } from 'zod';
+import { labelsOf, partNames, truthOf, type Example, type Fold, type PartName, type Splits } from './examples.js';
+import { findDuplicates, findNearDuplicates, joinClusters, type Clusters } from './near-duplicates.js';
+import { readTextFile } from './text-file.js';
+
+/** The shares of one file without splits: 80 % to train on, 10 % for dev, 10 % for test. */
+export const defaultShares = { dev: 0.1, test: 0.1 };
+/** Under so many examples one test part says little: cross-validation takes its place. */
+export const crossValidationBelow = 300;
+
+export interface SplitOptions {
+  dev: number;
+  test: number;
+  seed: number;
+  /**
+   * What must not be torn apart: `text` near duplicates, `group` documents (`example.group`), `both` documents and the documents
+   * that share a text with them, unless that would join nearly everything. Default: `both` where every example has a group, else `text`.
+   */
+  by?: 'text' | 'group' | 'both';
+  /** The whole label set, where examples are partly masked: their known negatives are then shared out too. */
+  labels?: readonly string[];
+}
+
+/** A split, and how it came about in one sentence. */
+export interface SplitResult<E> {
+  splits: Splits<E>;
+  rule: string;
+}
+
+/**
+ * Splits by shares of the examples: iterative stratification (Sechidis et al. 2011) over units that stay together.
+ * The same examples, options and seed give the same parts on every machine.
+ */
+export function splitByShares<E extends Example>(examples: readonly E[], options: SplitOptions): SplitResult<E> {
+  const { dev, test, seed } = options;
+  const { clusters, how } = unitsOf(examples, options);
+  const parts = assignUnits(examples, { clusters, shares: [1 - dev - test, dev, test], seed, labels: options.labels });
+  const rule = `${percent(1 - dev - test)} train, ${percent(dev)} dev, ${percent(test)} test, stratified by label, ${how}, seed ${seed}`;
+  return { splits: collect(examples, (_, i) => partNames[parts[i] ?? 0] ?? 'train'), rule };
+}
+
+/** Splits by `example.date`: the oldest are for training, the newest for testing; one day is never torn. @throws FC_DATA without dates */
+export function splitByDate<E extends Example>(
+  examples: readonly E[],
+  { dev, test }: { dev: number; test: number },
+): SplitResult<E> {
+  const dates = examples.map(({ date, id }) => {
+    if (date !== undefined) return date;
+    throw new FieldcraftError('FC_DATA', { what: 'a split by date needs a date on every example', where: id });
+  });
+  const sorted = [...dates].sort();
+  const devFrom = sorted[Math.floor(sorted.length * (1 - dev - test))] ?? '';
+  const testFrom = sorted[Math.floor(sorted.length * (1 - test))] ?? '';
+  const rule = `by date: train before ${devFrom}, dev before ${testFrom}, test from then on`;
+  return {
+    splits: collect(examples, ({ date = '' }) => (date < devFrom ? 'train' : date < testFrom ? 'dev' : 'test')),
+    rule,
+  };
+}
+
+/** Cuts dev from train where none was published. The rest of the parts stay as they are. */
+export function cutDev<E extends Example>(splits: Splits<E>, options: Omit<SplitOptions, 'test'>): SplitResult<E> {
+  const { dev, seed } = options;
+  const { clusters, how } = unitsOf(splits.train, options);
+  const parts = assignUnits(splits.train, { clusters, shares: [1 - dev, dev], seed, labels: options.labels });
+  const isDev = (_: E, i: number) => parts[i] === 1;
+  return {
+    splits: { train: splits.train.filter((e, i) => !isDev(e, i)), dev: splits.train.filter(isDev), test: splits.test },
+    rule: `${percent(dev)} of the published train part as dev, stratified by label, ${how}, seed ${seed}`,
+  };
+}
+
+/**
+ * Rounds of cross-validation: every example is in exactly one test part. Dev is a tenth of what is left, cut the same way.
+ * Stratified, and nothing that belongs together is torn apart.
+ */
+export function kFold(
+  examples: readonly Example[],
+  k: number,
+  seed: number,
+  options: Pick<SplitOptions, 'by' | 'labels'> = {},
+): Fold[] {
+  const { clusters } = unitsOf(examples, options);
+  const folds = assignUnits(examples, { clusters, shares: Array<number>(k).fill(1 / k), seed, labels: options.labels });
+  return Array.from({ length: k }, (_, fold) => {
+    const indices = [...examples.keys()];
+    const rest = indices.filter((i) => folds[i] !== fold);
+    const left = rest.map((i) => examples[i]).filter((example) => example !== undefined);
+    const position = new Map(rest.map((i, at) => [clusters[i], at]));
+    const parts = assignUnits(left, {
+      clusters: Int32Array.from(rest, (i) => position.get(clusters[i]) ?? 0),
+      shares: [0.9, 0.1],
+      seed: seed + fold + 1,
+      labels: options.labels,
+    });
+    return {
+      train: rest.filter((_, at) => parts[at] === 0),
+      dev: rest.filter((_, at) => parts[at] === 1),
+      test: indices.filter((i) => folds[i] === fold),
+    };
+  });
+}
+
+/** The parts of one round of cross-validation. */
+export function foldSplits<E>(examples: readonly E[], fold: Fold): Splits<E> {
+  const pick = (indices: readonly number[]) =>
+    indices.map((i) => examples[i]).filter((example) => example !== undefined);
+  return { train: pick(fold.train), dev: pick(fold.dev), test: pick(fold.test) };
+}
+
+function unitsOf(examples: readonly Example[], { by }: Pick<SplitOptions, 'by'>): { clusters: Clusters; how: string } {
+  const way = by ?? (examples.length > 0 && examples.every((example) => example.group !== undefined) ? 'both' : 'text');
+  const texts = examples.map((example) => example.text);
+  if (way === 'text') return { clusters: findNearDuplicates(texts), how: 'near duplicates together' };
+  const first = new Map<string, number>();
+  const groups = Int32Array.from(examples, ({ group, id }, i) => {
+    if (group === undefined)
+      throw new FieldcraftError('FC_DATA', { what: 'a split by document needs a group on every example', where: id });
+    const at = first.get(group) ?? i;
+    first.set(group, at);
+    return at;
+  });
+  if (way === 'group') return { clusters: groups, how: 'documents together' };
+  const joined = joinClusters(groups, findDuplicates(texts));
+  // Boilerplate that stands in every document would tie all of them into one unit: then documents alone decide.
+  const tooLarge = largestShare(joined) > Math.max(0.2, 2 * largestShare(groups));
+  return tooLarge
+    ? { clusters: groups, how: 'documents together (texts repeat across documents)' }
+    : { clusters: joined, how: 'documents and duplicates together' };
+}
+
+function largestShare(clusters: Clusters): number {
+  const sizes = new Map<number, number>();
+  for (const cluster of clusters) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
+  return Math.max(0, ...sizes.values()) / Math.max(1, clusters.length);
+}
+
+interface Unit {
+  members: number[];
+  /** How many members bear each label. */
+  labels: Map<string, number>;
+}
+
+/** The part of each example. Rarest labels first; each unit goes where its label is most wanted, then where examples are. */
+function assignUnits(
+  examples: readonly Example[],
+  {
+    clusters,
+    shares,
+    seed,
+    labels,
+  }: { clusters: Clusters; shares: readonly number[]; seed: number; labels?: readonly string[] | undefined },
+): Int32Array {
+  const units = new Map<number, Unit>();
+  const remaining = new Map<string, number>();
+  for (const [i, example] of examples.entries()) {
+    const cluster = clusters[i] ?? i;
+    const unit = units.get(cluster) ?? { members: [], labels: new Map<string, number>() };
+    units.set(cluster, unit);
+    unit.members.push(i);
+    for (const label of labelsOf(example, labels)) {
+      unit.labels.set(label, (unit.labels.get(label) ?? 0) + 1);
+      remaining.set(label, (remaining.get(label) ?? 0) + 1);
+    }
+  }
+  const wanted = shares.map((share) => share * examples.length);
+  const wantedOf = shares.map((share) => new Map([...remaining].map(([label, n]) => [label, share * n])));
+  const parts = new Int32Array(examples.length);
+  // Large units first, so that the small ones even out what they leave; equal sizes in seeded order.
+  const order = random(seed, 'split')
+    .shuffle([...units.values()])
+    .sort((a, b) => b.members.length - a.members.length);
+  const open = new Set(order);
+  const bearers = new Map<string, Unit[]>();
+  for (const label of remaining.keys()) bearers.set(label, []);
+  for (const unit of order) for (const label of unit.labels.keys()) bearers.get(label)?.push(unit);
+  const place = (unit: Unit, label: string | undefined) => {
+    const need = (part: number) =>
+      [label === undefined ? 0 : (wantedOf[part]?.get(label) ?? 0), wanted[part] ?? 0] as const;
+    let best = 0;
+    for (let part = 1; part < shares.length; part++) {
+      const [a, b] = [need(part), need(best)];
+      if (a[0] > b[0] || (a[0] === b[0] && a[1] > b[1])) best = part;
+    }
+    wanted[best] = (wanted[best] ?? 0) - unit.members.length;
+    for (const [name, n] of unit.labels) {
+      wantedOf[best]?.set(name, (wantedOf[best]?.get(name) ?? 0) - n);
+      remaining.set(name, (remaining.get(name) ?? 0) - n);
+    }
+    for (const member of unit.members) parts[member] = best;
+    open.delete(unit);
+  };
+  while (remaining.size > 0) {
+    const rarest = [...remaining].reduce((least, entry) => (entry[1] < least[1] ? entry : least))[0];
+    for (const unit of bearers.get(rarest) ?? []) if (open.has(unit)) place(unit, rarest);
+    remaining.delete(rarest);
+  }
+  for (const unit of order) if (open.has(unit)) place(unit, undefined);
+  return parts;
+}
+
+function collect<E>(examples: readonly E[], partOf: (example: E, index: number) => PartName): Splits<E> {
+  const splits: Splits<E> = { train: [], dev: [], test: [] };
+  for (const [i, example] of examples.entries()) splits[partOf(example, i)].push(example);
+  return splits;
+}
+
+const savedSplit = z.strictObject({
+  version: z.literal(1),
+  rule: z.string(),
+  examples: z.string(),
+  parts: z.strictObject({ train: z.array(z.string()), dev: z.array(z.string()), test: z.array(z.string()) }),
+});
+
+/** Writes which example is in which part (JSON, ids per part), so that a later run, or another program, uses the same parts. */
+export function saveSplit(path: string, { splits, rule }: SplitResult<Example>): void {
+  const ids = (part: PartName) => splits[part].map((example) => example.id);
+  const saved = {
+    version: 1,
+    rule,
+    examples: fingerprint(partNames.flatMap((part) => splits[part])),
+    parts: { train: ids('train'), dev: ids('dev'), test: ids('test') },
+  };
+  writeFileAtomic(path, `${JSON.stringify(saved, null, 1)}\n`);
+}
+
+/** Divides the same examples as a saved split does. @throws FieldcraftError FC_DATA where the examples are others; FC_FILE_FORMAT */
+export function loadSplit<E extends Example>(path: string, examples: readonly E[]): SplitResult<E> {
+  const saved = parseSavedSplit(path);
+  const byId = new Map(examples.map((example) => [example.id, example]));
+  if (saved.examples !== fingerprint(examples)) {
+    const missing = partNames.flatMap((part) => saved.parts[part]).filter((id) => !byId.has(id));
+    throw new FieldcraftError('FC_DATA', {
+      what: 'a saved split belongs to other examples',
+      where: path,
+      got:
+        missing.length > 0
+          ? `${missing.length} ids that are not there, such as ${missing[0]}`
+          : 'changed, added or removed examples',
+      fix: 'delete the saved split to make a new one; results are then not comparable with earlier ones',
+    });
+  }
+  const pick = (part: PartName) =>
+    saved.parts[part].map((id) => byId.get(id)).filter((example) => example !== undefined);
+  return { splits: { train: pick('train'), dev: pick('dev'), test: pick('test') }, rule: saved.rule };
+}
+
+function parseSavedSplit(path: string): z.output<typeof savedSplit> {
+  try {
+    return savedSplit.parse(JSON.parse(readTextFile(path)));
+  } catch (cause) {
+    if (cause instanceof FieldcraftError) throw cause;
+    throw new FieldcraftError('FC_FILE_FORMAT', { what: 'a file is not a saved split', where: path, cause });
+  }
+}
+
+/** Independent of order: of the ids, texts and truths of all examples. */
+function fingerprint(examples: readonly Example[]): string {
+  return sha256(
+    examples
+      .map((e) => sha256(JSON.stringify([e.id, e.text, truthOf(e)])))
+      .sort()
+      .join(''),
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
