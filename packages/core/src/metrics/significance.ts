@@ -37,7 +37,10 @@ export function approximateRandomisation(options: ComparisonOptions): Comparison
   for (let r = 0; r < resamples; r++) {
     const keep: number[] = [];
     const swap: number[] = [];
-    for (const unit of units) (rng.uniform() < 0.5 ? keep : swap).push(...unit);
+    for (const unit of units) {
+      const side = rng.uniform() < 0.5 ? keep : swap;
+      for (const i of unit) side.push(i);
+    }
     const left = metric(addSums(sumStatistics(a, keep), sumStatistics(b, swap)));
     const right = metric(addSums(sumStatistics(b, keep), sumStatistics(a, swap)));
     // The tolerance lets equal differences of differently ordered sums count as equal.

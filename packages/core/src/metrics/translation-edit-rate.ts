@@ -11,7 +11,7 @@ const mostCandidates = 1000;
  * Corpus TER in percent as sacreBLEU's default computes it: lowercased, split at white space, moves found greedily by
  * Tercom's rules, a move costing 1; of several references the fewest edits count, against their mean length.
  * The edit distance is exact, where Tercom's beam of 25 words may miss it in texts that differ by more.
- * `references[i]` are all references of `hypotheses[i]`. With empty references, 100 for any edit, else 0.
+ * `references[i]` are all references of `hypotheses[i]`, at least one. With empty references, 100 for any edit, else 0.
  */
 export function translationEditRate(hypotheses: readonly string[], references: readonly (readonly string[])[]): number {
   requireLength('ter: references', hypotheses.length, references.length);

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { random } from '../foundation/index.js';
+import { applyThresholds, multiLabelReport, tuneThresholds } from './index.js';
+
+test('the tuned threshold has the best F1 of all, and 0.5 is kept where it is as good', () => {
+  const rng = random(1, 'spec');
+  const gold = Array.from({ length: 600 }, () => (rng.uniform() < 0.3 ? 1 : 0));
+  const scores = gold.map((truth) => Math.min(1, Math.max(0, 0.25 + 0.2 * truth + 0.12 * rng.normal())));
+  const labels = ['a', 'b', 'c'];
+  const { perLabel, tuned } = tuneThresholds({ scores, gold, labels: 3 });
+  const f1 = (thresholds: number[]) =>
+    multiLabelReport({ gold, predicted: applyThresholds(scores, thresholds), labels }).perLabel.map((row) => row.f1);
+  const best = f1(perLabel);
+  expect(tuned).toEqual([true, true, true]);
+  for (let t = 0; t <= 1; t += 0.005) {
+    f1([t, t, t]).forEach((value, l) => expect(value).toBeLessThanOrEqual(best[l]! + 1e-12));
+  }
+  expect(tuneThresholds({ scores: [0.9, 0.8, 0.2], gold: [1, 1, 0], labels: 1, minPositives: 1 }).perLabel).toEqual([
+    0.5,
+  ]);
+});
+
+test('a label with few positives keeps the global threshold', () => {
+  const scores = [0.9, 0.3, 0.8, 0.2, 0.1, 0.25];
+  const gold = [1, 0, 1, 1, 0, 0];
+  const few = tuneThresholds({ scores, gold, labels: 2, minPositives: 2 });
+  expect(few.tuned).toEqual([true, false]);
+  expect(few.perLabel[1]).toBe(few.global);
+  const global = tuneThresholds({ scores, gold, labels: 2, minPositives: 1, mode: 'global' });
+  expect(global.perLabel).toEqual([global.global, global.global]);
+});
+
+test('masked cells teach nothing, and without positives the threshold is 0.5', () => {
+  const seen = tuneThresholds({
+    scores: [0.9, 0.1, 0.05],
+    gold: [1, 0, 1],
+    masked: [0, 0, 1],
+    labels: 1,
+    minPositives: 1,
+  });
+  expect(seen.perLabel).toEqual([0.5]);
+  expect(tuneThresholds({ scores: [0.2, 0.3], gold: [0, 0], labels: 1 }).perLabel).toEqual([0.5]);
+  expect([...applyThresholds([0.5, 0.5], [0.5, 0.6])]).toEqual([1, 0]);
+});
