@@ -1,0 +1,72 @@
+/** What Fieldcraft must know of a model architecture. */
+import type { z } from 'zod';
+import type { Builder } from '../nn/index.js';
+import type { Value } from '../graph/index.js';
+import type { SequenceInputs } from './inputs.js';
+
+/** What every config has, whatever the architecture; keys are those of Hugging Face's config.json. */
+export interface ModelConfig {
+  readonly model_type: string;
+  readonly vocab_size: number;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly max_position_embeddings: number;
+  readonly pad_token_id: number;
+  /** Standard deviation of new weights. */
+  readonly initializer_range: number;
+  readonly id2label?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What an encoder computes; rows are tokens, position first. */
+export interface Encoded {
+  /** Summed embeddings before their norm [tokens, hidden]: where adversarial training perturbs. */
+  readonly embedded: Value;
+  /** The output of each layer [tokens, hidden], the first layer's first. */
+  readonly layers: readonly Value[];
+  /** The output of the last layer [tokens, hidden]. */
+  readonly hidden: Value;
+}
+
+export interface HeadOptions {
+  /** Number of classes. */
+  readonly labels: number;
+  /** Module that holds the head; default none, as in Hugging Face's files. Where several heads share an encoder, each has its own. */
+  readonly at?: string;
+}
+
+export interface MaskedHeadOptions {
+  /** Token rows to predict [masked], int64; default all. The vocabulary is projected for these alone. */
+  readonly maskedRows?: Value;
+}
+
+/**
+ * An architecture: its config, encoder and heads. Parameters of the encoder are named under `prefix` where the file is a task model's
+ * ('bert.encoder...'), and bare where it is the encoder alone.
+ */
+export interface Architecture {
+  /** What Hugging Face's class names begin with ('Bert' of BertForMaskedLM). */
+  readonly className: string;
+  /** Module of the encoder inside task models. */
+  readonly prefix: string;
+  /** Fills in defaults; unknown keys are kept. */
+  readonly config: z.ZodType<ModelConfig>;
+  /** Whether a config that names neither type nor class is of this architecture. */
+  recognizes(config: Readonly<Record<string, unknown>>): boolean;
+
+  encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string): Encoded;
+  /** One vector a sequence [batch, hidden]. */
+  pool(b: Builder, config: ModelConfig, hidden: Value, prefix: string): Value;
+  /** Class scores of each sequence [batch, labels]. */
+  sequenceHead(b: Builder, config: ModelConfig, hidden: Value, prefix: string, options: HeadOptions): Value;
+  /** Class scores of each token [tokens, labels]. */
+  tokenHead(b: Builder, config: ModelConfig, hidden: Value, options: HeadOptions): Value;
+  /** Scores of each position to start or end the answer, both [batch, length]. */
+  spanHead(
+    b: Builder,
+    config: ModelConfig,
+    hidden: Value,
+    options: Pick<HeadOptions, 'at'>,
+  ): { start: Value; end: Value };
+  /** Scores of each word of the vocabulary [tokens or masked, vocabulary]. */
+  maskedHead(b: Builder, config: ModelConfig, hidden: Value, prefix: string, options: MaskedHeadOptions): Value;
+}

@@ -1,0 +1,15 @@
+/** Architectures, their configs, and the layout of a batch of sequences. Pure descriptions: no runtime. */
+export type { Architecture, Encoded, HeadOptions, MaskedHeadOptions, ModelConfig } from './architecture.js';
+export type { BertConfig } from './bert.js';
+export { architectureOf, architectures, labelsOf, readModelConfig } from './config.js';
+export {
+  createSequenceGraph,
+  feedSequences,
+  paddingBias,
+  rowOf,
+  sequenceInputs,
+  type Sequence,
+  type SequenceBatch,
+  type SequenceInputs,
+} from './inputs.js';
+export { buildTaskModel, type HeadKind, type TaskModel, type TaskModelOptions } from './task-model.js';

@@ -1,0 +1,35 @@
+/** Parameters with kinds, layers, initial values and losses: everything that a model is described with. Knows no runtime. */
+export {
+  createBuilder,
+  dropout,
+  dropoutMask,
+  inModule,
+  parameter,
+  qualify,
+  type Builder,
+  type DropoutSite,
+  type Initial,
+  type Parameter,
+  type ParameterKind,
+  type ParameterOptions,
+} from './builder.js';
+export { activations, type Activation, type ActivationName } from './activations.js';
+export { embedding, embeddingTable, type EmbeddingOptions } from './embedding.js';
+export { activatedLinear, feedForward, type ActivatedOptions, type FeedForwardOptions } from './feed-forward.js';
+export { initialValues } from './initialize.js';
+export { linear, type LayerOptions, type LinearOptions } from './linear.js';
+export {
+  binaryCrossEntropy,
+  contrastive,
+  cosineDistance,
+  crossEntropy,
+  distillation,
+  meanSquaredError,
+  spanLoss,
+  symmetricDivergence,
+  unitRows,
+  type BinaryCrossEntropyOptions,
+  type CrossEntropyOptions,
+} from './losses.js';
+export { norm, type NormOptions } from './norm.js';
+export { selfAttention, type SelfAttentionOptions } from './self-attention.js';

@@ -1,0 +1,174 @@
+/** Losses as functions of graph values. Each is a scalar; rows are what a batch counts: examples, tokens, or pairs. */
+import { FieldcraftError } from '../foundation/index.js';
+import {
+  add,
+  constant,
+  div,
+  exp,
+  filled,
+  gemm,
+  greater,
+  log,
+  logSoftmax,
+  max,
+  mul,
+  oneHot,
+  softmax,
+  softplus,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  sumAll,
+  where,
+  type Value,
+} from '../graph/index.js';
+
+const scalar = (like: Value, value: number): Value => constant(like.graph, value);
+const scaled = (x: Value, factor: number): Value => (factor === 1 ? x : mul(x, scalar(x, factor)));
+
+/** total / count, and 0 where nothing counts. */
+function ratio(total: Value, count: Value): Value {
+  return div(total, where(greater(count, scalar(count, 0)), count, scalar(count, 1)));
+}
+
+/** The mean over all elements. */
+function mean(x: Value): Value {
+  const fixed = x.shape.filter((size) => typeof size === 'number').reduce((a, b) => a * b, 1);
+  const named = x.shape.filter((size) => typeof size === 'string');
+  return div(sumAll(x), sumAll(filled(x.graph, named, fixed)));
+}
+
+/** The mean over rows of what the last axis sums to. */
+const meanOfRows = (x: Value): Value => mean(sum(x, [-1]));
+
+export interface CrossEntropyOptions {
+  /** w, one weight a class; default 1. */
+  readonly weights?: readonly number[];
+  /** e in [0, 1): the share of the target that is spread over all classes (Szegedy et al. 2016, section 7). Default 0. */
+  readonly smoothing?: number;
+  /** g: rows are weighed by (1 - p)^g, p the probability of the true class (focal loss, Lin et al. 2017). Default 0. */
+  readonly focus?: number;
+}
+
+/**
+ * Cross entropy of `logits` [rows, classes] and `labels` [rows], int64. Rows whose label is outside [0, classes) do not count: Hugging
+ * Face writes -100 there. With l = log softmax(logits), over the rows i that count:
+ *
+ *     sum_i (1 - exp l[i, y_i])^g (-(1 - e) w[y_i] l[i, y_i] - e/C sum_c w[c] l[i, c]) / sum_i w[y_i]
+ *
+ * which is PyTorch's definition (`CrossEntropyLoss`) for g = 0. Where no row counts it is 0 (PyTorch's is NaN).
+ * @throws FieldcraftError FC_GRAPH if weights or smoothing are asked for classes of a named size, or weights are not one a class.
+ */
+export function crossEntropy(logits: Value, labels: Value, options: CrossEntropyOptions = {}): Value {
+  const { weights, smoothing = 0, focus = 0 } = options;
+  const classes = logits.shape[1] ?? 0;
+  if ((typeof classes !== 'number' && (weights || smoothing > 0)) || (weights && weights.length !== classes)) {
+    throw new FieldcraftError('FC_GRAPH', {
+      what: 'crossEntropy: class weights and smoothing need a fixed number of classes, and weights one for each',
+      got: `${weights ? `${weights.length} weights` : `smoothing ${smoothing}`} for ${classes} classes`,
+    });
+  }
+  const logs = logSoftmax(logits);
+  const truth = oneHot(labels, classes);
+  const weighted = (x: Value): Value => (weights ? mul(x, constant(x.graph, weights)) : x);
+  const counted = sum(weighted(truth), [-1]);
+  const trueLogs = sum(mul(truth, logs), [-1]);
+  let rows = scaled(weights ? mul(counted, trueLogs) : trueLogs, smoothing - 1);
+  if (smoothing > 0) {
+    const spread = mul(sum(truth, [-1]), sum(weighted(logs), [-1]));
+    rows = sub(rows, scaled(spread, smoothing / Number(classes)));
+  }
+  if (focus > 0) rows = mul(rows, power(sub(scalar(logs, 1), exp(trueLogs)), focus));
+  return ratio(sumAll(rows), sumAll(counted));
+}
+
+/** x^exponent for x >= 0. Below 1e-7, where 1 - p has lost its digits anyway, x counts as 1e-7 and gets no gradient. */
+function power(x: Value, exponent: number): Value {
+  if (exponent === 2) return square(x);
+  const tiny = scalar(x, 1e-7);
+  return exp(scaled(log(where(greater(x, tiny), x, tiny)), exponent));
+}
+
+/**
+ * The mean of the cross entropies of where a span starts and where it ends. Logits [batch, length]; positions [batch], int64, count from 0; a
+ * position outside the sequence does not count, as in Hugging Face's question answering.
+ */
+export function spanLoss(logits: { start: Value; end: Value }, positions: { start: Value; end: Value }): Value {
+  const [start, end] = [crossEntropy(logits.start, positions.start), crossEntropy(logits.end, positions.end)];
+  return scaled(add(start, end), 0.5);
+}
+
+export interface BinaryCrossEntropyOptions {
+  /** w, one factor a label for its positive examples; default 1. */
+  readonly positiveWeights?: readonly number[];
+  /** [rows, labels] of 0 and 1: which labels of a row are known. Default all. */
+  readonly mask?: Value;
+  /** e in [0, 1): targets y become y (1 - e) + e/2. Default 0. */
+  readonly smoothing?: number;
+  /** g: elements are weighed by (1 - p)^g, p the probability of the true answer (focal loss, Lin et al. 2017). Default 0. */
+  readonly focus?: number;
+}
+
+/**
+ * Binary cross entropy with logits x [rows, labels] and targets y of the same shape, 0 or 1: the mean over known elements of
+ *
+ *     (1 - p)^g (-w y log sigmoid(x) - (1 - y) log sigmoid(-x))
+ *
+ * written with softplus, so that large logits do not overflow; PyTorch's `BCEWithLogitsLoss` for g = 0. Where nothing is known it is 0.
+ */
+export function binaryCrossEntropy(logits: Value, targets: Value, options: BinaryCrossEntropyOptions = {}): Value {
+  const { positiveWeights, mask, smoothing = 0, focus = 0 } = options;
+  const y = smoothing === 0 ? targets : add(scaled(targets, 1 - smoothing), scalar(targets, smoothing / 2));
+  const positives = positiveWeights ? mul(y, constant(y.graph, positiveWeights)) : y;
+  // softplus(-x) = softplus(x) - x, so both terms share one softplus.
+  const both = softplus(logits);
+  const weight = positiveWeights ? add(scalar(y, 1), sub(positives, y)) : undefined;
+  let elements = sub(weight ? mul(weight, both) : both, mul(positives, logits));
+  if (focus > 0) {
+    // 1 - p = sigmoid(-s x) with s = 2 y - 1 of the unsmoothed target.
+    const signed = mul(sub(scaled(targets, 2), scalar(targets, 1)), logits);
+    elements = mul(elements, exp(scaled(softplus(signed), -focus)));
+  }
+  return mask ? ratio(sumAll(mul(elements, mask)), sumAll(mask)) : mean(elements);
+}
+
+/** Mean squared difference of two tensors of one shape. */
+export const meanSquaredError = (x: Value, target: Value): Value => mean(square(sub(x, target)));
+
+/**
+ * Knowledge distillation (Hinton, Vinyals & Dean 2015): T^2 KL(softmax(teacher / T) || softmax(student / T)), the mean over rows of logits
+ * [rows, classes]. T^2 keeps the gradient's size as T changes.
+ */
+export function distillation(student: Value, teacher: Value, { temperature }: { temperature: number }): Value {
+  const soften = (x: Value) => scaled(x, 1 / temperature);
+  const target = softmax(soften(teacher));
+  const distance = sub(logSoftmax(soften(teacher)), logSoftmax(soften(student)));
+  return scaled(meanOfRows(mul(target, distance)), temperature ** 2);
+}
+
+/** KL(p || q) + KL(q || p), the mean over rows of logits [rows, classes] (as in SMART, Jiang et al. 2020). */
+export const symmetricDivergence = (p: Value, q: Value): Value =>
+  meanOfRows(mul(sub(softmax(p), softmax(q)), sub(logSoftmax(p), logSoftmax(q))));
+
+/** Rows divided by their Euclidean length: x / sqrt(sum x^2 + 1e-12). */
+export const unitRows = (x: Value): Value => div(x, sqrt(add(sum(square(x), [-1], true), scalar(x, 1e-12))));
+
+/** 1 - cos(x, target), the mean over rows [rows, width]: PyTorch's `CosineEmbeddingLoss` for pairs that belong together. */
+export const cosineDistance = (x: Value, target: Value): Value =>
+  sub(scalar(x, 1), meanOfRows(mul(unitRows(x), unitRows(target))));
+
+/**
+ * In-batch contrastive loss (Henderson et al. 2017; InfoNCE): row i of `queries` [batch, width] belongs to row i of `documents` [batch,
+ * width], and the other documents are its negatives. Cross entropy over scale * cosine.
+ */
+export function contrastive(queries: Value, documents: Value, { scale }: { scale: number }): Value {
+  const [q, d] = [unitRows(queries), unitRows(documents)];
+  const scores = gemm(q, d, { transposeB: true, alpha: scale });
+  // log sum exp: the largest score is only there against overflow, and cancels in the gradient.
+  const largest = stopGradient(max(scores, [-1], true));
+  const normalizer = add(log(sum(exp(sub(scores, largest)), [-1], true)), largest);
+  const matching = scaled(sum(mul(q, d), [-1], true), scale);
+  return meanOfRows(sub(normalizer, matching));
+}
