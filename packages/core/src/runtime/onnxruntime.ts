@@ -37,7 +37,8 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
     const lowered = lowerGraph(graph, { precision: options.precision ?? 'float32', provider: device });
     const session = await createSession(encodeOnnx(lowered), {
       executionProviders: [device],
-      graphOptimizationLevel: 'all',
+      // Fused kernels exist in single precision only, and the optimizer fuses without asking (x sigmoid(x) to QuickGelu).
+      graphOptimizationLevel: options.precision === 'float64' ? 'basic' : 'all',
       // Patterns are kept for every combination of sizes ever run; with sizes that change at each step they only cost memory.
       enableMemPattern: false,
       logSeverityLevel: 3,

@@ -71,13 +71,19 @@ export const matrices = {
       const dc = c.shape.length === 1 ? sum(dy, [0]) : dy;
       return [da, db, beta === 1 ? dc : mul(dc, constant(dc.graph, beta))];
     },
-    lower: (e, { transposeA, transposeB, alpha, beta }) =>
-      void e.emit(
-        'Gemm',
-        e.inputs,
-        { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: alpha }, beta: { float: beta } },
-        { outputs: e.outputs },
-      ),
+    lower(e, { transposeA, transposeB, alpha, beta }) {
+      const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+      // Attributes are single precision: in double, a factor that would be rounded is multiplied instead.
+      if (e.target.precision === 'float32' || (alpha === Math.fround(alpha) && beta === Math.fround(beta))) {
+        const factors = { alpha: { float: alpha }, beta: { float: beta } };
+        e.emit('Gemm', e.inputs, { ...flags, ...factors }, { outputs: e.outputs });
+        return;
+      }
+      const product = e.emit('Gemm', e.inputs.slice(0, 2), flags);
+      const [, , c] = e.inputs;
+      const added = c === undefined ? e.float(0) : e.emit('Mul', [c, e.float(beta)]);
+      e.emit('Add', [e.emit('Mul', [product, e.float(alpha)]), added], {}, { outputs: e.outputs });
+    },
   }),
   /** Batches of products: [batch..., n, k] x [batch..., k, m] -> [batch..., n, m]. */
   matmul: defineOp<MatmulAttributes>({
