@@ -1,5 +1,5 @@
 /** What a run tells while it works. Core never prints: whoever draws progress listens to these. All events are plain data. */
-import type { RunReport } from '../report/schema.js';
+import type { RunReport } from '../report/index.js';
 
 export type RunEvent =
   /** A phase of work began: what a person would call it, such as `reading unfair-tos`. */

@@ -1,0 +1,133 @@
+/**
+ * Where a model's numbers live: weights, gradients and both moments of every parameter, in one WebAssembly memory. The engine reads weights and writes
+ * gradients as views of it, the optimizer's kernels work on it in place, checkpoints are written from it: nothing is ever copied.
+ */
+import { FieldcraftError } from '../foundation/index.js';
+import { createKernels, type Kernels } from './kernels.js';
+
+/** What the store must know of a parameter. */
+export interface StoredParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** An embedding table: its gradient comes as single rows. */
+  readonly table?: boolean | undefined;
+  /** Has a gradient and moments. Default true. */
+  readonly trainable?: boolean | undefined;
+}
+
+export interface Slot {
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly trainable: boolean;
+  readonly weight: Float32Array;
+  /** Empty for frozen parameters, as are the moments. */
+  readonly gradient: Float32Array;
+  readonly moment1: Float32Array;
+  readonly moment2: Float32Array;
+  /** Tables: one byte a row (see the kernels). */
+  readonly rowStates: Uint8Array | undefined;
+}
+
+export interface ParameterStore {
+  readonly slots: ReadonlyMap<string, Slot>;
+  readonly kernels: Kernels;
+  /** Scratch memory for what the engine writes and a kernel reads: gradients of rows. Valid until the next call. */
+  scratchFloats(count: number): Float32Array;
+  scratchIds(count: number): BigInt64Array;
+  slot(name: string): Slot;
+  /** A second gradient of a parameter, for the later batches of an accumulated update. Made on request of `accumulate`. */
+  partial(name: string): Float32Array;
+}
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/**
+ * Lays the parameters out. `scratchFloats` and `scratchIds` are the largest scratch tensors that will be asked for;
+ * `accumulate` reserves a second gradient for each parameter.
+ * @throws FieldcraftError FC_ENGINE if all of it does not fit 4 GiB.
+ */
+export function createParameterStore(
+  parameters: Iterable<StoredParameter>,
+  scratch: { floats: number; ids: number; accumulate?: boolean } = { floats: 0, ids: 0 },
+): ParameterStore {
+  const list = [...parameters].map((parameter) => ({
+    ...parameter,
+    count: parameter.shape.reduce((product, size) => product * size, 1),
+    trainable: parameter.trainable ?? true,
+  }));
+  // The first page stays free: AssemblyScript keeps its own few bytes there.
+  let end = 65_536;
+  const reserve = (bytes: number): number => {
+    const start = end;
+    end += align(bytes);
+    return start;
+  };
+  const places = list.map(({ name, shape, count, table, trainable }) => {
+    if (table && (shape.length !== 2 || (shape[1] as number) % 4 !== 0)) {
+      throw new FieldcraftError('FC_WEIGHTS', {
+        what: `the embedding table ${name} cannot be trained`,
+        expected: 'rows whose width is a multiple of 4',
+        got: shape.join(' x '),
+      });
+    }
+    return {
+      weight: reserve(count * 4),
+      gradient: trainable ? reserve(count * 4) : 0,
+      moment1: trainable ? reserve(count * 4) : 0,
+      moment2: trainable ? reserve(count * 4) : 0,
+      rowStates: table && trainable ? reserve(shape[0] as number) : undefined,
+      partial: scratch.accumulate && trainable ? reserve(count * 4) : undefined,
+    };
+  });
+  const floatsAt = reserve(scratch.floats * 4);
+  const idsAt = reserve(scratch.ids * 8);
+  const { memory, kernels } = createKernels(end);
+  const slots = new Map(
+    list.map(({ name, shape, count, trainable }, i): [string, Slot] => {
+      const place = places[i] as (typeof places)[number];
+      const view = (at: number) => new Float32Array(memory, at, trainable ? count : 0);
+      return [
+        name,
+        {
+          shape,
+          count,
+          trainable,
+          weight: new Float32Array(memory, place.weight, count),
+          gradient: view(place.gradient),
+          moment1: view(place.moment1),
+          moment2: view(place.moment2),
+          rowStates:
+            place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0] as number),
+        },
+      ];
+    }),
+  );
+  const scratchOf = <T>(what: string, count: number, limit: number, view: () => T): T => {
+    if (count > limit)
+      throw new FieldcraftError('FC_INTERNAL', {
+        what: `a batch needs more ${what} than planned`,
+        expected: `at most ${limit}`,
+        got: `${count}`,
+      });
+    return view();
+  };
+  return {
+    slots,
+    kernels,
+    scratchFloats: (count) =>
+      scratchOf('row gradients', count, scratch.floats, () => new Float32Array(memory, floatsAt, count)),
+    scratchIds: (count) => scratchOf('row numbers', count, scratch.ids, () => new BigInt64Array(memory, idsAt, count)),
+    partial(name) {
+      const i = list.findIndex((parameter) => parameter.name === name);
+      const at = places[i]?.partial;
+      if (at === undefined)
+        throw new FieldcraftError('FC_INTERNAL', { what: `no second gradient was planned for ${name}` });
+      return new Float32Array(memory, at, list[i]?.count);
+    },
+    slot(name) {
+      const slot = slots.get(name);
+      if (!slot) throw new FieldcraftError('FC_INTERNAL', { what: `there is no parameter ${name}` });
+      return slot;
+    },
+  };
+}

@@ -1,0 +1,244 @@
+/** One task's training step as a compiled graph: forward pass, loss and gradients in one go, in place in the parameter store. */
+import { FieldcraftError } from '../foundation/index.js';
+import { gradients, output, type Graph } from '../graph/index.js';
+import {
+  architectureOf,
+  createSequenceGraph,
+  feedSequences,
+  sequenceInputs,
+  type ModelConfig,
+  type Sequence,
+  type SequenceBatch,
+  type Encoded,
+} from '../models/index.js';
+import type { Value } from '../graph/index.js';
+import { createBuilder, type Builder, type DropoutSite, type Parameter } from '../nn/index.js';
+import type { Engine, Program, Tensor } from '../runtime/index.js';
+import type { DropoutMasks } from './dropout-masks.js';
+import type { ParameterStore } from './parameter-store.js';
+
+/** What a graph is built for: a head on the encoder's output, and the loss of its logits. */
+export interface Objective {
+  readonly name: string;
+  head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
+  loss(builder: Builder, logits: Value): Value;
+}
+
+/** A model before it is compiled: the graph, and what its layers asked for. */
+export interface ObjectiveGraph {
+  readonly graph: Graph;
+  readonly builder: Builder;
+  readonly logits: Value;
+}
+
+/** The encoder and one head; with `training` dropout is on. */
+export function buildObjective(
+  objective: Objective,
+  config: ModelConfig,
+  { training }: { training: boolean },
+): ObjectiveGraph {
+  const architecture = architectureOf(config);
+  const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
+  const builder = createBuilder(graph, { training });
+  const encoded = architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix);
+  return { graph, builder, logits: objective.head(builder, encoded, config) };
+}
+
+/** Which graph outputs hold the gradients of a step. */
+interface GradientPlan {
+  /** Parameter -> output with its whole gradient. */
+  readonly dense: ReadonlyMap<string, string>;
+  /** Table -> the outputs with rows to add, and the inputs with their numbers. */
+  readonly rows: ReadonlyMap<string, readonly { output: string; indices: string }[]>;
+}
+
+export interface StepProgram {
+  readonly name: string;
+  /** Every parameter of the graph. */
+  readonly parameters: readonly Parameter[];
+  /** Those that this step leaves a gradient for. */
+  readonly trained: readonly string[];
+  readonly dropouts: ReadonlyMap<string, DropoutSite>;
+  readonly graph: Graph;
+  compile(engine: Engine, options?: { profile?: string }): Promise<CompiledStep>;
+}
+
+export interface CompiledStep {
+  /**
+   * Runs forward and backward on one batch and returns the loss. Gradients land in the store; with `accumulate` they are added to what
+   * is there.
+   */
+  run(request: StepRequest): Promise<number>;
+  release(): Promise<void>;
+}
+
+export interface StepRequest {
+  readonly store: ParameterStore;
+  readonly batch: SequenceBatch;
+  /** The objective's own inputs: targets. */
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly masks: DropoutMasks;
+  /** Numbers the dropout masks: each update its own, and each batch of an accumulated update. */
+  readonly update: number;
+  readonly accumulate: boolean;
+}
+
+/** Describes the step of an objective. Only parameters for which `trainable` holds get gradients. */
+export function createStepProgram(
+  objective: Objective,
+  config: ModelConfig,
+  trainable: (parameter: Parameter) => boolean = () => true,
+): StepProgram {
+  const { graph, builder, logits } = buildObjective(objective, config, { training: true });
+  const loss = objective.loss(builder, logits);
+  output('loss', loss);
+  const parameters = [...builder.parameters.values()];
+  const plan = planGradients(loss, parameters.filter(trainable));
+  const trained = [...new Set([...plan.dense.keys(), ...plan.rows.keys()])];
+
+  async function compile(engine: Engine, options: { profile?: string } = {}): Promise<CompiledStep> {
+    const program = await engine.compile(graph, options);
+    const lossCell = new Float32Array(1);
+    return {
+      async run(request) {
+        const feeds = {
+          ...weightFeeds(program, builder, request.store),
+          ...sequenceFeeds(request.batch),
+          ...maskFeeds(request),
+          ...request.feeds,
+        };
+        const fetches: Record<string, Tensor | null> = { loss: { data: lossCell, shape: [] } };
+        const partial: [name: string, into: Float32Array][] = [];
+        for (const [name, gradientOutput] of plan.dense) {
+          const { gradient, shape } = request.store.slot(name);
+          const into = request.accumulate ? request.store.partial(name) : gradient;
+          if (request.accumulate) partial.push([name, into]);
+          fetches[gradientOutput] = { data: into, shape };
+        }
+        for (const { output: rowsOutput, width } of rowOutputs()) {
+          const count = request.batch.tokens;
+          fetches[rowsOutput] = { data: request.store.scratchFloats(count * width), shape: [count, width] };
+        }
+        await program.run(feeds, fetches);
+        for (const [name, part] of partial) {
+          const { gradient, count } = request.store.slot(name);
+          request.store.kernels.addInto(gradient.byteOffset, part.byteOffset, count);
+        }
+        scatterRows(request);
+        return lossCell[0] as number;
+      },
+      release: () => program.release(),
+    };
+  }
+
+  function rowOutputs(): { output: string; width: number }[] {
+    const widths = new Map<string, number>();
+    for (const [table, parts] of plan.rows) {
+      const width = builder.parameters.get(table)?.shape[1] as number;
+      for (const part of parts) widths.set(part.output, width);
+    }
+    if (widths.size > 1)
+      throw new FieldcraftError('FC_INTERNAL', {
+        what: 'tables are looked up in more than one place',
+        got: [...widths.keys()].join(', '),
+      });
+    return [...widths].map(([name, width]) => ({ output: name, width }));
+  }
+
+  function maskFeeds({ batch, masks, update }: StepRequest): Record<string, Tensor> {
+    const sizes: Record<string, number> = { batch: batch.batch, length: batch.length, tokens: batch.tokens };
+    const feeds: Record<string, Tensor> = {};
+    for (const [site, { rate, shape }] of builder.dropouts) {
+      const concrete = shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
+      const count = concrete.reduce((product, size) => product * size, 1);
+      feeds[site] = { data: masks.mask(site, rate, count, update), shape: concrete };
+    }
+    return feeds;
+  }
+
+  /** Adds the rows that the engine left in scratch memory to the tables' gradients. */
+  function scatterRows({ store, batch }: StepRequest): void {
+    for (const [table, parts] of plan.rows) {
+      const { gradient, rowStates, shape } = store.slot(table);
+      const width = shape[1] as number;
+      for (const { indices } of parts) {
+        const numbers = sequenceFeeds(batch)[indices]?.data;
+        if (!rowStates || !(numbers instanceof BigInt64Array)) {
+          throw new FieldcraftError('FC_INTERNAL', {
+            what: `the rows of the table ${table} are not numbered by an input`,
+            got: indices,
+          });
+        }
+        const ids = store.scratchIds(numbers.length);
+        ids.set(numbers);
+        const rows = store.scratchFloats(numbers.length * width);
+        store.kernels.scatterAddRows(
+          gradient.byteOffset,
+          rowStates.byteOffset,
+          rows.byteOffset,
+          ids.byteOffset,
+          numbers.length,
+          width,
+        );
+      }
+    }
+  }
+
+  return { name: objective.name, parameters, trained, dropouts: builder.dropouts, graph, compile };
+}
+
+/** Differentiates the loss and declares the gradients as outputs. */
+function planGradients(loss: Value, parameters: readonly Parameter[]): GradientPlan {
+  const dense = new Map<string, string>();
+  const rows = new Map<string, { output: string; indices: string }[]>();
+  const rowOutputs = new Map<Value, string>();
+  gradients(
+    loss,
+    parameters.map(({ value }) => value),
+  ).forEach((gradient, i) => {
+    const { name } = parameters[i] as Parameter;
+    if (gradient?.dense) {
+      dense.set(name, `gradient.${name}`);
+      output(`gradient.${name}`, gradient.dense);
+    }
+    for (const { indices, values } of gradient?.rows ?? []) {
+      let rowsOutput = rowOutputs.get(values);
+      if (rowsOutput === undefined) {
+        rowsOutput = `rows.${rowOutputs.size}`;
+        rowOutputs.set(values, rowsOutput);
+        output(rowsOutput, values);
+      }
+      rows.set(name, [...(rows.get(name) ?? []), { output: rowsOutput, indices: indices.name }]);
+    }
+  });
+  return { dense, rows };
+}
+
+export function weightFeeds(
+  program: Program,
+  builder: Pick<Builder, 'parameters'>,
+  store: ParameterStore,
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  for (const name of builder.parameters.keys()) {
+    if (program.inputs.has(name)) {
+      const { weight, shape } = store.slot(name);
+      feeds[name] = { data: weight, shape };
+    }
+  }
+  return feeds;
+}
+
+export function sequenceFeeds(batch: SequenceBatch): Record<string, Tensor> {
+  const rows = [batch.tokens];
+  return {
+    input_ids: { data: batch.input_ids, shape: rows },
+    token_type_ids: { data: batch.token_type_ids, shape: rows },
+    position_ids: { data: batch.position_ids, shape: rows },
+    attention_bias: { data: batch.attention_bias, shape: [batch.batch, 1, 1, batch.length] },
+  };
+}
+
+/** Lays out features as a batch. */
+export const batchOf = (sequences: readonly Sequence[], config: ModelConfig): SequenceBatch =>
+  feedSequences(sequences, { padId: config.pad_token_id });
