@@ -10,4 +10,8 @@ export {
   type WindowOptions,
 } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
+export { ignoredLabel, maskTokens, type MaskingOptions } from './masking.js';
+export { cachedEncode, type CacheOptions } from './token-cache.js';
+export { trainWordPiece, type VocabularyOptions } from './train-vocabulary.js';
+export { alignTokens, joinWords, type JoinedWords } from './word-alignment.js';
 export { chooseWindows, planWindows, type TokenRange } from './windows.js';

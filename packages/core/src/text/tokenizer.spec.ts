@@ -327,8 +327,8 @@ describe('long texts', () => {
       "don't",
       '\u00a0',
     ];
-    for (let round = 0; round < 3; round++) {
-      const text = Array.from({ length: 60_000 }, () => parts[draw.integer(parts.length)]).join(round === 0 ? ' ' : '');
+    for (let round = 0; round < 2; round++) {
+      const text = Array.from({ length: 40_000 }, () => parts[draw.integer(parts.length)]).join(round === 0 ? ' ' : '');
       const ours = await tokenizer.encode(text, { addSpecialTokens: false });
       const theirs = await oracle.encode(text, null, { addSpecialTokens: false });
       expect(ours.ids).toEqual(Int32Array.from(theirs.getIds()));
