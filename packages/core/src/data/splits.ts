@@ -143,18 +143,18 @@ interface Unit {
   labels: Map<string, number>;
 }
 
-/** The part of each example. Rarest labels first; each unit goes where its label is most wanted, then where examples are. */
+/** Below this many units luck decides much: the best of several seeded orders is taken. */
+const fewUnits = 1000;
+const restarts = 40;
+
+/** The part of each example. */
 function assignUnits(
   examples: readonly Example[],
-  {
-    clusters,
-    shares,
-    seed,
-    labels,
-  }: { clusters: Clusters; shares: readonly number[]; seed: number; labels?: readonly string[] | undefined },
+  request: { clusters: Clusters; shares: readonly number[]; seed: number; labels?: readonly string[] | undefined },
 ): Int32Array {
+  const { clusters, shares, seed, labels } = request;
   const units = new Map<number, Unit>();
-  const remaining = new Map<string, number>();
+  const totals = new Map<string, number>();
   for (const [i, example] of examples.entries()) {
     const cluster = clusters[i] ?? i;
     const unit = units.get(cluster) ?? { members: [], labels: new Map<string, number>() };
@@ -162,27 +162,44 @@ function assignUnits(
     unit.members.push(i);
     for (const label of labelsOf(example, labels)) {
       unit.labels.set(label, (unit.labels.get(label) ?? 0) + 1);
-      remaining.set(label, (remaining.get(label) ?? 0) + 1);
+      totals.set(label, (totals.get(label) ?? 0) + 1);
     }
   }
-  const wanted = shares.map((share) => share * examples.length);
-  const wantedOf = shares.map((share) => new Map([...remaining].map(([label, n]) => [label, share * n])));
-  const parts = new Int32Array(examples.length);
-  // Large units first, so that the small ones even out what they leave; equal sizes in seeded order.
-  const order = random(seed, 'split')
-    .shuffle([...units.values()])
-    .sort((a, b) => b.members.length - a.members.length);
-  const open = new Set(order);
-  const bearers = new Map<string, Unit[]>();
-  for (const label of remaining.keys()) bearers.set(label, []);
-  for (const unit of order) for (const label of unit.labels.keys()) bearers.get(label)?.push(unit);
+  const stream = random(seed, 'split');
+  let best: Assignment | undefined;
+  for (let attempt = 0; attempt < (units.size < fewUnits ? restarts : 1); attempt++) {
+    const assignment = assignOnce(stream.shuffle([...units.values()]), totals, shares, examples.length);
+    if (best === undefined || assignment.imbalance < best.imbalance) best = assignment;
+  }
+  return best?.parts ?? new Int32Array(0);
+}
+
+interface Assignment {
+  parts: Int32Array;
+  /** Squared misses of the wanted counts, relative to them, over labels and sizes (as chi-square). */
+  imbalance: number;
+}
+
+/** Iterative stratification: the rarest label first; each unit goes where its label is most wanted, then where examples are. */
+function assignOnce(
+  units: readonly Unit[],
+  totals: ReadonlyMap<string, number>,
+  shares: readonly number[],
+  examples: number,
+): Assignment {
+  const wanted = shares.map((share) => share * examples);
+  const wantedOf = shares.map((share) => new Map([...totals].map(([label, n]) => [label, share * n])));
+  const parts = new Int32Array(examples);
+  const remaining = new Map(totals);
+  const open = new Set(units);
+  const bearers = new Map<string, Unit[]>([...totals.keys()].map((label) => [label, []]));
+  for (const unit of units) for (const label of unit.labels.keys()) bearers.get(label)?.push(unit);
   const place = (unit: Unit, label: string | undefined) => {
-    const need = (part: number) =>
-      [label === undefined ? 0 : (wantedOf[part]?.get(label) ?? 0), wanted[part] ?? 0] as const;
+    const need = (part: number) => (label === undefined ? 0 : (wantedOf[part]?.get(label) ?? 0));
     let best = 0;
     for (let part = 1; part < shares.length; part++) {
-      const [a, b] = [need(part), need(best)];
-      if (a[0] > b[0] || (a[0] === b[0] && a[1] > b[1])) best = part;
+      const more = need(part) - need(best);
+      if (more > 0 || (more === 0 && (wanted[part] ?? 0) > (wanted[best] ?? 0))) best = part;
     }
     wanted[best] = (wanted[best] ?? 0) - unit.members.length;
     for (const [name, n] of unit.labels) {
@@ -197,8 +214,15 @@ function assignUnits(
     for (const unit of bearers.get(rarest) ?? []) if (open.has(unit)) place(unit, rarest);
     remaining.delete(rarest);
   }
-  for (const unit of order) if (open.has(unit)) place(unit, undefined);
-  return parts;
+  for (const unit of units) if (open.has(unit)) place(unit, undefined);
+  let imbalance = 0;
+  for (const [part, share] of shares.entries()) {
+    const miss = (left: number, total: number) => (total === 0 ? 0 : (left * left) / (share * total));
+    // Sizes weigh as much as all labels together.
+    imbalance += miss(wanted[part] ?? 0, examples) * Math.max(1, totals.size);
+    for (const [label, total] of totals) imbalance += miss(wantedOf[part]?.get(label) ?? 0, total);
+  }
+  return { parts, imbalance };
 }
 
 function collect<E>(examples: readonly E[], partOf: (example: E, index: number) => PartName): Splits<E> {

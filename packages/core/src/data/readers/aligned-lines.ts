@@ -42,8 +42,7 @@ export const alignedLines = defineReader({
         for (const tag of (tagLines[i] ?? '').split(/\s+/).filter((t) => t !== '')) {
           const label = gradedLabel(tag, options.positiveGrades);
           if (options.ignore.includes(tag)) count(tally, `tags "${tag}" that are no labels`);
-          else if (label === undefined)
-            count(tally, `tags of a grade that is not a label (such as ${/\D+/.exec(tag)?.[0]}1)`);
+          else if (label === undefined) count(tally, 'tags whose grade makes them no label');
           else labels.add(label);
         }
         const text = line.trim();
