@@ -8,7 +8,7 @@ export interface TensorInfo {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  /** Where the numbers lie. Tensors with the same `storage` in the same file share it: they are tied. */
+  /** Where the numbers begin. Tensors of one shape with the same `storage` are tied: they share their numbers. */
   readonly storage: string;
 }
 
