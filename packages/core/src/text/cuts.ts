@@ -4,7 +4,7 @@ import { bertNormalizer, preTokenizerOf, type TokenizerLayout } from './layout.j
 
 /** Pieces end at the last safe place before this many UTF-16 units: small enough to run beside each other, large enough to be rare. */
 const pieceLength = 1 << 16;
-/** A piece without a safe place to cut may grow to this many units, which takes the native library some 200 MB. */
+/** A piece without a safe place to cut may grow to this many units, which takes the native library up to 600 MB. */
 const pieceLimit = 1 << 20;
 
 /**

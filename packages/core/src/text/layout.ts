@@ -84,7 +84,7 @@ const model = z.discriminatedUnion('type', [
     type: z.literal('WordPiece'),
     unk_token: z.string(),
     continuing_subword_prefix: z.string(),
-    max_input_chars_per_word: z.int().min(1).max(100_000),
+    max_input_chars_per_word: z.int().min(1).max(1000),
     vocab: vocabulary,
   }),
   z.looseObject({
@@ -154,7 +154,7 @@ export function preTokenizerOf(layout: TokenizerLayout): {
  * @throws FieldcraftError FC_TOKENIZER naming the first part that is damaged or not among the supported ones.
  */
 export function checkLayout(content: unknown, where: string): TokenizerLayout {
-  const result = layoutSchema.safeParse(content);
+  const result = layoutSchema.safeParse(withModelType(content));
   if (!result.success) {
     const issue = result.error.issues[0];
     throw new FieldcraftError('FC_TOKENIZER', {
@@ -170,6 +170,14 @@ export function checkLayout(content: unknown, where: string): TokenizerLayout {
   const layout = result.data;
   checkVocabulary(layout, where);
   return layout;
+}
+
+/** Files written before 2021 (roberta-base, distilbert) do not name the type of their model; its settings give it away. */
+function withModelType(content: unknown): unknown {
+  const file = z.looseObject({ model: z.looseObject({ type: z.undefined().optional() }) }).safeParse(content).data;
+  if (file === undefined) return content;
+  const type = 'merges' in file.model ? 'BPE' : 'max_input_chars_per_word' in file.model ? 'WordPiece' : undefined;
+  return { ...file, model: { ...file.model, type } };
 }
 
 /** SHA-256 of the layout with every object's keys in order: the same tokenizer has the same hash, whichever files it came from. */

@@ -10,6 +10,7 @@ import { unitsToCodePoints } from './code-points.js';
 import type { Encoding } from './encoding.js';
 import { loadTokenizer, requireSameTokenizer } from './tokenizer.js';
 import type { Truncation } from './truncation.js';
+import { planWindows } from './windows.js';
 
 const golden = fileURLToPath(new URL('../../src/text/golden', import.meta.url));
 const mirror = process.env['FIELDCRAFT_MIRROR'];
@@ -123,6 +124,25 @@ describe('equal to Hugging Face', () => {
     expect(readdirSync(golden).sort()).toEqual(['bert-cased', 'bert-uncased', 'roberta']);
   });
 
+  test('windows over a text alone, and over the first text of a pair', async () => {
+    const tokenizer = loadTokenizer(join(golden, 'bert-uncased'));
+    const text = 'the rent pays the tenant the day';
+    const all = (await tokenizer.encode(text, { addSpecialTokens: false })).ids;
+    const options = { maxLength: 7, stride: 2 };
+    const alone = await tokenizer.encodeWindows(text, options);
+    expect(alone.map(({ ids }) => Array.from(ids.subarray(1, -1)))).toEqual(
+      planWindows(all.length, { maxLength: 5, stride: 2 }).map(({ start, end }) =>
+        Array.from(all.subarray(start, end)),
+      ),
+    );
+    const first = await tokenizer.encodeWindows(text, { ...options, maxLength: 9, pair: 'the', slide: 'first' });
+    const the = tokenizer.tokenToId('the');
+    expect(first.map(({ ids }) => ids.at(-2))).toEqual(first.map(() => the));
+    expect(first.map(({ ids }) => Array.from(ids.subarray(1, -3)))).toEqual(
+      alone.map(({ ids }) => Array.from(ids.subarray(1, -1))),
+    );
+  });
+
   test('without special tokens', async () => {
     const tokenizer = loadTokenizer(join(golden, 'bert-uncased'));
     const [encoding] = await tokenizer.encodeMany([['rent', 'rent']], { addSpecialTokens: false });
@@ -168,6 +188,17 @@ describe('saving', () => {
     rmSync(join(folder, 'tokenizer.json'));
     expect(loadTokenizer(folder).hash).toBe(tokenizer.hash);
     again.save(folder);
+    expect(loadTokenizer(folder).hash).toBe(tokenizer.hash);
+  });
+
+  test('a tokenizer.json of before 2021, whose model has no type, is the same tokenizer', () => {
+    const folder = join(temporary, 'old');
+    const tokenizer = loadTokenizer(join(golden, 'roberta'));
+    tokenizer.save(folder);
+    const path = join(folder, 'tokenizer.json');
+    const content = JSON.parse(readFileSync(path, 'utf8')) as { model: { type?: string } };
+    delete content.model.type;
+    writeFileSync(path, JSON.stringify(content));
     expect(loadTokenizer(folder).hash).toBe(tokenizer.hash);
   });
 
