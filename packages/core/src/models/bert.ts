@@ -57,6 +57,10 @@ export const bertConfig = z
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
     path: ['num_attention_heads'],
     message: 'the hidden size does not split into this many heads',
+  })
+  .refine((config) => config.pad_token_id < config.vocab_size, {
+    path: ['pad_token_id'],
+    message: 'the padding token is outside the vocabulary',
   });
 
 export type BertConfig = z.infer<typeof bertConfig>;
@@ -66,13 +70,13 @@ const baseOf = (config: BertConfig) => ({ kind: 'base', std: config.initializer_
 const headOf = (config: BertConfig) => ({ kind: 'head', std: config.initializer_range }) as const;
 
 const tableOf = (config: BertConfig, rows: number) => ({ ...baseOf(config), rows, width: config.hidden_size });
+const wordsOf = (config: BertConfig) => ({ ...tableOf(config, config.vocab_size), paddingRow: config.pad_token_id });
 
 function embed(b: Builder, config: BertConfig, inputs: SequenceInputs): Value {
-  const look = (name: string, ids: Value, rows: number) => embedding(b, name, ids, tableOf(config, rows));
-  const words = look('word_embeddings', inputs.inputIds, config.vocab_size);
-  const segments = look('token_type_embeddings', inputs.tokenTypeIds, config.type_vocab_size);
-  const positions = look('position_embeddings', inputs.positionIds, config.max_position_embeddings);
-  return add(add(words, segments), positions);
+  const words = embedding(b, 'word_embeddings', inputs.inputIds, wordsOf(config));
+  const segments = embedding(b, 'token_type_embeddings', inputs.tokenTypeIds, tableOf(config, config.type_vocab_size));
+  const places = tableOf(config, config.max_position_embeddings);
+  return add(add(words, segments), embedding(b, 'position_embeddings', inputs.positionIds, places));
 }
 
 const standardize = (b: Builder, config: BertConfig, x: Value): Value =>
@@ -162,9 +166,7 @@ function maskedHead(
   prefix: string,
   { maskedRows }: MaskedHeadOptions,
 ): Value {
-  const words = inModule(b, prefix, () =>
-    embeddingTable(b, 'embeddings.word_embeddings', tableOf(config, config.vocab_size)),
-  );
+  const words = inModule(b, prefix, () => embeddingTable(b, 'embeddings.word_embeddings', wordsOf(config)));
   return inModule(b, 'cls.predictions', () => {
     const rows = maskedRows ? gatherRows(hidden, maskedRows) : hidden;
     const transformed = inModule(b, 'transform', () => {

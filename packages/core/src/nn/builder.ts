@@ -14,6 +14,11 @@ export interface ParameterOptions {
   readonly initial: Initial;
   /** Set for tables that rows are looked up in: their gradients may come as single rows. */
   readonly table?: true;
+  /**
+   * The row of a table that stands for padding: it starts at zero, and looking it up gives it no gradient (PyTorch's `padding_idx`). Rows of a
+   * `RowsGradient` with this index are for the optimizer to leave out.
+   */
+  readonly paddingRow?: number;
 }
 
 export interface Parameter extends ParameterOptions {

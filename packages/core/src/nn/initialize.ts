@@ -3,14 +3,16 @@ import { random } from '../foundation/index.js';
 import type { Parameter } from './builder.js';
 
 /**
- * Row-major values of a parameter as its `initial` says, in Hugging Face's way: normal weights, zero biases, norms of gain one. Each
- * depends on the seed and the parameter's own name alone, so that adding a parameter leaves the others as they were.
+ * Row-major values of a parameter as its `initial` says, in Hugging Face's way: normal weights, zero biases and padding rows, norms of gain
+ * one. Each depends on the seed and the parameter's own name alone, so that adding a parameter leaves the others as they were.
  */
-export function initialValues({ name, shape, initial }: Omit<Parameter, 'value'>, seed: number): Float32Array {
+export function initialValues(parameter: Omit<Parameter, 'value'>, seed: number): Float32Array {
+  const { name, shape, initial, paddingRow } = parameter;
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (initial === 'zeros') return values;
   if (initial === 'ones') return values.fill(1);
   const draw = random(seed, 'initial', name);
   for (let i = 0; i < values.length; i++) values[i] = initial.normal * draw.normal();
-  return values;
+  const width = shape.at(-1) ?? 0;
+  return paddingRow === undefined ? values : values.fill(0, paddingRow * width, (paddingRow + 1) * width);
 }

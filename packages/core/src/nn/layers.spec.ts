@@ -141,6 +141,9 @@ test('initial values depend on the seed and the name alone', () => {
   const deviation = Math.sqrt(values.reduce((a, v) => a + (v - mean) ** 2, 0) / values.length);
   expect(Math.abs(mean)).toBeLessThan(0.001);
   expect(Math.abs(deviation - 0.02)).toBeLessThan(0.001);
+  const padded = initialValues({ ...weight, paddingRow: 1 }, 1);
+  expect(padded.subarray(50, 100)).toEqual(new Float32Array(50));
+  expect(padded.subarray(100)).toEqual(values.subarray(100));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'ones' }, 1))).toEqual(new Set([1]));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'zeros' }, 1))).toEqual(new Set([0]));
 });
