@@ -1,0 +1,86 @@
+/** The executors: each runs one `fieldcraft` command for a vertical, and on interruption waits until that command has saved its state. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
+
+/** Options as Nx hands them over: those it has parsed, and the command line as it was typed. */
+interface ExecutorOptions {
+  __unparsed__?: string[];
+  [option: string]: unknown;
+}
+
+/** `fieldcraft train <vertical> ...`; a success without the cached output folder is a failure, or the cache would hand out nothing later. */
+export const train: PromiseExecutor<ExecutorOptions> = async (options, context) => {
+  const vertical = projectOf(context);
+  const success = await runFieldcraft(['train', vertical, ...typedOptions(options, context)], context.root);
+  const model = join('dist', 'models', vertical);
+  if (success && options['out'] === undefined && !existsSync(join(context.root, model))) {
+    console.error(`The training ended well but left no model in ${model}.`);
+    return { success: false };
+  }
+  return { success };
+};
+
+/** `fieldcraft evaluate dist/models/<vertical> ...` */
+export const evaluate: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('evaluate', options, context);
+
+/** `fieldcraft predict dist/models/<vertical> ...` */
+export const predict: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('predict', options, context);
+
+async function useModel(command: string, options: ExecutorOptions, context: ExecutorContext) {
+  const model = join('dist', 'models', projectOf(context));
+  return { success: await runFieldcraft([command, model, ...typedOptions(options, context)], context.root) };
+}
+
+function projectOf(context: ExecutorContext): string {
+  if (context.projectName === undefined) throw new Error('Nx named no project');
+  return context.projectName;
+}
+
+/** Options set in a project's configuration first, then the command line word for word: the command reads it better than we could retype it. */
+function typedOptions(options: ExecutorOptions, context: ExecutorContext): string[] {
+  const { target, configurationName } = context;
+  const configured: Record<string, unknown> = {
+    ...(target?.options as object | undefined),
+    ...(configurationName === undefined ? undefined : (target?.configurations?.[configurationName] as object)),
+  };
+  return [
+    ...Object.entries(configured).flatMap(([option, value]) => asFlags(option, value)),
+    ...(options.__unparsed__ ?? []),
+  ];
+}
+
+/** `timeBudget: '2m'` as `--time-budget 2m`; true as a bare flag, false as `--no-...`, an array as one flag for each element. */
+export function asFlags(option: string, value: unknown): string[] {
+  const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (value === undefined || value === null) return [];
+  if (value === true) return [`--${kebab}`];
+  if (value === false) return [`--no-${kebab}`];
+  if (Array.isArray(value)) return value.flatMap((element) => asFlags(option, element));
+  return [`--${kebab}`, typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)];
+}
+
+/**
+ * Runs the command until it ends by itself. Progress goes straight to the terminal (stderr); stdout passes through Nx, which replays it when it
+ * answers from its cache. Nx signals more than once on Ctrl-C, and may itself be killed: the first of either asks the command to stop, later ones
+ * change nothing, and we stay until it has saved.
+ */
+function runFieldcraft(args: string[], root: string): Promise<boolean> {
+  const bin = join(root, 'packages', 'cli', 'bin', 'fieldcraft.js');
+  const child = spawn(process.execPath, [bin, ...args], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
+  child.stdout.pipe(process.stdout, { end: false });
+  let stopping = false;
+  const stop = () => {
+    if (!stopping) child.kill('SIGTERM');
+    stopping = true;
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  return new Promise<boolean>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code === 0));
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, stop);
+  });
+}

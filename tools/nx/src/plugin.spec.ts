@@ -1,0 +1,134 @@
+/** The plugin as users meet it: real `npx nx` runs in a small workspace whose `fieldcraft` records what it is asked. */
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeWorkspace, type Workspace } from './testing/workspace.js';
+
+// Each run of Nx takes a second or two on a quiet machine, and many on a busy one.
+jest.setTimeout(600_000);
+
+let workspace: Workspace;
+
+beforeAll(() => {
+  workspace = makeWorkspace();
+});
+
+afterAll(() => workspace.remove());
+
+beforeEach(() => workspace.write('calls.log', ''));
+
+/** How often the command ran since the test began, after running Nx once more with `args`. */
+function callsAfter(args: string[], env?: NodeJS.ProcessEnv): number {
+  workspace.nx(args, env);
+  return workspace.calls().length;
+}
+
+test('train, evaluate and predict appear on the project with a vertical, and on no other', () => {
+  const projectsWith = (target: string) =>
+    workspace.nx(['show', 'projects', '--with-target', target, '--json']).match(/\[.*\]/)?.[0];
+  for (const target of ['train', 'evaluate', 'predict']) expect(projectsWith(target)).toBe('["law"]');
+});
+
+test('options and texts reach the command word for word', () => {
+  workspace.nx([
+    'train',
+    'law',
+    '--profile',
+    'quick',
+    '--seeds',
+    '3',
+    '--base',
+    'some/model',
+    '--lr',
+    '1e-4',
+    '--no-dropout',
+  ]);
+  workspace.nx(['predict', 'law', '--task', 'unfair-terms', 'We may end  your account "at any time".']);
+  workspace.nx(['evaluate', 'law', '--json']);
+  const model = join('dist', 'models', 'law');
+  expect(workspace.calls()).toEqual([
+    ['train', 'law', '--profile', 'quick', '--seeds', '3', '--base', 'some/model', '--lr', '1e-4', '--no-dropout'],
+    ['predict', model, '--task', 'unfair-terms', 'We may end  your account "at any time".'],
+    ['evaluate', model, '--json'],
+  ]);
+});
+
+describe('the cache', () => {
+  const args = ['train', 'law', '--profile', 'quick'];
+
+  test('answers a finished training, brings its model back, and leaves runs alone', () => {
+    workspace.write('runs/law/first/checkpoint', 'mine');
+    expect(callsAfter(args)).toBe(1);
+    rmSync(join(workspace.root, 'dist'), { recursive: true });
+    expect(workspace.nx(args)).toContain('trained law');
+    expect(workspace.calls()).toHaveLength(1);
+    expect(workspace.read('dist/models/law/model.json')).toBe('["law","--profile","quick"]');
+    expect(workspace.read('runs/law/first/checkpoint')).toBe('mine');
+  });
+
+  test('never answers --resume', () => {
+    expect(callsAfter(['train', 'law', '--resume'])).toBe(1);
+    expect(callsAfter(['train', 'law', '--resume'])).toBe(2);
+    expect(callsAfter(['train', 'law', '--resume=true'])).toBe(3);
+  });
+
+  test('knows other options, sources of core, data cards, and not specs or pages', () => {
+    expect(callsAfter([...args, '--seeds', '2'])).toBe(1);
+    workspace.write('packages/core/src/loss.ts', 'export const loss = 2;\n');
+    expect(callsAfter(args)).toBe(2);
+    workspace.write('data-cards/terms.md', 'checksum: 2\n');
+    expect(callsAfter(args)).toBe(3);
+    workspace.write('packages/core/src/loss.spec.ts', 'export {};\n');
+    workspace.write('packages/law/README.md', '# Law\n');
+    expect(callsAfter(args)).toBe(3);
+  });
+
+  test('knows another mirror', () => {
+    const outside = makeWorkspace();
+    try {
+      outside.write('models/tiny/model.safetensors', 'weights');
+      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(1);
+      outside.write('models/tiny/model.safetensors', 'other weights');
+      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(2);
+      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(2);
+    } finally {
+      outside.remove();
+    }
+  });
+});
+
+test('a change to core retrains what is affected, a page does not', () => {
+  const affected = ['affected', '-t', 'train', '--base', 'HEAD~1', '--head', 'HEAD'];
+  workspace.write('packages/core/src/loss.ts', 'export const loss = 3;\n');
+  workspace.git('add', '.');
+  workspace.git('commit', '--message', 'change core');
+  expect(callsAfter(affected)).toBe(1);
+  workspace.write('notes.md', 'A page.\n');
+  workspace.git('add', '.');
+  workspace.git('commit', '--message', 'add a page');
+  expect(callsAfter(affected)).toBe(1);
+});
+
+/** Longer than the five seconds after which Nx would kill what is still there. */
+const saving = { SAVING_MS: '6000' };
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s, sent to all of Nx as Ctrl-C does, and again: the checkpoint is written to its end',
+  async (signal) => {
+    for (const path of ['started', 'checkpoint', 'signals.log']) rmSync(join(workspace.root, path), { force: true });
+    const nx = workspace.start(['train', 'law', '--resume'], saving);
+    const ended = once(nx, 'exit');
+    while (workspace.read('started') === undefined) await sleep(50);
+    // npx itself would die of SIGTERM and pass nothing on: the signal goes to the group, as a terminal or a service manager sends it.
+    const group = -(nx.pid ?? 0);
+    process.kill(group, signal);
+    while (workspace.read('signals.log') === undefined) await sleep(50);
+    process.kill(group, signal);
+    await ended;
+    while (workspace.read('checkpoint') === undefined) await sleep(50);
+    expect(workspace.read('checkpoint')).toBe('whole');
+    expect((workspace.read('signals.log') ?? '').trim().split('\n').length).toBeGreaterThan(1);
+  },
+);
