@@ -122,7 +122,7 @@ const layoutSchema = z.object({
 
 /** Everything of a tokenizer.json but padding and truncation, which belong to a use of a tokenizer, not to the tokenizer. */
 export type TokenizerLayout = z.infer<typeof layoutSchema>;
-export type AddedToken = z.infer<typeof addedToken>;
+
 export type PostProcessor = z.infer<typeof simplePostProcessor>;
 
 /** What a BertNormalizer can be told. `strip_accents: null` means "when lower-casing". */

@@ -1,8 +1,9 @@
 /** A WordPiece vocabulary of one's own, for when no pretrained base can be reached. */
 import { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { FieldcraftError } from '../foundation/index.js';
-import { bertLayout } from './tokenizer-files.js';
+
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
+import { bertLayout } from './vocabulary-layouts.js';
 
 export interface VocabularyOptions {
   /** Most pieces, special tokens included; fewer when the texts do not have as many. */
