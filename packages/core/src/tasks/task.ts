@@ -1,10 +1,16 @@
 /** What a task type is: how its examples become numbers, its head and loss, and how numbers become predictions and scores again. */
 import type { Value } from '../graph/index.js';
 import type { ExampleBase, TaskKind } from '../data/index.js';
-import type { Encoded, ModelConfig, SequenceLayout } from '../models/index.js';
+import type { Encoded, ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Tokenizer } from '../text/index.js';
+
+/** The sizes of a batch. Token rows are position first: row = position * batch + sequence. */
+export type SequenceLayout = Pick<SequenceBatch, 'batch' | 'length' | 'tokens'>;
+
+/** What there is of an example when its truth is not known. */
+export type Unlabelled<E extends ExampleBase> = Pick<E, Extract<keyof E, 'id' | 'text' | 'words'>>;
 
 /** One window of one example, tokenised: the unit that batches are made of. A short text has one. */
 export interface Feature {
@@ -17,6 +23,10 @@ export interface Feature {
   /** UTF-16 offsets of each token in the example's text; 0, 0 for special tokens. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** Which word of the tokenizer each token belongs to, counted over the whole text; -1 for special tokens. */
+  readonly wordIds: Int32Array;
+  /** Positions [first, first + count) hold the tokens [offset, offset + count) of the text; the others are special tokens. */
+  readonly stretch: { readonly first: number; readonly count: number; readonly offset: number };
   /**
    * The truth as numbers, in the task's own layout: one class, one value a label, or one class a token. Absent when predicting.
    * -100 leaves an element out of the loss.
@@ -29,16 +39,16 @@ export interface FeatureOptions {
   maxLength: number;
   /** Tokens that neighbouring windows share. */
   stride: number;
-  /** Also fill in `target`. */
+  /** Also fill in `target`. Examples without their truth are then an error, FC_DATA. */
   targets: boolean;
 }
 
 /** What is learnt on the dev part besides weights, and saved with the model. */
 export interface Tuning {
-  /** Multi-label: one decision threshold a label. */
-  thresholds?: number[];
+  /** Multi-label: one decision threshold a label, for probabilities after `temperature`. */
+  readonly thresholds?: readonly number[];
   /** Divides logits before probabilities are made (Guo et al. 2017). */
-  temperature?: number;
+  readonly temperature?: number;
 }
 
 /** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */
@@ -50,7 +60,9 @@ export interface Task<E extends ExampleBase, P> {
   readonly mainMetric: string;
 
   /** Tokenises and cuts examples into windows; one or more features an example, in order. */
-  features(examples: readonly E[], tokenizer: Tokenizer, options: FeatureOptions): Feature[];
+  features(examples: readonly (E | Unlabelled<E>)[], tokenizer: Tokenizer, options: FeatureOptions): Promise<Feature[]>;
+  /** What a reader of results should know of this reading, one sentence each, with counts; often none. */
+  notes(examples: readonly E[], features: readonly Feature[]): string[];
   /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
   head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
   /** Adds inputs for the targets and the loss of a batch, a scalar. */
@@ -61,9 +73,9 @@ export interface Task<E extends ExampleBase, P> {
   splitLogits(logits: Float32Array, features: readonly Feature[], layout: SequenceLayout): Float32Array[];
   /** Learns thresholds and temperature from the dev part. */
   tune(examples: readonly E[], features: readonly Feature[], logits: readonly Float32Array[]): Tuning;
-  /** One prediction an example, windows merged. */
+  /** One prediction an example, windows merged. Without tuning: thresholds of 0.5 and a temperature of 1. */
   decode(
-    examples: readonly Pick<E, 'id' | 'text'>[],
+    examples: readonly Unlabelled<E>[],
     features: readonly Feature[],
     logits: readonly Float32Array[],
     tuning: Tuning,

@@ -1,0 +1,126 @@
+/**
+ * Single-label classification: one of the task's labels a text. A long text is read in overlapping windows, each of which learns the text's
+ * label; its prediction is that of the windows' mean logits, each window weighed by its tokens of text.
+ */
+import type { ClassificationExample } from '../data/index.js';
+import { input } from '../graph/index.js';
+import {
+  calibrationReport,
+  classIndices,
+  classificationReport,
+  argmaxRows,
+  fitTemperature,
+  softmaxRows,
+} from '../metrics/index.js';
+import { architectureOf } from '../models/index.js';
+import { crossEntropy } from '../nn/index.js';
+import { headModule } from './heads.js';
+import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
+import type { ClassificationPrediction, Feature, Task } from './task.js';
+import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import { byExample, readWindows, splitSequenceLogits, windowNotes } from './windows.js';
+
+export type ClassificationTask = Task<ClassificationExample, ClassificationPrediction>;
+
+/** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
+export function createClassificationTask(options: TaskOptions<ClassificationExample>): ClassificationTask {
+  const { name, labels, loss = {}, trainExamples } = options;
+  requireLabels(labels, name, 2);
+  const indexOf = labelIndex(labels, name);
+  const targetName = `targets.${name}`;
+  const weights = classWeights(loss, labels, () => {
+    const counts = labels.map(() => 0);
+    for (const c of classIndices(requireTraining(trainExamples), labels)) counts[c]! += 1;
+    return balancedWeights(counts);
+  });
+
+  /** The logits of each example, its windows merged: [examples, labels]. */
+  function mergeWindows(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float64Array {
+    const merged = new Float64Array(examples * labels.length);
+    for (const [example, windows] of byExample(examples, features).entries()) {
+      const total = windows.reduce((sum, { feature }) => sum + feature.stretch.count, 0);
+      for (const { feature, index } of windows) {
+        const share = total === 0 ? 1 / windows.length : feature.stretch.count / total;
+        logits[index]!.forEach((logit, c) => (merged[example * labels.length + c]! += share * logit));
+      }
+    }
+    return merged;
+  }
+
+  return {
+    name,
+    kind: 'classification',
+    labels,
+    mainMetric: 'macroF1',
+
+    async features(examples, tokenizer, { targets, ...lengths }) {
+      const texts = examples.map((example) => example.text);
+      const features = await readWindows(texts, tokenizer, lengths);
+      if (!targets) return features;
+      const truths = examples.map((example) => {
+        if (!('label' in example)) throw withoutTruth(example.id, name);
+        return indexOf(example.label, example.id);
+      });
+      return features.map((feature) => ({ ...feature, target: Int32Array.of(truths[feature.example]!) }));
+    },
+
+    notes: (examples, features) => windowNotes(examples.length, features),
+
+    head(b, { hidden }, config) {
+      const at = headModule(name);
+      return architectureOf(config).sequenceHead(b, config, hidden, at, { labels: labels.length, at });
+    },
+
+    loss(b, logits) {
+      const targets = input(b.graph, targetName, ['batch'], 'int64');
+      return crossEntropy(logits, targets, {
+        ...(weights && { weights }),
+        smoothing: loss.labelSmoothing ?? 0,
+        focus: loss.focalGamma ?? 0,
+      });
+    },
+
+    targetFeeds(features) {
+      const data = BigInt64Array.from(features, ({ target }) => BigInt(target?.[0] ?? -100));
+      return { [targetName]: { data, shape: [features.length] } };
+    },
+
+    splitLogits: splitSequenceLogits,
+
+    tune(examples, features, logits) {
+      const merged = mergeWindows(examples.length, features, logits);
+      return { temperature: fitTemperature(merged, classIndices(examples, labels), labels.length) };
+    },
+
+    decode(examples, features, logits, { temperature = 1 }) {
+      const merged = mergeWindows(examples.length, features, logits);
+      const probabilities = softmaxRows(merged, labels.length, temperature);
+      return Array.from(argmaxRows(merged, labels.length), (best, i) => ({
+        label: labels[best]!,
+        probabilities: Array.from(probabilities.subarray(i * labels.length, (i + 1) * labels.length)),
+      }));
+    },
+
+    score(examples, predictions) {
+      const gold = classIndices(examples, labels);
+      const report = classificationReport(gold, classIndices(predictions, labels), labels);
+      const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
+      const calibration = calibrationReport({ probabilities, gold, classes: labels.length });
+      return {
+        metrics: {
+          accuracy: report.accuracy,
+          macroF1: report.macro.f1,
+          microF1: report.micro.f1,
+          weightedF1: report.weighted.f1,
+          mcc: report.mcc,
+          balancedAccuracy: report.balancedAccuracy,
+          ece: calibration.ece,
+          brier: calibration.brier,
+        },
+        perLabel: report.perClass,
+        confusion: report.confusion,
+        reliability: calibration.bins,
+      };
+    },
+  };
+}

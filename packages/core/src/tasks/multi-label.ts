@@ -1,0 +1,169 @@
+/**
+ * Multi-label classification: any number of the task's labels a text, one yes-or-no question each; questions whose answer is not known
+ * count neither in the loss nor in the scores. A long text is read in overlapping windows, each of which learns the text's labels; a
+ * label's logit is the largest of its windows, since one passage is enough for a label to apply.
+ */
+import type { MultiLabelExample } from '../data/index.js';
+import { input } from '../graph/index.js';
+import {
+  applyThresholds,
+  binaryCalibrationReport,
+  fitBinaryTemperature,
+  labelMatrix,
+  multiLabelReport,
+  sigmoidEach,
+  tuneThresholds,
+} from '../metrics/index.js';
+import { architectureOf } from '../models/index.js';
+import { binaryCrossEntropy } from '../nn/index.js';
+import { headModule } from './heads.js';
+import { classWeights, requireTraining } from './loss-options.js';
+import type { Feature, MultiLabelPrediction, Task } from './task.js';
+import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import { byExample, readWindows, splitSequenceLogits, windowNotes } from './windows.js';
+
+export type MultiLabelTask = Task<MultiLabelExample, MultiLabelPrediction>;
+
+/** Balanced weights stop here: a label of one example in a thousand would otherwise drown all others. */
+const largestWeight = 20;
+
+/**
+ * The main score is micro F1: it pools all decisions, so that labels with a handful of dev examples do not decide when training stops.
+ * @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense.
+ */
+export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLabelTask {
+  const { name, labels, loss = {}, trainExamples } = options;
+  requireLabels(labels, name, 1);
+  const indexOf = labelIndex(labels, name);
+  const [targetName, knownName] = [`targets.${name}`, `known.${name}`];
+  const width = labels.length;
+  const positiveWeights = classWeights(loss, labels, () => balancedPositives(requireTraining(trainExamples), labels));
+
+  /** 1, 0, or -100 where the truth is not known. */
+  function targetOf({ id, labels: borne, masked = [] }: MultiLabelExample): Float32Array {
+    const target = new Float32Array(width);
+    for (const label of borne) target[indexOf(label, id)] = 1;
+    for (const label of masked) target[indexOf(label, id)] = -100;
+    return target;
+  }
+
+  /** The logits of each example, its windows merged: [examples, labels]. */
+  function mergeWindows(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float64Array {
+    const merged = new Float64Array(examples * width).fill(-Infinity);
+    for (const [i, { example }] of features.entries()) {
+      logits[i]!.forEach((logit, l) => {
+        const cell = example * width + l;
+        merged[cell] = Math.max(merged[cell]!, logit);
+      });
+    }
+    return merged;
+  }
+
+  return {
+    name,
+    kind: 'multi-label',
+    labels,
+    mainMetric: 'microF1',
+
+    async features(examples, tokenizer, { targets, ...lengths }) {
+      const texts = examples.map((example) => example.text);
+      const features = await readWindows(texts, tokenizer, lengths);
+      if (!targets) return features;
+      const truths = examples.map((example) => {
+        if (!('labels' in example)) throw withoutTruth(example.id, name);
+        return targetOf(example);
+      });
+      return features.map((feature) => ({ ...feature, target: truths[feature.example]! }));
+    },
+
+    notes: (examples, features) => windowNotes(examples.length, features),
+
+    head(b, { hidden }, config) {
+      const at = headModule(name);
+      return architectureOf(config).sequenceHead(b, config, hidden, at, { labels: width, at });
+    },
+
+    loss(b, logits) {
+      const targets = input(b.graph, targetName, ['batch', width]);
+      const mask = input(b.graph, knownName, ['batch', width]);
+      return binaryCrossEntropy(logits, targets, {
+        ...(positiveWeights && { positiveWeights }),
+        mask,
+        smoothing: loss.labelSmoothing ?? 0,
+        focus: loss.focalGamma ?? 0,
+      });
+    },
+
+    targetFeeds(features) {
+      const shape = [features.length, width];
+      const targets = new Float32Array(features.length * width);
+      const known = new Float32Array(features.length * width);
+      for (const [row, { target }] of features.entries()) {
+        target?.forEach((value: number, l: number) => {
+          if (value === -100) return;
+          targets[row * width + l] = value;
+          known[row * width + l] = 1;
+        });
+      }
+      return { [targetName]: { data: targets, shape }, [knownName]: { data: known, shape } };
+    },
+
+    splitLogits: splitSequenceLogits,
+
+    tune(examples, features, logits) {
+      const merged = mergeWindows(examples.length, features, logits);
+      const { gold, masked } = labelMatrix(examples, labels);
+      const temperature = fitBinaryTemperature(merged, gold, masked);
+      const scores = sigmoidEach(merged, temperature);
+      return { temperature, thresholds: tuneThresholds({ scores, gold, masked, labels: width }).perLabel };
+    },
+
+    decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5) }) {
+      const probabilities = sigmoidEach(mergeWindows(examples.length, features, logits), temperature);
+      const decided = applyThresholds(probabilities, thresholds);
+      return examples.map((_, i) => ({
+        labels: labels.filter((_label, l) => decided[i * width + l]),
+        probabilities: Array.from(probabilities.subarray(i * width, (i + 1) * width)),
+      }));
+    },
+
+    score(examples, predictions) {
+      const { gold, masked } = labelMatrix(examples, labels);
+      const predicted = labelMatrix(predictions, labels).gold;
+      const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
+      const report = multiLabelReport({ gold, predicted, masked, labels, scores: probabilities });
+      const calibration = binaryCalibrationReport({ probabilities, gold, masked });
+      return {
+        metrics: {
+          microF1: report.micro.f1,
+          macroF1: report.macro.f1,
+          weightedF1: report.weighted.f1,
+          samplesF1: report.samplesF1,
+          microPrecision: report.micro.precision,
+          microRecall: report.micro.recall,
+          subsetAccuracy: report.subsetAccuracy,
+          hammingLoss: report.hammingLoss,
+          meanAveragePrecision: report.meanAveragePrecision ?? 0,
+          ece: calibration.ece,
+          brier: calibration.brier,
+        },
+        perLabel: report.perLabel,
+        reliability: calibration.bins,
+      };
+    },
+  };
+}
+
+/** Known examples without a label over those with it (PyTorch's advice for `pos_weight`), at most 20; 1 for a label that never applies. */
+function balancedPositives(examples: readonly MultiLabelExample[], labels: readonly string[]): number[] {
+  const { gold, masked } = labelMatrix(examples, labels);
+  return labels.map((_, l) => {
+    let [positive, negative] = [0, 0];
+    for (let cell = l; cell < gold.length; cell += labels.length) {
+      if (masked[cell]) continue;
+      if (gold[cell]) positive += 1;
+      else negative += 1;
+    }
+    return positive === 0 || negative === 0 ? 1 : Math.min(negative / positive, largestWeight);
+  });
+}

@@ -1,0 +1,43 @@
+/** What every task is made from, and the checks that its parts make sense. */
+import { suggestNames } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import type { LossOptions } from './loss-options.js';
+
+/** What a task is made of, whatever its kind: its name, its labels in the order of their ids, its loss, and training examples to count on. */
+export interface TaskOptions<E> {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Default: plain cross entropy. */
+  readonly loss?: LossOptions | undefined;
+  /** Only read for balanced class weights. */
+  readonly trainExamples?: readonly E[] | undefined;
+}
+
+/** @throws FieldcraftError FC_CONFIG for fewer labels than `least`, or one that stands twice or is empty. */
+export function requireLabels(labels: readonly string[], task: string, least: number): void {
+  if (labels.length >= least && new Set(labels).size === labels.length && !labels.includes('')) return;
+  throw new FieldcraftError('FC_CONFIG', {
+    what: 'the labels of a task do not make sense',
+    where: task,
+    expected: `at least ${least} different, non-empty ${least === 1 ? 'label' : 'labels'}`,
+    got: labels.length === 0 ? 'none' : labels.slice(0, 20).join(', '),
+  });
+}
+
+/** The number of a label. @throws FieldcraftError FC_DATA for a label that the task does not have */
+export function labelIndex(labels: readonly string[], task: string): (label: string, example: string) => number {
+  const numbers = new Map(labels.map((label, i) => [label, i]));
+  return (label, example) => {
+    const number = numbers.get(label);
+    if (number !== undefined) return number;
+    throw new FieldcraftError('FC_DATA', {
+      what: `the task ${task} has no label "${label}"`,
+      where: example,
+      fix: suggestNames(label, labels),
+    });
+  };
+}
+
+/** The error of an example that should have its truth and does not. */
+export const withoutTruth = (example: string, task: string): FieldcraftError =>
+  new FieldcraftError('FC_DATA', { what: `an example has no truth for the task ${task}`, where: example });
