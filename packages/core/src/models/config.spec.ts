@@ -1,7 +1,7 @@
 /** Configs as they are published: defaults, inference of the architecture, and what is refused. */
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { architectureOf, architectures, labelsOf, readModelConfig } from './index.js';
 
@@ -95,14 +95,18 @@ describe('files', () => {
 });
 
 (mirror ? describe : describe.skip)('published configs (needs FIELDCRAFT_MIRROR)', () => {
-  const fixtures = ['as-published', 'tiny-models'].flatMap((group) =>
+  const groups = mirror ? ['as-published', 'tiny-models'] : [];
+  const fixtures = groups.flatMap((group) =>
     readdirSync(join(String(mirror), 'fixtures', group))
       .filter((name) => name !== 'hostile')
       .map((name) => join(String(mirror), 'fixtures', group, name)),
   );
-  test.each(fixtures.map((path) => [path.split('fixtures/')[1], path] as const))('%s', (name, path) => {
-    if (/\/bert-/.test(String(name))) expect(readModelConfig(path).model_type).toBe('bert');
-    else expect(() => readModelConfig(path)).toThrow(/is not implemented/);
+  test('BERT in every layout is read, and the others are refused by name', () => {
+    for (const path of fixtures) {
+      if (basename(path).startsWith('bert-')) expect(readModelConfig(path).model_type).toBe('bert');
+      else expect(() => readModelConfig(path)).toThrow(/is not implemented/);
+    }
+    expect(fixtures.length).toBeGreaterThan(0);
   });
   test('MiniLM', () => {
     const path = join(String(mirror), 'models/sentence-transformers/all-MiniLM-L6-v2');
