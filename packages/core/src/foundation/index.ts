@@ -2,3 +2,4 @@
 export * from './errors.js';
 export * from './files.js';
 export * from './random.js';
+export * from './workspace.js';

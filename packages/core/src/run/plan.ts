@@ -1,0 +1,135 @@
+/** What a run will do, in numbers: made from the profile and a speed probe, fitted to a time budget, saved, and followed by a resume. */
+import { z } from 'zod';
+import { FieldcraftError } from '../foundation/index.js';
+
+export const planSchema = z.strictObject({
+  version: z.literal(1),
+  tasks: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Updates in the whole run. */
+      updates: z.int().positive(),
+      /** Updates that one pass over the training examples takes. */
+      updatesPerEpoch: z.number().positive(),
+      devExamples: z.int(),
+      testWindows: z.int(),
+    }),
+  ),
+  evaluateEvery: z.int().positive(),
+  /** Speeds that the probe measured, in real tokens a second. */
+  trainingSpeed: z.number().positive(),
+  predictionSpeed: z.number().positive(),
+  /** Estimates in seconds, for all seeds or folds. */
+  steps: z.array(z.strictObject({ name: z.string(), amount: z.string(), seconds: z.number() })),
+  totalSeconds: z.number(),
+  /** What a time budget left out, one sentence each. */
+  notes: z.array(z.string()),
+});
+
+export type Plan = z.output<typeof planSchema>;
+
+/** What planning must know of a task. Tokens are real ones. */
+export interface TaskSize {
+  readonly name: string;
+  readonly updates: number;
+  readonly updatesPerEpoch: number;
+  readonly tokensPerUpdate: number;
+  readonly devExamples: number;
+  readonly devTokens: number;
+  readonly testWindows: number;
+  readonly testTokens: number;
+  /** Seconds that the baselines will take, roughly. */
+  readonly baselineSeconds: number;
+}
+
+export interface PlanRequest {
+  readonly tasks: readonly TaskSize[];
+  readonly speeds: { readonly training: number; readonly prediction: number };
+  /** Evaluations of the dev parts in a round. */
+  readonly evaluations: number;
+  /** Times that everything is trained: seeds, or folds. */
+  readonly rounds: number;
+  /** Seconds that the run may take from now on. */
+  readonly budget?: number | undefined;
+}
+
+/** Fewer updates than this teach nothing. */
+const leastUpdates = 20;
+/** Writing checkpoints, the exported model and the report. */
+const fixedSeconds = 15;
+
+/**
+ * The plan, shortened to the budget where there is one: all tasks lose the same share of their updates, then evaluations become fewer.
+ * @throws FieldcraftError FC_CONFIG if even the shortest sensible run would not fit; the message says what would.
+ */
+export function makePlan({ tasks, speeds, evaluations, rounds, budget }: PlanRequest): Plan {
+  const training = (share: number) =>
+    tasks.reduce((sum, task) => sum + (updatesAt(task, share) * task.tokensPerUpdate) / speeds.training, 0);
+  const devPass = tasks.reduce((sum, task) => sum + task.devTokens, 0) / speeds.prediction;
+  const testPass = tasks.reduce((sum, task) => sum + task.testTokens, 0) / speeds.prediction;
+  const baselines = tasks.reduce((sum, task) => sum + task.baselineSeconds, 0);
+  const seconds = (share: number, times: number) =>
+    fixedSeconds + baselines + rounds * (training(share) + (times + 1) * devPass + testPass);
+
+  let times = evaluations;
+  let share = 1;
+  const notes: string[] = [];
+  if (budget !== undefined && seconds(1, times) > budget) {
+    while (times > 1 && seconds(0.5, times) > budget) times--;
+    // Training time is monotonic in the share: halve the interval until it is narrow.
+    let [low, high] = [0, 1];
+    for (let i = 0; i < 30; i++) {
+      share = (low + high) / 2;
+      if (seconds(share, times) > budget) high = share;
+      else low = share;
+    }
+    share = low;
+    if (seconds(0, times) > budget) {
+      throw new FieldcraftError('FC_CONFIG', {
+        what: 'the time budget is too short for this run',
+        where: '--time-budget',
+        expected: `at least ${Math.ceil(seconds(0, times))} s: ${leastUpdates} updates a task and one pass over the dev and test parts`,
+        got: `${Math.floor(budget)} s`,
+        fix: 'give more time, fewer --tasks, fewer --seeds or --profile quick',
+      });
+    }
+    notes.push(
+      `The time budget leaves ${Math.round(share * 100)} % of the profile’s updates and ${times} of its ${evaluations} evaluations.`,
+    );
+  }
+  const planned = tasks.map((task) => ({
+    name: task.name,
+    updates: updatesAt(task, share),
+    updatesPerEpoch: task.updatesPerEpoch,
+    devExamples: task.devExamples,
+    testWindows: task.testWindows,
+  }));
+  const total = planned.reduce((sum, { updates }) => sum + updates, 0);
+  const each = rounds > 1 ? ` x ${rounds}` : '';
+  return {
+    version: 1,
+    tasks: planned,
+    evaluateEvery: Math.max(1, Math.ceil(total / times)),
+    trainingSpeed: speeds.training,
+    predictionSpeed: speeds.prediction,
+    steps: [
+      ...tasks.map((task, i) => {
+        const { updates } = planned[i] as (typeof planned)[number];
+        const epochs = (updates / task.updatesPerEpoch).toFixed(1);
+        return {
+          name: `train ${task.name}`,
+          amount: `${updates} updates, ${epochs} epochs${each}`,
+          seconds: (rounds * updates * task.tokensPerUpdate) / speeds.training,
+        };
+      }),
+      { name: 'score dev parts', amount: `${times + 1} passes${each}`, seconds: rounds * (times + 1) * devPass },
+      { name: 'score test parts', amount: `1 pass${each}`, seconds: rounds * testPass },
+      { name: 'baselines, export, report', amount: '', seconds: baselines + fixedSeconds },
+    ],
+    totalSeconds: seconds(share, times),
+    notes,
+  };
+}
+
+const updatesAt = (task: TaskSize, share: number): number =>
+  Math.max(Math.min(leastUpdates, task.updates), Math.floor(task.updates * share));

@@ -1,0 +1,62 @@
+/** Profiles: how much data a run sees and how many updates it makes. */
+import type { TrainOptions } from './options.js';
+
+export interface Profile {
+  /** Passes over the training data. */
+  readonly epochs: number;
+  /** Small data is repeated until this many updates are made, */
+  readonly minUpdates: number;
+  /** but at most this often. */
+  readonly maxEpochs: number;
+  /** Training examples and tokens of one epoch of a task; other examples are drawn in the next epoch. */
+  readonly maxExamples: number;
+  readonly maxTokens: number;
+  /** Examples of the dev part that are scored along the way. */
+  readonly maxDev: number;
+  /** Windows of the test part; Infinity scores it whole. */
+  readonly maxTestWindows: number;
+  /** Evaluations of the dev part in a run. */
+  readonly evaluations: number;
+}
+
+export const profileTable: Record<TrainOptions['profile'], Profile> = {
+  quick: {
+    epochs: 1,
+    minUpdates: 300,
+    maxEpochs: 30,
+    maxExamples: 4_000,
+    maxTokens: 300_000,
+    maxDev: 500,
+    maxTestWindows: 1_000,
+    evaluations: 3,
+  },
+  standard: {
+    epochs: 3,
+    minUpdates: 1_000,
+    maxEpochs: 60,
+    maxExamples: Infinity,
+    maxTokens: 1_000_000,
+    maxDev: 2_000,
+    maxTestWindows: Infinity,
+    evaluations: 10,
+  },
+  thorough: {
+    epochs: 5,
+    minUpdates: 1_000,
+    maxEpochs: 60,
+    maxExamples: Infinity,
+    maxTokens: Infinity,
+    maxDev: Infinity,
+    maxTestWindows: Infinity,
+    evaluations: 20,
+  },
+};
+
+/** The updates of a task: the profile's epochs, more for small data; `epochs` from the options replaces both. */
+export function updatesOf(profile: Profile, batchesPerEpoch: number, epochs?: number): number {
+  if (epochs !== undefined) return Math.max(1, Math.round(epochs * batchesPerEpoch));
+  return Math.max(
+    Math.ceil(profile.epochs * batchesPerEpoch),
+    Math.min(profile.minUpdates, profile.maxEpochs * batchesPerEpoch),
+  );
+}

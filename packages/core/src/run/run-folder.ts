@@ -1,0 +1,135 @@
+/** Run folders: made once, held by one process at a time, found again to resume, and pointed at by `latest`. */
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+
+export interface RunFolder {
+  readonly path: string;
+  /** Gives the folder back; another process may then resume it. */
+  release(): void;
+}
+
+const lockName = 'run.lock';
+const configName = 'config.json';
+const reportName = 'report.json';
+
+/** A name such as `2026-11-23_15-04-05_standard`: sorts by time, valid on every file system. */
+export const runName = (profile: string, now = new Date()): string =>
+  `${now.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')}_${profile}`;
+
+/**
+ * Makes a run folder and takes it.
+ * @throws FieldcraftError FC_RUN_FOLDER if there already is a run in it.
+ */
+export function createRunFolder(path: string): RunFolder {
+  if (existsSync(path) && readdirSync(path).length > 0) {
+    throw new FieldcraftError('FC_RUN_FOLDER', {
+      what: existsSync(join(path, configName)) ? 'there already is a run in this folder' : 'the folder is not empty',
+      where: path,
+      fix: 'choose another --out, or go on with that run by --resume',
+    });
+  }
+  mkdirSync(path, { recursive: true });
+  return takeRunFolder(path);
+}
+
+/**
+ * Takes a folder for this process.
+ * @throws FieldcraftError FC_RUN_FOLDER while another living process holds it.
+ */
+export function takeRunFolder(path: string): RunFolder {
+  const lock = join(path, lockName);
+  for (;;) {
+    try {
+      const file = openSync(lock, 'wx');
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return { path, release: () => rmSync(lock, { force: true }) };
+    } catch (cause) {
+      if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EEXIST') throw cause;
+    }
+    const holder = Number(readIfThere(lock));
+    if (isAlive(holder)) {
+      throw new FieldcraftError('FC_RUN_FOLDER', {
+        what: 'another process is working in this run folder',
+        where: path,
+        got: `process ${holder}`,
+        fix: 'wait for it, stop it, or choose another --out',
+      });
+    }
+    // Left by a process that was killed.
+    rmSync(lock, { force: true });
+  }
+}
+
+/** The newest run below `folder` (runs/<vertical>) that has begun and is not complete. */
+export function findUnfinished(folder: string): string | undefined {
+  if (existsSync(join(folder, configName))) return existsSync(join(folder, reportName)) ? undefined : folder;
+  if (!existsSync(folder)) return undefined;
+  return readdirSync(folder)
+    .sort()
+    .reverse()
+    .map((name) => join(folder, name))
+    .find(
+      (path) =>
+        !lstatSync(path).isSymbolicLink() && existsSync(join(path, configName)) && !existsSync(join(path, reportName)),
+    );
+}
+
+/** Makes `latest` beside the run point at it: a link, or where links are not permitted a file with the run's name. */
+export function pointLatest(path: string): void {
+  const latest = join(dirname(path), 'latest');
+  const temporary = `${latest}.${process.pid}.tmp`;
+  try {
+    rmSync(temporary, { force: true });
+    symlinkSync(basename(path), temporary);
+    renameSync(temporary, latest);
+  } catch {
+    writeFileAtomic(latest, basename(path));
+  }
+}
+
+/** The run that a path means: itself, or what `latest` points at. */
+export function resolveRunFolder(path: string): string {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) {
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: 'there is no such run or model folder',
+      where: path,
+      fix: 'train first, or name another folder',
+    });
+  }
+  if (stat.isSymbolicLink()) return resolve(dirname(path), readlinkSync(path));
+  return stat.isFile() && basename(path) === 'latest' ? join(dirname(path), readFileSync(path, 'utf8').trim()) : path;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
