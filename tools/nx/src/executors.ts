@@ -10,6 +10,11 @@ interface ExecutorOptions {
   [option: string]: unknown;
 }
 
+/** A value that an option can have in a project's configuration. */
+type OptionValue = boolean | number | string | OptionValue[];
+
+type Configured = Record<string, OptionValue> | undefined;
+
 /** `fieldcraft train <vertical> ...`; a success without the cached output folder is a failure, or the cache would hand out nothing later. */
 export const train: PromiseExecutor<ExecutorOptions> = async (options, context) => {
   const vertical = projectOf(context);
@@ -41,9 +46,9 @@ function projectOf(context: ExecutorContext): string {
 /** Options set in a project's configuration first, then the command line word for word: the command reads it better than we could retype it. */
 function typedOptions(options: ExecutorOptions, context: ExecutorContext): string[] {
   const { target, configurationName } = context;
-  const configured: Record<string, unknown> = {
-    ...(target?.options as object | undefined),
-    ...(configurationName === undefined ? undefined : (target?.configurations?.[configurationName] as object)),
+  const configured = {
+    ...(target?.options as Configured),
+    ...(target?.configurations?.[configurationName ?? ''] as Configured),
   };
   return [
     ...Object.entries(configured).flatMap(([option, value]) => asFlags(option, value)),
@@ -52,13 +57,11 @@ function typedOptions(options: ExecutorOptions, context: ExecutorContext): strin
 }
 
 /** `timeBudget: '2m'` as `--time-budget 2m`; true as a bare flag, false as `--no-...`, an array as one flag for each element. */
-export function asFlags(option: string, value: unknown): string[] {
+export function asFlags(option: string, value: OptionValue): string[] {
   const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  if (value === undefined || value === null) return [];
-  if (value === true) return [`--${kebab}`];
-  if (value === false) return [`--no-${kebab}`];
   if (Array.isArray(value)) return value.flatMap((element) => asFlags(option, element));
-  return [`--${kebab}`, typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)];
+  if (typeof value === 'boolean') return [value ? `--${kebab}` : `--no-${kebab}`];
+  return [`--${kebab}`, String(value)];
 }
 
 /**

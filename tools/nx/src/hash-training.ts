@@ -12,7 +12,7 @@ export const hashTraining: CustomHasher = async (task, context) => {
   const target = context.projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target];
   const options: Record<string, unknown> = {
     ...(target?.options as object | undefined),
-    ...(task.overrides as Record<string, unknown>),
+    ...task.overrides,
   };
   const outside =
     isGiven(options['resume']) || isGiven(options['out'])

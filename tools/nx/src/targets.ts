@@ -55,6 +55,7 @@ function test(): TargetConfiguration {
       'default',
       '^production',
       '{workspaceRoot}/jest.preset.cjs',
+      '{workspaceRoot}/eslint.config.ts',
       '{workspaceRoot}/tools/testing/**/*',
       '{workspaceRoot}/data-cards/**/*',
       '{workspaceRoot}/docs/**/*',
