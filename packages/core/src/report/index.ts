@@ -1,0 +1,10 @@
+/** A run's result as data, as a page, as a model card and as rows for a terminal. */
+export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
+export type { ErrorExample, SeedReport, TaskReport } from './task-schema.js';
+export { describeReportSchema } from './describe-schema.js';
+export { loadReport, saveReport } from './report-file.js';
+export { renderReport } from './html.js';
+export { renderModelCard } from './model-card.js';
+export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
+export { downsampleCurve } from './seeds.js';
+export { verdictOf, type Verdict } from './verdict.js';

@@ -1,0 +1,217 @@
+/** The README.md of a model: Hugging Face front matter for machines, and what a person must know before using it. */
+import { FieldcraftError } from '../foundation/index.js';
+import { bullets, code, markdownTable, text } from './markdown.js';
+import { frontMatter, licencesOf, pipelines } from './model-card-front-matter.js';
+import {
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatInterval,
+  formatPercent,
+  formatScore,
+  plural,
+} from './numbers.js';
+import type { RunReport } from './schema.js';
+import { meanPerLabel } from './seeds.js';
+import type { TaskReport } from './task-schema.js';
+import { baselineName, enumerate, isLessBetter, kindName, metricName, originName, title } from './words.js';
+import { verdictOf } from './verdict.js';
+
+/** Under this F1, or with fewer true members in the test part, a label is named among the limits. */
+const poorF1 = 0.5;
+const fewMembers = 10;
+
+/**
+ * The card of a whole run, or with `taskName` of the folder of one task.
+ * @throws FieldcraftError FC_NOT_FOUND where the report has no such task
+ */
+export function renderModelCard(report: RunReport, taskName?: string): string {
+  const tasks = report.tasks.filter((task) => taskName === undefined || task.name === taskName);
+  if (tasks.length === 0) {
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: `the report has no task "${taskName}"`,
+      expected: enumerate(report.tasks.map((task) => task.name)),
+    });
+  }
+  const sections = [
+    `# ${text(cardTitle(report, tasks))}`,
+    introduction(report, tasks),
+    `## Intended use\n\n${intendedUse(tasks)}`,
+    `## How to use it\n\n${usage(report, tasks, taskName)}`,
+    `## Results\n\n${tasks.map(results).join('\n\n')}`,
+    `## Training data\n\n${tasks.map(trainingData).join('\n\n')}`,
+    `## Licences\n\n${licences(report, tasks)}`,
+    `## Training procedure\n\n${procedure(report, tasks)}`,
+    `## Limits\n\n${bullets(limits(report, tasks))}`,
+  ];
+  return `${[frontMatter(report, tasks), ...sections].join('\n\n')}\n`;
+}
+
+const fence = '```';
+
+function introduction({ run, base }: RunReport, tasks: readonly TaskReport[]): string {
+  const origin =
+    base.source === 'scratch'
+      ? `trained from random weights (${code(base.architecture)}, ${formatCompact(base.parameters)} parameters)`
+      : `fine-tuned from ${code(base.id)} (${formatCompact(base.parameters)} parameters)`;
+  const what = tasks.map((task) => `**${text(title(task.name))}** (${kindName(task.kind)})`);
+  const partial =
+    run.status === 'partial' ? '\n\n**The run was stopped before its end: these are the weights so far.**' : '';
+  return `A model for ${enumerate(what)}, ${origin} with Fieldcraft.${partial}`;
+}
+
+function intendedUse(tasks: readonly TaskReport[]): string {
+  const uses = tasks.map((task) => {
+    const labels = enumerate(task.labels.map(code));
+    const name = `**${text(title(task.name))}**`;
+    if (task.kind === 'classification')
+      return `${name}: gives a text exactly one of ${task.labels.length} labels: ${labels}.`;
+    if (task.kind === 'multi-label')
+      return `${name}: gives a text any of ${task.labels.length} labels, or none: ${labels}.`;
+    return `${name}: finds and names stretches of text of ${task.labels.length} kinds: ${labels}.`;
+  });
+  return `${bullets(uses)}\n\nIt helps a person who knows the field to find and sort; it does not replace that person’s judgement. Measure it on texts of your own before relying on it.`;
+}
+
+function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
+  const command = (task: TaskReport) =>
+    `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name} "Your text"`;
+  const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
+  const task = tasks[0];
+  if (taskName === undefined || task === undefined) return shell;
+  const options = task.kind === 'multi-label' ? ', { top_k: null }' : '';
+  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\nimport { pipeline } from '@huggingface/transformers';\n\nconst model = await pipeline('${pipelines[task.kind]}', './', { dtype: 'fp32' });\nconsole.log(await model('Your text'${options}));\n${fence}`;
+}
+
+function results(task: TaskReport): string {
+  const heading = `### ${text(title(task.name))}`;
+  const names = Object.keys(task.summary).sort((a, b) => Number(b === task.mainMetric) - Number(a === task.mainMetric));
+  if (names.length === 0) return `${heading}\n\nNot measured yet.`;
+  const rows = names.map((name) => {
+    const row = task.summary[name];
+    return [
+      `${metricName(name)}${isLessBetter(name) ? ' (less is better)' : ''}`,
+      row === undefined ? '–' : `${formatScore(row.mean)}${row.std === undefined ? '' : ` ± ${formatScore(row.std)}`}`,
+      row?.interval === undefined ? '–' : formatInterval(row.interval),
+      ...task.baselines.map((baseline) => {
+        const value = baseline.metrics[name];
+        return value === undefined ? '–' : formatScore(value);
+      }),
+    ];
+  });
+  const seeds = task.summary[task.mainMetric]?.n ?? 1;
+  const verdict = `It ${verdictOf(task).text}.${task.notBeaten === undefined ? '' : ` ${text(task.notBeaten)}`}`;
+  return [
+    heading,
+    `On ${formatCount(partOf(task, 'test'))} test texts, ${seeds === 1 ? 'one seed' : `mean and standard deviation over ${seeds} seeds`}; 95 % intervals by ${text(task.intervalRule)}. ${Object.keys(task.beats).length > 0 ? verdict : ''}`.trim(),
+    markdownTable(
+      ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => title(baselineName(b.name)))],
+      rows,
+    ),
+    labelTable(task),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function labelTable(task: TaskReport): string {
+  const rows = meanPerLabel(task).map((row) => [
+    row.label,
+    formatScore(row.precision),
+    formatScore(row.recall),
+    formatScore(row.f1),
+    formatCount(row.support),
+  ]);
+  return rows.length === 0 ? '' : markdownTable(['Label', 'Precision', 'Recall', 'F1', 'Support'], rows);
+}
+
+function trainingData({ name, data }: TaskReport): string {
+  const sizes = data.parts.map(
+    ({ part, used, available }) =>
+      `${formatCount(used)} ${part}${used < available ? ` (of ${formatCount(available)})` : ''}`,
+  );
+  return `### ${text(title(name))}\n\n${bullets([
+    `Dataset: ${code(data.dataset)}, read from ${text(originName(data.origin))}${data.source === undefined ? '' : `; published at ${text(data.source)}`}`,
+    `Examples: ${enumerate(sizes)}`,
+    `Split: ${text(data.splitRule)}`,
+    ...data.notes.map(text),
+  ])}`;
+}
+
+function licences(report: RunReport, tasks: readonly TaskReport[]): string {
+  const rows = licencesOf(report, tasks).map(({ of, name, commercial }) => [
+    of,
+    name,
+    commercial === 'unknown' ? 'unknown' : commercial ? 'permitted' : 'not permitted',
+  ]);
+  return rows.length === 0 ? 'None recorded.' : markdownTable(['Of', 'Licence', 'Commercial use'], rows);
+}
+
+function procedure({ run, environment, profileNotes }: RunReport, tasks: readonly TaskReport[]): string {
+  const settings = Object.entries(run.options).filter(([, value]) => value !== undefined && value !== null);
+  const runs = tasks.map((task) => {
+    const steps = task.seeds.map((seed) => formatCount(seed.steps));
+    return `${text(title(task.name))}: ${plural(task.seeds.length, 'seed')}${steps.length === 0 ? '' : `, ${enumerate([...new Set(steps)])} updates`}`;
+  });
+  return [
+    bullets([
+      `Profile ${code(run.profile)}, ${formatDuration(run.seconds)} on ${text(environment.cpu)} (${environment.device}, ${environment.engine.name} ${environment.engine.version})`,
+      ...runs,
+      ...profileNotes.map(text),
+    ]),
+    `Repeat it with ${code(run.command)}.`,
+    `<details><summary>Every option</summary>\n\n${markdownTable(
+      ['Option', 'Value'],
+      settings.map(([name, value]) => [name, JSON.stringify(value)]),
+    )}\n\n</details>`,
+  ].join('\n\n');
+}
+
+function limits(report: RunReport, tasks: readonly TaskReport[]): string[] {
+  const ofTask = (task: TaskReport): string[] => {
+    const name = `**${text(title(task.name))}**`;
+    const rows = meanPerLabel(task);
+    const poor = rows.filter((row) => row.f1 < poorF1 && row.support >= fewMembers);
+    const few = rows.filter((row) => row.support < fewMembers);
+    const ahead = verdictOf(task);
+    return [
+      ...(ahead.tone === 'bad' || ahead.tone === 'even' ? [`${name} ${ahead.text}.`] : []),
+      ...(poor.length > 0
+        ? [
+            `${name}: F1 is below ${poorF1} for ${enumerate(poor.map((row) => `${code(row.label)} (${formatScore(row.f1)})`))}.`,
+          ]
+        : []),
+      ...(few.length > 0
+        ? [
+            `${name}: fewer than ${fewMembers} test members, so scores say little, for ${enumerate(few.map((row) => code(row.label)))}.`,
+          ]
+        : []),
+      ...(task.falseAlarms === undefined
+        ? []
+        : [
+            `${name}: of ${task.falseAlarms.paragraphs} paragraphs (${text(task.falseAlarms.source)}), ${formatPercent(task.falseAlarms.rate)} got a label that is not theirs.`,
+          ]),
+      ...task.data.findings
+        .filter((finding) => finding.severity !== 'info')
+        .map((finding) => `${name}: ${text(finding.what)}.`),
+    ];
+  };
+  const languages = [...new Set(tasks.flatMap((task) => task.data.language ?? []))];
+  const closed = licencesOf(report, tasks).filter((licence) => licence.commercial === false);
+  return [
+    ...report.warnings.map(text),
+    ...tasks.flatMap(ofTask),
+    ...(closed.length > 0
+      ? [`Not for commercial use: ${enumerate([...new Set(closed.map((l) => `${text(l.of)} (${text(l.name)})`))])}.`]
+      : []),
+    `Trained on ${languages.length > 0 ? `texts in ${enumerate(languages.map(code))}` : 'texts'} of the sources above; on other kinds of text, expect lower scores than these.`,
+  ];
+}
+
+function cardTitle({ run }: RunReport, tasks: readonly TaskReport[]): string {
+  return `${title(run.vertical ?? run.name)}: ${enumerate(tasks.map((task) => title(task.name).toLowerCase()))}`;
+}
+
+function partOf(task: TaskReport, part: string): number {
+  return task.data.parts.find((row) => row.part === part)?.used ?? 0;
+}

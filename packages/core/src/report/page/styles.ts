@@ -1,0 +1,161 @@
+/** The page's style sheet: light and dark, narrow and wide, screen and paper. */
+
+export const styles = `
+:root {
+  --paper: #fbfaf7; --card: #ffffff; --ink: #20262b; --quiet: #5d666d; --line: #e0ddd5; --rail: #eceae3;
+  --accent: #0f6b6b; --own: #0f6b6b; --good: #1d6b3c; --good-soft: #e0f0e4; --even: #7a5300; --even-soft: #f8ecd0;
+  --bad: #a02c2c; --bad-soft: #f8e2df; --wrong: #c4542d;
+  --c0: #0f6b6b; --c1: #5560c9; --c2: #a96a00; --c3: #b0347f; --c4: #56717f; --c5: #4f7a12;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #15191c; --card: #1c2226; --ink: #e5e2db; --quiet: #a0a8ad; --line: #323a40; --rail: #2a3136;
+    --accent: #6cc9bf; --own: #6cc9bf; --good: #8fd4a4; --good-soft: #1e3527; --even: #e9c46a; --even-soft: #3a3018;
+    --bad: #f0a199; --bad-soft: #432422; --wrong: #e2805a;
+    --c0: #6cc9bf; --c1: #9aa5f5; --c2: #e3b04b; --c3: #ec8bc2; --c4: #a3bccb; --c5: #aecb6a;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; }
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
+}
+main { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem 5rem; }
+nav {
+  position: sticky; top: 0; z-index: 1; display: flex; gap: 1.25rem; overflow-x: auto; white-space: nowrap;
+  padding: .6rem max(1.25rem, calc((100vw - 70rem) / 2 + 1.25rem));
+  background: var(--paper); border-bottom: 1px solid var(--line); font-size: .875rem;
+}
+a { color: var(--accent); text-decoration: none; }
+a:hover { text-decoration: underline; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
+h1 { font-size: clamp(1.75rem, 1.2rem + 2.4vw, 2.75rem); line-height: 1.15; letter-spacing: -.02em; margin: .25rem 0 .75rem; text-wrap: balance; }
+h2 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; margin: 0 0 .25rem; }
+h3 { font-size: 1.05rem; margin: 2.25rem 0 .5rem; }
+p { margin: .5rem 0; max-width: 46rem; }
+ul { margin: .4rem 0; padding-left: 1.2rem; max-width: 46rem; }
+small { font-size: .8125rem; }
+code { font: .875em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; background: var(--rail); padding: .1em .35em; border-radius: 4px; overflow-wrap: anywhere; }
+.eyebrow { margin-top: 2.5rem; color: var(--quiet); font-size: .875rem; }
+.lead { font-size: 1.1rem; }
+.quiet { color: var(--quiet); }
+.above { margin-top: 1rem; color: var(--quiet); font-size: .875rem; }
+.whole { white-space: nowrap; }
+.address { overflow-wrap: anywhere; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+section { margin-top: 3rem; }
+section.task, #run { border-top: 1px solid var(--line); padding-top: 2.5rem; margin-top: 3.5rem; }
+.banner { border-radius: 8px; padding: .75rem 1rem; margin: 1rem 0; background: var(--even-soft); }
+.banner ul { margin: .25rem 0 0; }
+
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.25rem; margin: 2rem 0; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.25rem; break-inside: avoid; max-width: 34rem; }
+.card h2 { font-size: 1.1rem; margin: 0; }
+.card p { margin: .15rem 0; }
+.card .quiet { font-size: .875rem; }
+.score { font-size: 2.6rem; line-height: 1.2; font-weight: 600; letter-spacing: -.02em; }
+.score small { font-size: 1rem; font-weight: 400; letter-spacing: 0; color: var(--quiet); }
+.versus { margin: .8rem 0; font-size: .875rem; }
+.versus div { display: grid; grid-template-columns: 5.5rem 1fr 3rem; gap: .6rem; align-items: center; color: var(--quiet); }
+.versus .own { color: var(--ink); font-weight: 600; }
+.figure { text-align: right; }
+.track { display: block; overflow: visible; min-width: 4rem; }
+.thread { stroke: var(--line); stroke-width: 2; }
+.rail { fill: var(--rail); }
+.fill { fill: var(--own); }
+.dot { fill: var(--quiet); }
+.whisker { stroke: var(--quiet); stroke-width: 2; }
+.own .dot { fill: var(--own); }
+.own .whisker { stroke: var(--own); stroke-width: 4; stroke-linecap: round; opacity: .45; }
+td .whisker { stroke: var(--ink); opacity: .6; }
+.chip { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .8125rem; background: var(--rail); color: var(--quiet); overflow-wrap: anywhere; }
+.chip.good { background: var(--good-soft); color: var(--good); }
+.chip.even { background: var(--even-soft); color: var(--even); }
+.chip.bad { background: var(--bad-soft); color: var(--bad); }
+
+.scroll { overflow-x: auto; margin: .75rem 0; }
+table { border-collapse: collapse; min-width: min(100%, 30rem); font-size: .9375rem; }
+caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bottom: .4rem; }
+th, td { text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; font-weight: 400; }
+thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; white-space: nowrap; }
+.number { text-align: right; }
+tbody th { min-width: 7rem; }
+td.bar { width: 100%; min-width: 7rem; vertical-align: middle; }
+table:has(td.bar) { width: 100%; }
+th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+th button:hover { color: var(--accent); }
+th[aria-sort] button { color: var(--ink); }
+th[aria-sort=descending] button::after { content: " ↓"; }
+th[aria-sort=ascending] button::after { content: " ↑"; }
+
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; margin: .75rem 0 1.5rem; }
+figure { margin: 0; max-width: 30rem; break-inside: avoid; }
+figcaption { font-size: .875rem; color: var(--quiet); }
+.chart { display: block; width: 100%; height: auto; }
+.chart text { font-size: 12px; fill: var(--quiet); }
+.grid { stroke: var(--line); }
+.axis { stroke: var(--quiet); }
+.diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; }
+.chart polyline { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .875rem; color: var(--quiet); }
+.legend span { display: inline-flex; gap: .4rem; align-items: center; }
+.legend line { stroke-width: 3; }
+.line-0 { --own: var(--c0); } .line-1 { --own: var(--c1); } .line-2 { --own: var(--c2); }
+.line-3 { --own: var(--c3); } .line-4 { --own: var(--c4); } .line-5 { --own: var(--c5); }
+.legend line, .chart polyline { stroke: var(--own); }
+.chart circle { fill: var(--own); fill-opacity: .75; }
+.chart .ring { fill: none; stroke: var(--own); stroke-width: 2; }
+
+.matrix { border-collapse: separate; border-spacing: 2px; min-width: 0; }
+.matrix th, .matrix td { border: 0; }
+.matrix thead th { text-align: center; padding: .2rem .3rem; white-space: normal; max-width: 7rem; }
+.matrix thead th span { display: inline-block; }
+.matrix tbody th { padding-right: .75rem; max-width: 12rem; font-size: .875rem; }
+.matrix td { text-align: center; min-width: 3rem; padding: .45rem .4rem; border-radius: 4px; background: var(--rail); }
+.matrix .heat-0 { color: var(--quiet); }
+.right { --hue: var(--c0); } .wrong { --hue: var(--wrong); }
+.heat-1 { background: color-mix(in srgb, var(--hue) 10%, var(--card)) !important; }
+.heat-2 { background: color-mix(in srgb, var(--hue) 16%, var(--card)) !important; }
+.heat-3 { background: color-mix(in srgb, var(--hue) 23%, var(--card)) !important; }
+.heat-4 { background: color-mix(in srgb, var(--hue) 30%, var(--card)) !important; }
+.heat-5 { background: color-mix(in srgb, var(--hue) 37%, var(--card)) !important; }
+.heat-6 { background: color-mix(in srgb, var(--hue) 44%, var(--card)) !important; }
+.heat-7 { background: color-mix(in srgb, var(--hue) 80%, #000) !important; color: #fff; }
+.heat-8 { background: color-mix(in srgb, var(--hue) 80%, #000) !important; color: #fff; }
+.heat-9 { background: color-mix(in srgb, var(--hue) 90%, #000) !important; color: #fff; }
+.heat-10 { background: var(--hue) !important; color: #fff; }
+
+blockquote { margin: .75rem 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; max-width: 52rem; }
+blockquote p { margin: .15rem 0; unicode-bidi: isolate; white-space: pre-line; }
+.side { font-size: .8125rem; color: var(--quiet); }
+.answers { margin-top: .5rem; font-size: .875rem; color: var(--quiet); }
+.answers > span { margin-right: 1rem; }
+.source { font-size: .8125rem; color: var(--quiet); }
+mark { color: inherit; background: color-mix(in srgb, var(--own) 18%, transparent); border-bottom: 2px solid var(--own); border-radius: 3px 3px 0 0; padding: 0 .15em; }
+mark .kind { font-size: .6875rem; color: var(--own); margin-left: .2em; }
+details { margin: .75rem 0; }
+summary { cursor: pointer; color: var(--accent); }
+dl { display: grid; gap: .3rem 1.5rem; margin: .5rem 0; }
+dl div { display: grid; grid-template-columns: 8rem 1fr; gap: .75rem; }
+dt { color: var(--quiet); }
+dd { margin: 0; min-width: 0; }
+@media (max-width: 36rem) {
+  dl div { grid-template-columns: 1fr; gap: 0; }
+  th, td { padding-right: .7rem; }
+  table:has(td.bar) :is(th, td):nth-child(n + 4):not(:last-child) { display: none; }
+}
+@media print {
+  :root { --paper: #fff; --card: #fff; }
+  body { font-size: 11pt; }
+  nav { display: none; }
+  main { max-width: none; padding: 0; }
+  section.task { break-before: page; }
+  tr, h2, h3 { break-inside: avoid; break-after: avoid; }
+  tr { break-after: auto; }
+  .scroll { overflow: visible; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+`;

@@ -1,0 +1,70 @@
+/** A report in a few rows for a terminal: plain data, drawn by whoever shows it. */
+import { formatCount, formatDuration, formatInterval, formatScore } from './numbers.js';
+import type { RunReport } from './schema.js';
+import type { TaskReport } from './task-schema.js';
+import { verdictOf, type Verdict } from './verdict.js';
+import { baselineName, metricName, title } from './words.js';
+
+export interface SummaryColumn {
+  head: string;
+  align: 'left' | 'right';
+}
+
+export interface ReportSummary {
+  /** One line: what was trained, on what, for how long. */
+  headline: string;
+  columns: SummaryColumn[];
+  /** One row a task, as many cells as columns. */
+  rows: string[][];
+  /** How each row's task stands to its baselines. */
+  tones: Verdict['tone'][];
+  /** Sentences below the table: what the profile left out, why a baseline was not beaten, warnings. */
+  notes: string[];
+  /** What can be done now. */
+  nextSteps: string[];
+}
+
+/** The result table of a run: every task's main score with spread and interval beside its baselines. */
+export function summarise(report: RunReport): ReportSummary {
+  const { run, base, tasks, warnings, profileNotes, nextSteps } = report;
+  const baselines = [...new Set(tasks.flatMap((task) => task.baselines.map((baseline) => baseline.name)))];
+  const status = run.status === 'partial' ? ' (stopped before its end)' : '';
+  const origin = base.source === 'scratch' ? 'from random weights' : `from ${base.id}`;
+  return {
+    headline: `${title(run.vertical ?? run.name)}: ${tasks.length === 1 ? '1 task' : `${tasks.length} tasks`} trained ${origin} in ${formatDuration(run.seconds)}${status}`,
+    columns: [
+      { head: 'Task', align: 'left' },
+      { head: 'Test', align: 'right' },
+      { head: 'Score', align: 'left' },
+      { head: 'Model', align: 'right' },
+      { head: '95 % interval', align: 'right' },
+      ...baselines.map((name): SummaryColumn => ({ head: title(baselineName(name)), align: 'right' })),
+      { head: 'Verdict', align: 'left' },
+    ],
+    rows: tasks.map((task) => row(task, baselines)),
+    tones: tasks.map((task) => verdictOf(task).tone),
+    notes: [
+      ...profileNotes,
+      ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
+      ...warnings,
+    ],
+    nextSteps: [...nextSteps],
+  };
+}
+
+function row(task: TaskReport, baselines: readonly string[]): string[] {
+  const main = task.summary[task.mainMetric];
+  const test = task.data.parts.find(({ part }) => part === 'test')?.used ?? 0;
+  const score = (value: number | undefined) => (value === undefined ? '–' : formatScore(value));
+  return [
+    task.name,
+    formatCount(test),
+    metricName(task.mainMetric),
+    main === undefined
+      ? '–'
+      : `${formatScore(main.mean)}${main.std === undefined ? '' : ` ± ${formatScore(main.std)}`}`,
+    main?.interval === undefined ? '–' : formatInterval(main.interval),
+    ...baselines.map((name) => score(task.baselines.find((b) => b.name === name)?.metrics[task.mainMetric])),
+    verdictOf(task).text,
+  ];
+}

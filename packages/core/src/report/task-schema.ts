@@ -1,0 +1,153 @@
+/** The part of a report that stands for one task: its data, its seeds, its scores and what they are compared with. */
+import { z } from 'zod';
+import { taskKinds } from '../data/index.js';
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+const seconds = z.number().nonnegative();
+const metrics = z.record(z.string(), z.number());
+const interval = z.tuple([z.number(), z.number()]);
+const span = z.strictObject({
+  start: count.describe('UTF-16 index into `text`'),
+  end: count.describe('Exclusive'),
+  label: z.string(),
+});
+
+const partSchema = z.strictObject({
+  part: z.enum(['train', 'dev', 'test']),
+  available: count.describe('Examples in the dataset'),
+  used: count.describe('Examples that the run used'),
+  groups: count.optional().describe('Documents (groups) that the available examples come from, where known'),
+});
+
+const findingSchema = z.strictObject({
+  code: z.string().describe('Stable name of the check'),
+  severity: z.enum(['info', 'warning', 'stop']).describe('`stop`: the run went on only because it was allowed to'),
+  what: z.string().describe('One sentence with figures'),
+  count: count.describe('Examples or labels concerned'),
+  examples: z.array(z.string()).describe('Ids of a few of them'),
+  allow: z.string().optional().describe('The `--allow` value that lets a run go on in spite of it'),
+});
+
+const dataSchema = z.strictObject({
+  dataset: z.string().describe('Name of the dataset'),
+  language: z.string().optional().describe('Language of the texts, as a code such as `en`'),
+  origin: z.string().describe('Where the bytes came from: `mirror`, `cache`, `download`, `samples` or `files`'),
+  source: z.string().optional().describe('Where the dataset is published'),
+  licence: z.string().describe('Name of its licence'),
+  splitRule: z.string().describe('How the parts were made, in one sentence'),
+  parts: z.array(partSchema).describe('Sizes of the parts'),
+  labelCounts: z
+    .array(z.strictObject({ label: z.string(), train: count, dev: count, test: count }))
+    .describe('Examples with each label, of entities the entities, in the parts as used'),
+  notes: z.array(z.string()).describe('What was repaired, dropped or decided while reading, one sentence each'),
+  findings: z.array(findingSchema).describe('What the quality checks found'),
+});
+
+const scoresSchema = z.strictObject({
+  metrics: metrics.describe('Scores by name'),
+  perLabel: z
+    .array(z.strictObject({ label: z.string(), precision: share, recall: share, f1: share, support: count }))
+    .describe('Scores of each label; `support` counts its true members in the test part'),
+  confusion: z
+    .array(z.array(count))
+    .optional()
+    .describe('`[gold][predicted]` in the order of the task’s labels; single-label classification only'),
+  reliability: z
+    .array(z.strictObject({ confidence: share, accuracy: share, count }))
+    .optional()
+    .describe('Bins of predictions by confidence: mean confidence and share that came true'),
+});
+
+const seedSchema = z.strictObject({
+  seed: count,
+  steps: count.describe('Updates of this task'),
+  epochs: z.number().nonnegative().describe('Passes over the training part'),
+  seconds: seconds.describe('Time of training, in seconds, evaluations included'),
+  trainingTokens: count.describe('Real tokens trained on, padding not counted'),
+  tokensPerSecond: z.number().nonnegative().describe('Real tokens a second while training'),
+  curve: z
+    .array(z.strictObject({ step: count, loss: z.number() }))
+    .describe('Training loss, averaged between points; a few hundred points at most'),
+  evaluations: z.array(z.strictObject({ step: count, value: z.number() })).describe('The main metric on the dev part'),
+  bestStep: count.optional().describe('The evaluation whose weights were kept'),
+  tuning: z
+    .strictObject({
+      thresholds: z.array(share).optional().describe('Decision threshold of each label, multi-label only'),
+      temperature: z.number().positive().optional().describe('What logits are divided by'),
+    })
+    .describe('What was learnt on the dev part besides weights'),
+  test: scoresSchema.optional().describe('Scores on the test part; absent while a partial run has none'),
+});
+
+const summarySchema = z.strictObject({
+  mean: z.number().describe('Mean over the seeds'),
+  std: z.number().nonnegative().optional().describe('Sample standard deviation over the seeds, from two seeds on'),
+  interval: interval.optional().describe('95 % interval `[low, high]`, see `intervalRule`'),
+  n: z.int().positive().describe('Number of seeds'),
+});
+
+const baselineSchema = z.strictObject({
+  name: z.string().describe('Such as `majority`, `tfidf` or `dictionary`'),
+  metrics: metrics.describe('Scores by name, on the same test part'),
+  interval: interval.optional().describe('95 % interval of the main metric'),
+  seconds: seconds.optional().describe('Time it took to train'),
+});
+
+const falseAlarmsSchema = z.strictObject({
+  source: z.string().describe('Where the paragraphs come from'),
+  paragraphs: z.int().positive().describe('Paragraphs that were looked at'),
+  flagged: count.describe('Paragraphs with at least one label predicted that is not theirs'),
+  rate: share.describe('`flagged` / `paragraphs`'),
+  interval: interval.optional().describe('95 % interval of the rate'),
+  perLabel: z
+    .array(z.strictObject({ label: z.string(), flagged: count, rate: share }))
+    .describe('The same by label; labels without false alarms may be left out'),
+});
+
+const errorSchema = z.strictObject({
+  id: z.string().optional().describe('Id of the example'),
+  text: z.string().describe('The text, or the part of it that matters'),
+  gold: z.array(z.string()).describe('True label or labels; empty for entities'),
+  predicted: z.array(z.string()).describe('Predicted label or labels; empty for entities'),
+  goldEntities: z.array(span).optional().describe('True entities within `text`'),
+  predictedEntities: z.array(span).optional().describe('Predicted entities within `text`'),
+  confidence: share.optional().describe('Confidence of the wrong prediction'),
+});
+
+const crossValidationSchema = z.strictObject({
+  folds: z
+    .array(z.strictObject({ fold: count, train: count, test: count, metrics }))
+    .min(2)
+    .describe('Sizes and scores of each round'),
+  note: z.string().describe('How the folds were made, in one sentence'),
+});
+
+export const taskReportSchema = z.strictObject({
+  name: z.string().describe('Name of the task'),
+  kind: z.enum(taskKinds).describe('Kind of the task'),
+  labels: z.array(z.string()).describe('The labels in the order of the model’s outputs'),
+  mainMetric: z.string().describe('The score that tables lead with; larger is better'),
+  data: dataSchema.describe('The data and its checks'),
+  seeds: z.array(seedSchema).describe('One entry a training run'),
+  summary: z.record(z.string(), summarySchema).describe('Scores on the test part over all seeds, by name'),
+  intervalRule: z
+    .string()
+    .describe('How the intervals were made, such as `percentile bootstrap, 1,000 resamples of documents`'),
+  baselines: z.array(baselineSchema).describe('What simple methods reach with the same training examples'),
+  beats: z.record(z.string(), z.boolean()).describe('Whether the main metric is above the baseline’s, by its name'),
+  notBeaten: z.string().optional().describe('Why a baseline was not beaten, as far as known'),
+  falseAlarms: falseAlarmsSchema.optional().describe('How often it raises an alarm where there is nothing to find'),
+  errors: z
+    .array(errorSchema)
+    .max(20)
+    .optional()
+    .describe('Wrong predictions on the test part, worst first. They quote the data'),
+  crossValidation: crossValidationSchema
+    .optional()
+    .describe('Rounds of cross-validation, where they take the place of a single test part'),
+});
+
+export type TaskReport = z.output<typeof taskReportSchema>;
+export type SeedReport = TaskReport['seeds'][number];
+export type ErrorExample = NonNullable<TaskReport['errors']>[number];

@@ -1,0 +1,76 @@
+/** What metrics, baselines and kinds of tasks are called in text. */
+import type { TaskReport } from './task-schema.js';
+
+const metricNames: Readonly<Record<string, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  subsetAccuracy: 'exact match',
+  macroF1: 'macro F1',
+  microF1: 'micro F1',
+  weightedF1: 'weighted F1',
+  samplesF1: 'F1 per text',
+  lenientF1: 'lenient F1',
+  entityF1: 'entity F1',
+  hammingLoss: 'Hamming loss',
+  macroAuroc: 'macro AUROC',
+  mcc: 'Matthews correlation',
+  ece: 'calibration error (ECE)',
+  mce: 'largest calibration gap',
+  brier: 'Brier score',
+  nll: 'negative log-likelihood',
+};
+
+/** Scores of which less is better; every other one rises with quality. */
+const lessIsBetter = new Set(['hammingLoss', 'ece', 'mce', 'brier', 'nll']);
+
+const baselineNames: Readonly<Record<string, string>> = {
+  majority: 'majority',
+  tfidf: 'TF-IDF',
+  dictionary: 'dictionary',
+};
+
+const kindNames: Readonly<Record<TaskReport['kind'], string>> = {
+  classification: 'classification',
+  'multi-label': 'multi-label classification',
+  'token-classification': 'entities in text',
+};
+
+const originNames: Readonly<Record<string, string>> = {
+  mirror: 'a local mirror',
+  cache: 'the download cache',
+  download: 'its publisher (downloaded)',
+  samples: 'the samples that ship with Fieldcraft',
+  files: 'your own files',
+};
+
+/** `macroF1` -> macro F1; an unknown name is taken apart at its capitals. */
+export function metricName(name: string): string {
+  return metricNames[name] ?? name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+}
+
+export function isLessBetter(metric: string): boolean {
+  return lessIsBetter.has(metric);
+}
+
+export function baselineName(name: string): string {
+  return baselineNames[name] ?? name;
+}
+
+export function kindName(kind: TaskReport['kind']): string {
+  return kindNames[kind];
+}
+
+export function originName(origin: string): string {
+  return originNames[origin] ?? origin;
+}
+
+/** `unfair-terms` -> Unfair terms */
+export function title(name: string): string {
+  const words = name.replace(/[-_]+/g, ' ').trim();
+  return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** a, b and c */
+export function enumerate(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
