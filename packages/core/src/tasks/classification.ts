@@ -14,7 +14,7 @@ import {
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
-import { headModule } from './heads.js';
+import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import type { ClassificationPrediction, Feature, Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -67,8 +67,9 @@ export function createClassificationTask(options: TaskOptions<ClassificationExam
     notes: (examples, features) => windowNotes(examples.length, features),
 
     head(b, { hidden }, config) {
-      const at = headModule(name);
-      return architectureOf(config).sequenceHead(b, config, hidden, at, { labels: labels.length, at });
+      return buildHead(b, name, (at) =>
+        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: labels.length, at }),
+      );
     },
 
     loss(b, logits) {

@@ -16,7 +16,7 @@ import {
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { binaryCrossEntropy } from '../nn/index.js';
-import { headModule } from './heads.js';
+import { buildHead } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import type { Feature, MultiLabelPrediction, Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -79,8 +79,9 @@ export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): M
     notes: (examples, features) => windowNotes(examples.length, features),
 
     head(b, { hidden }, config) {
-      const at = headModule(name);
-      return architectureOf(config).sequenceHead(b, config, hidden, at, { labels: width, at });
+      return buildHead(b, name, (at) =>
+        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: width, at }),
+      );
     },
 
     loss(b, logits) {

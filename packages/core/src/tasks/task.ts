@@ -41,6 +41,8 @@ export interface FeatureOptions {
   stride: number;
   /** Also fill in `target`. Examples without their truth are then an error, FC_DATA. */
   targets: boolean;
+  /** Folder in which tokens are kept for the next time. Default: they are not. */
+  cacheFolder?: string;
 }
 
 /** What is learnt on the dev part besides weights, and saved with the model. */

@@ -8,7 +8,7 @@ import { input } from '../graph/index.js';
 import { argmaxRows, entityScores, fitTemperature, reliabilityBins, softmaxRows } from '../metrics/index.js';
 import { architectureOf, rowOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
-import { headModule } from './heads.js';
+import { buildHead } from './heads.js';
 import { lenientSpans } from './lenient-spans.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import type { EntityPrediction, Feature, PredictedEntity, Task, Unlabelled } from './task.js';
@@ -155,7 +155,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     alignmentLosses,
 
     head(b, { hidden }, config) {
-      return architectureOf(config).tokenHead(b, config, hidden, { labels: width, at: headModule(name) });
+      return buildHead(b, name, (at) => architectureOf(config).tokenHead(b, config, hidden, { labels: width, at }));
     },
 
     loss(b, logits) {

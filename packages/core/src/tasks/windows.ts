@@ -1,16 +1,19 @@
 /** Texts as features: tokenised, long ones cut into overlapping windows, and what windows say brought together again. */
 import { FieldcraftError } from '../foundation/index.js';
-import { chooseWindows, planWindows, type Encoding, type Tokenizer } from '../text/index.js';
+import { cachedEncode, chooseWindows, planWindows, type Encoding, type Tokenizer } from '../text/index.js';
 import type { Feature, FeatureOptions } from './task.js';
 
 /** Features of texts, without targets. A text that fits, and one without any token, has one. */
 export async function readWindows(
   texts: readonly string[],
   tokenizer: Tokenizer,
-  { maxLength, stride }: Pick<FeatureOptions, 'maxLength' | 'stride'>,
+  { maxLength, stride, cacheFolder }: Omit<FeatureOptions, 'targets'>,
 ): Promise<Feature[]> {
   const room = maxLength - tokenizer.specialTokenCount(false);
-  const encodings = await tokenizer.encodeMany(texts);
+  const encodings =
+    cacheFolder === undefined
+      ? await tokenizer.encodeMany(texts)
+      : await cachedEncode(texts, tokenizer, { folder: cacheFolder });
   return encodings.flatMap((encoding, example) => {
     const first = Math.max(0, encoding.sequenceIds.indexOf(0));
     const count = encoding.sequenceIds.reduce((sum, id) => sum + (id === 0 ? 1 : 0), 0);

@@ -1,0 +1,99 @@
+/** What a vertical declares: its tasks, the data each learns from, and the encoders it may start from. Plain data, checked and frozen. */
+import { z } from 'zod';
+import type { TaskKind } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { lossSchema } from './loss-options.js';
+
+const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name');
+const insidePackage = z
+  .string()
+  .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]+$/, 'a path inside the package, with forward slashes');
+
+const common = {
+  /** Name of the data card. */
+  data: kebabCase,
+  /** Base name of the hand-written samples, `samples/<name>.{train,dev,test}.jsonl` of the package. */
+  samples: kebabCase.optional(),
+  /** Tokens a window, special tokens included, instead of the run's default. */
+  maxLength: z.int().min(8).max(8192).optional(),
+  loss: lossSchema.optional(),
+  /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`. */
+  gates: z.record(z.string(), z.number()).optional(),
+};
+
+const taskSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('classification'), ...common }),
+  z.strictObject({
+    kind: z.literal('multi-label'),
+    ...common,
+    /** A list of labelled passages on which false alarms are counted: see `readFalseAlarmSet`. */
+    falseAlarms: insidePackage.optional(),
+  }),
+  z.strictObject({ kind: z.literal('token-classification'), ...common }),
+]);
+
+/** One task of a vertical. */
+export type TaskDefinition<K extends TaskKind = TaskKind> = Readonly<Extract<z.output<typeof taskSchema>, { kind: K }>>;
+
+type Declared<K extends TaskKind> = Omit<Extract<z.input<typeof taskSchema>, { kind: K }>, 'kind'>;
+
+/** One label a text. @throws FieldcraftError FC_CONFIG, as the two below */
+export const classification = (options: Declared<'classification'>): TaskDefinition<'classification'> =>
+  define('classification', options);
+
+/** Any number of labels a text. */
+export const multiLabel = (options: Declared<'multi-label'>): TaskDefinition<'multi-label'> =>
+  define('multi-label', options);
+
+/** Labelled stretches of text. */
+export const tokenClassification = (
+  options: Declared<'token-classification'>,
+): TaskDefinition<'token-classification'> => define('token-classification', options);
+
+const define = <K extends TaskKind>(kind: K, options: Declared<K>): TaskDefinition<K> =>
+  parse(taskSchema, { ...options, kind }, `a task of kind ${kind}`) as TaskDefinition<K>;
+
+const verticalSchema = z
+  .strictObject({
+    name: kebabCase,
+    /** What the heading of a page says. */
+    title: z.string().min(1),
+    /** The encoder that training starts from unless told otherwise: a hub id. */
+    base: z.string().min(1),
+    /** Encoders that suit the field, the default among them, with their licences. */
+    bases: z
+      .array(
+        z.strictObject({ name: z.string().min(1), licence: z.string().min(1), note: z.string().min(1).optional() }),
+      )
+      .min(1),
+    tasks: z
+      .record(kebabCase, taskSchema)
+      .refine((tasks) => Object.keys(tasks).length > 0, 'a vertical has at least one task'),
+  })
+  .refine(({ base, bases }) => bases.some(({ name }) => name === base), {
+    path: ['bases'],
+    message: 'the default base is not among them, so that nothing states its licence',
+  });
+
+/** A vertical as its package declares it. */
+export type Vertical = Readonly<z.output<typeof verticalSchema>>;
+
+/**
+ * Checks a vertical and freezes it, every level.
+ * @throws FieldcraftError FC_CONFIG naming each field that does not fit.
+ */
+export const defineVertical = (declaration: z.input<typeof verticalSchema>): Vertical =>
+  parse(verticalSchema, declaration, `vertical ${declaration.name}`);
+
+function parse<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return freezeDeeply(parsed.data);
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+  throw new FieldcraftError('FC_CONFIG', { what: 'a definition is not valid', where, got: issues.join('; ') });
+}
+
+function freezeDeeply<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(freezeDeeply);
+  return Object.freeze(value);
+}
