@@ -9,8 +9,23 @@ module.exports = class SharedRealmEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     for (const type of [
-      ArrayBuffer, SharedArrayBuffer, DataView, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, BigInt64Array,
-      Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, BigUint64Array, Error, TypeError, RangeError,
+      ArrayBuffer,
+      SharedArrayBuffer,
+      DataView,
+      Float32Array,
+      Float64Array,
+      Int8Array,
+      Int16Array,
+      Int32Array,
+      BigInt64Array,
+      Uint8Array,
+      Uint8ClampedArray,
+      Uint16Array,
+      Uint32Array,
+      BigUint64Array,
+      Error,
+      TypeError,
+      RangeError,
     ]) {
       this.global[type.name] = type;
     }
