@@ -2,7 +2,7 @@
 export type { Dtype } from './dtypes.js';
 export type { TensorFile, TensorInfo } from './tensor-file.js';
 export { openSafetensors } from './safetensors.js';
-export { writeSafetensors, type TensorData, type TensorToWrite } from './write-safetensors.js';
+export { writeSafetensors, type TensorData, type TensorPlace, type TensorToWrite } from './write-safetensors.js';
 export { openPytorchBin } from './pytorch-bin.js';
 export { openCheckpoint, type TensorSource } from './folder.js';
 export { matchWeights, type MatchOptions, type WantedParam, type WeightMatch } from './match-weights.js';

@@ -15,6 +15,12 @@ export interface TensorToWrite {
   readonly data: TensorData;
 }
 
+/** Where a tensor's bytes lie in its file. */
+export interface TensorPlace {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** The typed array that holds each type. */
 const arrayOf = {
   F64: 'Float64Array',
@@ -31,7 +37,8 @@ const arrayOf = {
 
 /**
  * Writes `tensors` atomically, straight from their memory. Like the reference implementation it puts wide types first and then sorts by
- * name, and pads the header so that every tensor is aligned; equal tensors therefore make equal files.
+ * name, and pads the header so that every tensor is aligned; equal tensors therefore make equal files. Returns the place of each tensor in
+ * the file, for others that point into it.
  * @throws FieldcraftError FC_WEIGHTS for a name given twice or data that does not fit its shape or type; FC_DISK where it cannot write,
  * and then an older file stays as it was.
  */
@@ -39,19 +46,19 @@ export function writeSafetensors(
   path: string,
   tensors: Iterable<TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
-): void {
+): Map<string, TensorPlace> {
   const sorted = [...tensors].sort(
     (a, b) => dtypeBytes[b.dtype] - dtypeBytes[a.dtype] || compare(a.dtype, b.dtype) || compare(a.name, b.name),
   );
   const header: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [['__metadata__', sortKeys(metadata)]];
   let offset = 0;
-  const names = new Set<string>();
+  const places = new Map<string, TensorPlace>();
   for (const tensor of sorted) {
     const { name, dtype, shape, data } = tensor;
-    if (names.has(name) || name === '__metadata__') throw refuseWrite(path, tensor, 'the name is taken');
+    if (places.has(name) || name === '__metadata__') throw refuseWrite(path, tensor, 'the name is taken');
     if (elementCount(shape) !== data.length) throw refuseWrite(path, tensor, `${data.length} elements`);
     if (data[Symbol.toStringTag] !== arrayOf[dtype]) throw refuseWrite(path, tensor, `a ${data[Symbol.toStringTag]}`);
-    names.add(name);
+    places.set(name, { offset, length: data.byteLength });
     header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
@@ -62,6 +69,8 @@ export function writeSafetensors(
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
   const views = sorted.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   writeFileAtomic(path, [length, padded, ...views]);
+  const dataBegin = length.length + padded.length;
+  return new Map([...places].map(([name, place]) => [name, { ...place, offset: dataBegin + place.offset }]));
 }
 
 function refuseWrite(path: string, { name, dtype, shape }: TensorToWrite, got: string): FieldcraftError {

@@ -24,7 +24,7 @@ export {
   toFloat,
   where,
 } from './ops/elementwise.js';
-export { constant, filled, integers } from './ops/constant.js';
+export { constant, filled, integers, range } from './ops/constant.js';
 export { gemm, matmul } from './ops/matrix.js';
 export { argMax, logSoftmax, max, softmax, sum, sumAll } from './ops/reduction.js';
 export {

@@ -35,6 +35,7 @@ import {
   ops,
   output,
   relu,
+  range,
   reshape,
   scatterAddRows,
   sigmoid,
@@ -95,6 +96,7 @@ const booleans = [false, true];
 const cases = {
   constant: one((x) => mul(x, constant(x.graph, [1, -2, 3, 0.5]))),
   filled: one((x) => mul(x, filled(x.graph, ['tokens', 4], 2.5))),
+  range: one((x) => mul(x, toFloat(reshape(range(x.graph, 'tokens'), ['tokens', 1])))),
   add: two(add),
   sub: two(sub),
   mul: two(mul),

@@ -1,7 +1,7 @@
 /** Values that do not depend on any input. */
 import { applyToGraph } from '../build.js';
 import { shapeError } from '../shapes.js';
-import type { Graph, OpSpec, Shape, Value } from '../types.js';
+import type { Dim, Graph, OpSpec, Shape, Value } from '../types.js';
 import { noGradient } from '../types.js';
 import { at, defineOp } from './define.js';
 
@@ -28,6 +28,15 @@ export const constants = {
     lower: (e, { shape, value }) =>
       void e.emit('Expand', [e.float(value), e.shape(shape)], {}, { outputs: [at(e.outputs, 0)] }),
   }),
+  /** 0, 1, 2, ... as many as its one size says. */
+  range: defineOp<{ shape: Shape }>({
+    infer: (_, { shape }) => [{ dtype: 'int64', shape }],
+    grad: noGradient,
+    lower(e, { shape }) {
+      const [first, step] = [e.int64([0], []), e.int64([1], [])];
+      e.emit('Range', [first, e.emit('Squeeze', [e.shape(shape)]), step], {}, { outputs: e.outputs });
+    },
+  }),
 } satisfies Record<string, OpSpec>;
 
 /** A scalar, or with `shape` an array in row-major order. */
@@ -45,3 +54,6 @@ export const integers = (graph: Graph, values: readonly number[], shape: readonl
 /** `value` everywhere; the shape may have named sizes. */
 export const filled = (graph: Graph, shape: Shape, value: number): Value =>
   applyToGraph(graph, 'filled', { shape, value });
+
+/** The whole numbers below `size` in order, int64 [size]. */
+export const range = (graph: Graph, size: Dim): Value => applyToGraph(graph, 'range', { shape: [size] });

@@ -1,0 +1,142 @@
+/**
+ * A trained model as Hugging Face folders, one a task: what transformers (Python) and @huggingface/transformers (JavaScript) open. The encoder is on
+ * disk once: one file is, by hard links, the first shard of every task's safetensors and the external data of every task's ONNX graph.
+ */
+import { COPYFILE_FICLONE } from 'node:constants';
+import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/index.js';
+import { writeFileAtomic } from '../foundation/index.js';
+import { architectureOf, type ModelConfig } from '../models/index.js';
+import { encodeOnnx, lowerGraph, type BakedTensor } from '../onnx/index.js';
+import { headModule, publishedHeadName, type AnyTask } from '../tasks/index.js';
+import { writeFolderAtomic } from './atomic-folder.js';
+import type { SavedTask } from './model-file.js';
+import { placeOf, taskOf, type TrainedModel } from './model-folder.js';
+import { buildServedGraph, portableTarget } from './served-graph.js';
+
+export interface HuggingFaceOptions {
+  /** The README.md of a task's folder; default: a few lines that say what it is. */
+  readme?: (task: SavedTask) => string;
+}
+
+const encoderShard = 'model-00001-of-00002.safetensors';
+const headShard = 'model-00002-of-00002.safetensors';
+/** The name that @huggingface/transformers looks for beside `model.onnx`. */
+const onnxData = 'model.onnx_data';
+
+/** What transformers calls each kind of task: the end of its class's name, and the `problem_type` that picks its loss. */
+const kinds = {
+  classification: { head: 'ForSequenceClassification', problem: 'single_label_classification' },
+  'multi-label': { head: 'ForSequenceClassification', problem: 'multi_label_classification' },
+  'token-classification': { head: 'ForTokenClassification', problem: undefined },
+} as const satisfies Record<SavedTask['kind'], { head: string; problem: string | undefined }>;
+
+/**
+ * Writes `folder`/<task>/ for every task, all or nothing; an older `folder` is replaced.
+ * @throws FieldcraftError FC_DISK where it cannot write.
+ */
+export function saveHuggingFaceFolders(folder: string, model: TrainedModel, options: HuggingFaceOptions = {}): void {
+  const { readme = placeholder } = options;
+  writeFolderAtomic(folder, (temporary) => {
+    let encoder: WrittenEncoder | undefined;
+    for (const task of model.tasks) {
+      const own = join(temporary, task.name);
+      mkdirSync(join(own, 'onnx'), { recursive: true });
+      encoder = writeWeights(own, model, task, encoder);
+      linkFile(join(own, encoderShard), join(own, 'onnx', onnxData));
+      const config = publishedConfig(model.config, task);
+      writeFileAtomic(join(own, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      model.tokenizer.save(own);
+      writeFileAtomic(join(own, 'README.md'), readme(task));
+    }
+  });
+}
+
+/** The encoder's shard, as the first task's folder has it. */
+interface WrittenEncoder {
+  readonly path: string;
+  readonly places: ReadonlyMap<string, { offset: number; length: number }>;
+}
+
+/** Both shards with their index, and the graph. */
+function writeWeights(
+  folder: string,
+  model: TrainedModel,
+  saved: SavedTask,
+  written: WrittenEncoder | undefined,
+): WrittenEncoder {
+  const { graph, parameters } = buildServedGraph(saved.name, model.config, [{ task: taskOf(saved), output: 'logits' }]);
+  const ofHead = ({ name }: { name: string }) => name.startsWith(`${headModule(saved.name)}.`);
+  const tensor = ({ name, shape }: { name: string; shape: readonly number[] }): TensorToWrite => {
+    return { name, shape, dtype: 'F32', data: model.weight(name) };
+  };
+  const architecture = architectureOf(model.config);
+  const published = (name: string) => publishedHeadName(name, { task: saved.name, architecture });
+  const shared = parameters.filter((parameter) => !ofHead(parameter)).map(tensor);
+  const head = parameters.filter(ofHead).map(tensor);
+
+  const path = join(folder, encoderShard);
+  const format = { format: 'pt' };
+  if (written) linkFile(written.path, path);
+  const encoder = written ?? { path, places: writeSafetensors(path, shared, format) };
+  writeSafetensors(
+    join(folder, headShard),
+    head.map((one) => ({ ...one, name: published(one.name) })),
+    format,
+  );
+  const index = {
+    metadata: { total_size: [...shared, ...head].reduce((sum, { data }) => sum + data.byteLength, 0) },
+    weight_map: Object.fromEntries([
+      ...shared.map(({ name }) => [name, encoderShard]),
+      ...head.map(({ name }) => [published(name), headShard]),
+    ]),
+  };
+  writeFileAtomic(join(folder, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
+
+  const weights = new Map<string, BakedTensor>([
+    ...shared.map(({ name, shape }): [string, BakedTensor] => {
+      return [name, { shape, data: { file: onnxData, ...placeOf(encoder.places, name) } }];
+    }),
+    ...head.map(({ name, shape }): [string, BakedTensor] => [name, { shape, data: model.weight(name) }]),
+  ]);
+  writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encodeOnnx(lowerGraph(graph, portableTarget), { weights }));
+  return encoder;
+}
+
+/** The base's config with what transformers must know of the head. */
+function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, unknown> {
+  const { head, problem } = kinds[saved.kind];
+  const classes = classesOf(taskOf(saved));
+  return {
+    ...config,
+    architectures: [`${architectureOf(config).className}${head}`],
+    dtype: 'float32',
+    id2label: Object.fromEntries(classes.map((label, id) => [id, label])),
+    label2id: Object.fromEntries(classes.map((label, id) => [label, id])),
+    ...(problem && { problem_type: problem }),
+    'transformers.js_config': { dtype: 'fp32', use_external_data_format: { 'model.onnx': 1 } },
+  };
+}
+
+/** The names of a head's outputs. */
+const classesOf = (task: AnyTask): readonly string[] => ('tags' in task ? task.tags : task.labels);
+
+/** The same file under a second name, or where the file system has no hard links a copy. */
+function linkFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to, COPYFILE_FICLONE);
+  }
+}
+
+const placeholder = ({ name, kind, labels }: SavedTask): string => `---
+library_name: transformers
+pipeline_tag: ${kind === 'token-classification' ? 'token-classification' : 'text-classification'}
+---
+
+# ${name}
+
+A ${kind} model fine-tuned with Fieldcraft. Labels: ${labels.join(', ')}.
+`;

@@ -1,0 +1,12 @@
+/** Trained models on disk, ours and Hugging Face's, and predictions from them. */
+export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';
+export { modelFileName, readModelFile, type ModelFile, type SavedTask } from './model-file.js';
+export { saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
+export {
+  loadPredictor,
+  type PredictableTask,
+  type Prediction,
+  type PredictOptions,
+  type Predictor,
+} from './predictor.js';
+export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';

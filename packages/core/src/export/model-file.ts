@@ -1,0 +1,94 @@
+/** What is kept of a model besides its numbers: the file model.json. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { taskKinds } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+
+/** Also the name of a folder and of a graph's output, so without anything that either would read as more than a name. */
+const taskName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]*$/, 'letters, digits, dots, hyphens and underscores')
+  .refine((name) => !name.endsWith('.'), 'a name that does not end in a dot');
+
+const savedTaskSchema = z.strictObject({
+  name: taskName,
+  kind: z.enum(taskKinds),
+  /** In the order of their numbers. */
+  labels: z.array(z.string().min(1)).min(1).max(100_000),
+  /** Tokens a window, special tokens included, and those that neighbouring windows share. */
+  maxLength: z.int().min(3).max(1_000_000),
+  stride: z.int().min(0),
+  /** The score that the task is judged by. */
+  mainMetric: z.string(),
+  tuning: z.strictObject({
+    thresholds: z.array(z.number()).readonly().exactOptional(),
+    temperature: z.number().positive().exactOptional(),
+  }),
+});
+
+const modelFileSchema = z.strictObject({
+  /** Of this layout of files; raised when an older reader would misread a newer folder. */
+  version: z.literal(1),
+  /** The program that wrote it. */
+  createdBy: z.string(),
+  /** The pretrained model that training started from; null for one that was trained from scratch. */
+  base: z.strictObject({ id: z.string(), revision: z.string().exactOptional() }).nullable(),
+  /** Keys and values of Hugging Face's config.json. */
+  config: z.record(z.string(), z.unknown()),
+  tasks: z
+    .array(savedTaskSchema)
+    .min(1)
+    .refine((tasks) => new Set(tasks.map(({ name }) => name)).size === tasks.length, 'two tasks have one name'),
+  /** `Tokenizer.hash` of the tokenizer that the model was trained with. */
+  tokenizerHash: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal'),
+});
+
+/** A task as it is kept with its model: all that predictions need. */
+export type SavedTask = Readonly<z.output<typeof savedTaskSchema>>;
+export type ModelFile = Readonly<z.output<typeof modelFileSchema>>;
+
+export const modelFileName = 'model.json';
+
+/** Labels and configs are short; a larger file is not one. */
+const largestFile = 64 * 1024 * 1024;
+
+/** @throws FieldcraftError FC_CONFIG where a part of it could not be read back. */
+export function formatModelFile(content: ModelFile): string {
+  const checked = modelFileSchema.safeParse(content);
+  if (checked.success) return `${JSON.stringify(checked.data, null, 2)}\n`;
+  throw new FieldcraftError('FC_CONFIG', { what: 'a model cannot be saved', got: issuesOf(checked.error) });
+}
+
+/**
+ * Reads the model.json of a model folder.
+ * @throws FieldcraftError FC_NOT_FOUND without one; FC_FILE_FORMAT if it is damaged or of a newer layout.
+ */
+export function readModelFile(folder: string): ModelFile {
+  const where = join(folder, modelFileName);
+  const size = statSync(where, { throwIfNoEntry: false })?.size;
+  if (size === undefined) {
+    throw new FieldcraftError('FC_NOT_FOUND', { what: 'a model folder has no model.json', where });
+  }
+  const refuse = (got: string, cause?: unknown) =>
+    new FieldcraftError('FC_FILE_FORMAT', {
+      what: 'a model.json cannot be read',
+      where,
+      got,
+      fix: 'export the model again, or use the version of Fieldcraft that wrote it',
+      cause,
+    });
+  if (size > largestFile) throw refuse(`${size} bytes, more than ${largestFile}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(where, 'utf8'));
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const checked = modelFileSchema.safeParse(content);
+  if (!checked.success) throw refuse(issuesOf(checked.error), checked.error);
+  return checked.data;
+}
+
+const issuesOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; ');

@@ -1,0 +1,116 @@
+/** Predictions for new texts, from whatever folder holds a model. */
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { suggestNames, type TaskKind } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
+import type {
+  AnyTask,
+  ClassificationPrediction,
+  EntityPrediction,
+  Feature,
+  MultiLabelPrediction,
+} from '../tasks/index.js';
+import { createScorer, type Scorer } from '../training/index.js';
+import { modelFileName, type SavedTask } from './model-file.js';
+import { loadModelFolder, taskOf } from './model-folder.js';
+
+export interface PredictableTask {
+  readonly name: string;
+  readonly kind: TaskKind;
+  readonly labels: readonly string[];
+}
+
+/** By the task's kind: one label, some labels, or entities. */
+export type Prediction = ClassificationPrediction | MultiLabelPrediction | EntityPrediction;
+
+export interface PredictOptions {
+  /** Called as windows of texts are done; a short text is one window. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface Predictor {
+  /** The model folder that was found. */
+  readonly folder: string;
+  readonly tasks: readonly PredictableTask[];
+  /**
+   * One prediction a text, in order, with the thresholds and the temperature that were tuned in training. Long texts are read in windows.
+   * @throws FieldcraftError FC_NOT_FOUND for a task that the model does not have.
+   */
+  predict(task: string, texts: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  /** Gives the engine's memory back; nothing can be predicted after. */
+  release(): Promise<void>;
+}
+
+/**
+ * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, or a model folder itself.
+ * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder`.
+ */
+export async function loadPredictor(folder: string, options: OnnxRuntimeOptions = {}): Promise<Predictor> {
+  const model = loadModelFolder(findModelFolder(folder));
+  const engine = createOnnxRuntimeEngine(options);
+  const entries = new Map(model.tasks.map((saved) => [saved.name, { saved, task: taskOf(saved) }]));
+  /** A head is compiled when it is first asked for. */
+  const scorers = new Map<string, Promise<Scorer<Feature>>>();
+
+  function find(name: string): { saved: SavedTask; task: AnyTask } {
+    const entry = entries.get(name);
+    if (entry) return entry;
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: `the model has no task "${name}"`,
+      where: model.folder,
+      fix: suggestNames(name, [...entries.keys()]),
+    });
+  }
+
+  function scorerOf(task: AnyTask): Promise<Scorer<Feature>> {
+    const known = scorers.get(task.name) ?? createScorer<Feature>(engine, task, model.config);
+    scorers.set(task.name, known);
+    return known;
+  }
+
+  return {
+    folder: model.folder,
+    tasks: model.tasks.map(({ name, kind, labels }) => ({ name, kind, labels })),
+    async predict(name, texts, { onProgress } = {}) {
+      const { saved, task } = find(name);
+      const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
+      const { maxLength, stride, tuning } = saved;
+      const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
+      const scorer = await scorerOf(task);
+      const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
+      return task.decode(examples, features, logits, tuning);
+    },
+    async release() {
+      for (const scorer of scorers.values()) await (await scorer).release();
+      scorers.clear();
+    },
+  };
+}
+
+/**
+ * The model folder that `path` means: itself, its `model/`, that of the run that its `latest` points at, or of the one that a file of that name
+ * names.
+ */
+function findModelFolder(path: string): string {
+  const tried: string[] = [];
+  for (const folder of [followPointer(resolve(path)), followPointer(resolve(path, 'latest'))]) {
+    for (const candidate of [folder, join(folder, 'model')]) {
+      if (existsSync(join(candidate, modelFileName))) return candidate;
+      tried.push(candidate);
+    }
+  }
+  throw new FieldcraftError('FC_NOT_FOUND', {
+    what: 'there is no model',
+    where: path,
+    expected: `${modelFileName} in ${tried.join(', ')}`,
+    fix: 'name the folder of a finished run, or train first',
+  });
+}
+
+/** Where links are not permitted, `latest` is a file with the name of a folder beside it. */
+function followPointer(path: string): string {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (!file?.isFile() || basename(path) !== 'latest' || file.size > 4096) return path;
+  return join(dirname(path), basename(readFileSync(path, 'utf8').trim()));
+}

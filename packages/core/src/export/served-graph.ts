@@ -1,0 +1,81 @@
+/** A model as other programs call it: Hugging Face's inputs [batch, length], one encoder, and the logits of one head or several. */
+import {
+  broadcastTo,
+  constant,
+  input,
+  mul,
+  output,
+  range,
+  reshape,
+  sub,
+  toFloat,
+  transpose,
+  type Graph,
+  type Target,
+  type Value,
+} from '../graph/index.js';
+import {
+  architectureOf,
+  createSequenceGraph,
+  paddingBias,
+  type ModelConfig,
+  type SequenceInputs,
+} from '../models/index.js';
+import { createBuilder, type Parameter } from '../nn/index.js';
+import type { AnyTask } from '../tasks/index.js';
+
+/** A head, and what the graph's output with its logits is called. */
+export interface ServedHead {
+  readonly task: Pick<AnyTask, 'head' | 'kind'>;
+  readonly output: string;
+}
+
+export interface ServedGraph {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Exported graphs are lowered to standard ONNX operators alone, so that every runtime has them. */
+export const portableTarget: Target = { precision: 'float32', provider: 'webgpu' };
+
+/** The inputs of a served graph, int64 [batch, length] each. `attention_mask` is 1 for real tokens and 0 for padding. */
+export const servedInputs = ['input_ids', 'attention_mask', 'token_type_ids'] as const;
+
+/**
+ * The encoder and `heads`, without dropout. Each head's output holds its logits: [batch, labels], or for heads of tokens
+ * [batch, length, labels].
+ */
+export function buildServedGraph(name: string, config: ModelConfig, heads: readonly ServedHead[]): ServedGraph {
+  const architecture = architectureOf(config);
+  const graph = createSequenceGraph(name);
+  const builder = createBuilder(graph, { training: false });
+  const encoded = architecture.encode(builder, config, positionFirst(graph), architecture.prefix);
+  for (const { task, output: name } of heads) {
+    const logits = task.head(builder, encoded, config);
+    output(name, task.kind === 'token-classification' ? sequenceFirst(logits) : logits);
+  }
+  return { graph, parameters: [...builder.parameters.values()] };
+}
+
+/** What our encoders take, from what Hugging Face's clients feed. */
+function positionFirst(graph: Graph): SequenceInputs {
+  const [ids, mask, types] = servedInputs.map((name) => input(graph, name, ['batch', 'length'], 'int64')) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const rows = (x: Value) => reshape(transpose(x, [1, 0]), ['tokens']);
+  const positions = reshape(range(graph, 'length'), ['length', 1]);
+  const bias = mul(sub(constant(graph, 1), toFloat(mask)), constant(graph, paddingBias));
+  return {
+    inputIds: rows(ids),
+    tokenTypeIds: rows(types),
+    positionIds: reshape(broadcastTo(positions, ['length', 'batch']), ['tokens']),
+    attentionBias: reshape(bias, ['batch', 1, 1, 'length']),
+  };
+}
+
+/** Rows [tokens, labels], position first -> [batch, length, labels]. */
+function sequenceFirst(rows: Value): Value {
+  return transpose(reshape(rows, ['length', 'batch', rows.shape[1] ?? 0]), [1, 0, 2]);
+}
