@@ -65,7 +65,7 @@ const cardSchema = z
     version: z.string().min(1),
     licence: z.strictObject({
       name: z.string().min(1),
-      commercial: z.union([z.boolean(), z.literal('unknown')]),
+      commercial: z.union([z.boolean(), z.literal('unknown')], { error: 'true, false or unknown' }),
       statedIn: z.string().min(1),
     }),
     source: z.url(),

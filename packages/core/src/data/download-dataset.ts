@@ -17,7 +17,7 @@ export interface DatasetProgress {
 
 export interface DownloadDatasetOptions {
   /** Files go to `<cacheFolder>/data/<field>/<name>`. Default: `FIELDCRAFT_CACHE` or `~/.cache/fieldcraft`. */
-  cacheFolder?: string | undefined;
+  readonly cacheFolder?: string | undefined;
   onProgress?: (progress: DatasetProgress) => void;
   signal?: AbortSignal;
   /** Tries a file. Default 3. */

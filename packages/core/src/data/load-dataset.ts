@@ -5,7 +5,7 @@ import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
 import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
-import { downloadDataset, type DatasetProgress } from './download-dataset.js';
+import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
 import { partNames, type AnyDataset, type DataOrigin, type Example, type Splits } from './examples.js';
 import { removeLeakage } from './leakage.js';
 import { readFormat } from './read-format.js';
@@ -13,15 +13,13 @@ import type { SourceFile, Tally } from './readers/reader.js';
 import { repairWith } from './repairs.js';
 import { cutDev, splitByDate, splitByShares, type SplitResult } from './splits.js';
 
-export interface LoadOptions extends ResolveDatasetOptions {
+export interface LoadOptions extends ResolveDatasetOptions, DownloadDatasetOptions {
   /** The folder of the files, where it is known; otherwise the mirror and the cache are searched. */
   folder?: string;
   /** True to download what is neither in the mirror nor in the cache, where the card says from where. Default false. */
   download?: boolean;
   /** Hand-written samples to take where the data cannot be had: `<folder>/<name>.{train,dev,test}.jsonl`. */
   samples?: { folder: string; name: string };
-  onProgress?: (progress: DatasetProgress) => void;
-  signal?: AbortSignal;
 }
 
 /**

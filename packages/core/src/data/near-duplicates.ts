@@ -1,5 +1,8 @@
 /** Near duplicates by MinHash over word 5-grams and locality-sensitive hashing (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3), each pair then checked exactly. */
-import { hash32, hashName } from '../foundation/index.js';
+import { hash32 } from '../foundation/index.js';
+
+// Bound once: looking up a global is slow inside the sandboxes that tests run in, and these loops are the hot ones.
+const { imul } = Math;
 
 /** Words in a shingle. */
 const shingleWords = 5;
@@ -37,29 +40,33 @@ export function findDuplicates(texts: readonly string[]): Clusters {
 export function findNearDuplicates(texts: readonly string[]): Clusters {
   const clusters = findDuplicates(texts);
   const union = makeUnion(clusters);
-  const shingles = new Map<number, Uint32Array>();
+  const shinglesOf = makeShingler();
+  const members: number[] = [];
+  const shingles: Uint32Array[] = [];
   for (const [i, text] of texts.entries()) {
-    if (clusters[i] !== i) continue;
-    const set = shinglesOf(text);
-    if (set !== undefined) shingles.set(i, set);
+    const set = clusters[i] === i ? shinglesOf(text) : undefined;
+    if (set === undefined) continue;
+    members.push(i);
+    shingles.push(set);
   }
-  const members = [...shingles.keys()];
-  const signatures = members.map((i) => signatureOf(shingles.get(i) ?? new Uint32Array(0)));
+  const signatures = shingles.map(signatureOf);
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
     for (const [m, signature] of signatures.entries()) {
-      const key = hash32(...signature.subarray(band * bandRows, (band + 1) * bandRows));
+      let key = 0;
+      for (let row = band * bandRows; row < (band + 1) * bandRows; row++) key = mix(key, signature[row] ?? 0);
       const bucket = buckets.get(key);
       if (bucket === undefined) buckets.set(key, [m]);
       else bucket.push(m);
     }
     for (const bucket of buckets.values()) {
       for (let b = 1; b < bucket.length; b++) {
-        const i = members[bucket[b] ?? 0] ?? 0;
-        for (let a = Math.max(0, b - comparisons); a < b; a++) {
-          const j = members[bucket[a] ?? 0] ?? 0;
+        const m = bucket[b] ?? 0;
+        for (let a = b > comparisons ? b - comparisons : 0; a < b; a++) {
+          const n = bucket[a] ?? 0;
+          const [i = 0, j = 0] = [members[m], members[n]];
           if (union.find(i) === union.find(j)) continue;
-          if (similarity(shingles.get(i), shingles.get(j)) >= nearDuplicateSimilarity) union.join(i, j);
+          if (similarity(shingles[m], shingles[n]) >= nearDuplicateSimilarity) union.join(i, j);
         }
       }
     }
@@ -95,33 +102,47 @@ function makeUnion(parents: Int32Array): { find(i: number): number; join(i: numb
   return { find, join };
 }
 
-/** Sorted distinct hashes of a text's word 5-grams; undefined where it has fewer than 10 words. */
-function shinglesOf(text: string): Uint32Array | undefined {
-  const words = normaliseText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
-  if (words.length < 2 * shingleWords) return undefined;
-  const hashes = words.map((word) => hashName(word));
-  const shingles = new Set<number>();
-  for (let i = 0; i + shingleWords <= hashes.length; i++) shingles.add(hash32(...hashes.slice(i, i + shingleWords)));
-  return Uint32Array.from(shingles).sort();
+/** A function that gives the sorted distinct hashes of a text's word 5-grams; undefined where it has fewer than 10 words. */
+function makeShingler(): (text: string) => Uint32Array | undefined {
+  const numbers = new Map<string, number>();
+  const numberOf = (word: string) => {
+    const known = numbers.get(word);
+    if (known !== undefined) return known;
+    numbers.set(word, numbers.size);
+    return numbers.size - 1;
+  };
+  return (text) => {
+    const words = (normaliseText(text).match(/[\p{L}\p{N}]+/gu) ?? []).map(numberOf);
+    if (words.length < 2 * shingleWords) return undefined;
+    const shingles = new Set<number>();
+    for (let i = 0; i + shingleWords <= words.length; i++) {
+      let shingle = 0;
+      for (let k = 0; k < shingleWords; k++) shingle = mix(shingle, words[i + k] ?? 0);
+      shingles.add(shingle);
+    }
+    return Uint32Array.from(shingles).sort();
+  };
 }
 
-const multipliers = Uint32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k) | 1);
-const offsets = Uint32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x0ff5e7, k));
+/** The seeds of the hash functions whose minima make a signature. */
+const seeds = Uint32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k));
 
 function signatureOf(shingles: Uint32Array): Uint32Array {
-  const signature = new Uint32Array(bands * bandRows).fill(0xffffffff);
+  const signature = new Uint32Array(seeds.length).fill(0xffffffff);
   for (const shingle of shingles) {
     for (let k = 0; k < signature.length; k++) {
-      const hashed = mix((Math.imul(shingle, multipliers[k] ?? 1) + (offsets[k] ?? 0)) | 0);
+      const hashed = mix(seeds[k] ?? 0, shingle);
       if (hashed < (signature[k] ?? 0)) signature[k] = hashed;
     }
   }
   return signature;
 }
 
-/** Multiplication alone orders hashes too regularly; one more round makes the minima independent enough. */
-function mix(x: number): number {
-  return Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
+/** One step of a 32-bit hash (the finaliser of MurmurHash3). */
+function mix(hash: number, value: number): number {
+  let h = imul(hash ^ value, 0x85ebca6b);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
 }
 
 function similarity(a: Uint32Array | undefined, b: Uint32Array | undefined): number {

@@ -18,26 +18,30 @@ export type Passage = z.output<typeof passage>;
 
 /**
  * The passages of a list, their words taken from the files in `folder`; whitespace (page layout) is made single spaces.
- * @throws FieldcraftError FC_CHECKSUM where the words are not those that were labelled; FC_NOT_FOUND
+ * @throws FieldcraftError FC_CHECKSUM where the words are not those that were labelled; FC_FILE_FORMAT, FC_NOT_FOUND
  */
 export function readPassages(passages: readonly unknown[], folder: string): MultiLabelExample[] {
   const files = new Map<string, string>();
-  return z
-    .array(passage)
-    .parse(passages)
-    .map(({ file, start, end, sha256: expected, labels }) => {
-      const text = files.get(file) ?? readTextFile(join(folder, file));
-      files.set(file, text);
-      const words = text.slice(start, end);
-      const got = sha256(words);
-      if (got !== expected) {
-        throw new FieldcraftError('FC_CHECKSUM', {
-          what: 'a passage is not the one that was labelled',
-          where: `${file}, ${start} to ${end}`,
-          expected: `SHA-256 ${expected}`,
-          got: `SHA-256 ${got}`,
-        });
-      }
-      return { id: `${file}:${start}`, text: words.replace(/\s+/g, ' ').trim(), labels, group: file };
+  const parsed = z.array(passage).safeParse(passages);
+  if (!parsed.success) {
+    throw new FieldcraftError('FC_FILE_FORMAT', {
+      what: 'a list of passages is not valid',
+      got: z.prettifyError(parsed.error),
     });
+  }
+  return parsed.data.map(({ file, start, end, sha256: expected, labels }) => {
+    const text = files.get(file) ?? readTextFile(join(folder, file));
+    files.set(file, text);
+    const words = text.slice(start, end);
+    const got = sha256(words);
+    if (got !== expected) {
+      throw new FieldcraftError('FC_CHECKSUM', {
+        what: 'a passage is not the one that was labelled',
+        where: `${file}, ${start} to ${end}`,
+        expected: `SHA-256 ${expected}`,
+        got: `SHA-256 ${got}`,
+      });
+    }
+    return { id: `${file}:${start}`, text: words.replace(/\s+/g, ' ').trim(), labels, group: file };
+  });
 }

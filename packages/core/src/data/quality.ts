@@ -234,7 +234,7 @@ function labelBalance({ labels, kind }: AnyDataset, parts: readonly PartSummary[
         ];
   const seen = (label: string) => (train[label] ?? 0) > 0;
   const held = (label: string) => (dev[label] ?? 0) + (test[label] ?? 0) > 0;
-  const all = [...new Set([...labels, ...Object.keys(dev), ...Object.keys(test)])];
+  const all = [...new Set([...labels, ...Object.keys(train), ...Object.keys(dev), ...Object.keys(test)])];
   const unseen = all.filter((label) => !seen(label) && held(label));
   const unused = all.filter((label) => !seen(label) && !held(label));
   const rare = all.filter((label) => seen(label) && (train[label] ?? 0) < fewExamples);

@@ -49,6 +49,7 @@ export const conll = defineReader({
 async function* readSentences(file: SourceFile, options: z.output<typeof conllOptions>): AsyncGenerator<Sentence> {
   let document = 0;
   let sentence: Sentence | undefined;
+  const width = Math.max(...[options.tokenColumn, options.tagColumn].map((c) => (c < 0 ? -c : c + 1)), 2);
   for await (const { fields, line } of splitRows(file, options.separator)) {
     const token = fields.at(options.tokenColumn) ?? '';
     const tag = fields.at(options.tagColumn);
@@ -59,7 +60,6 @@ async function* readSentences(file: SourceFile, options: z.output<typeof conllOp
       if (isDocument) document++;
       continue;
     }
-    const width = Math.max(...[options.tokenColumn, options.tagColumn].map((c) => (c < 0 ? -c : c + 1)), 2);
     if (tag === undefined || fields.length < width) {
       throw new FieldcraftError('FC_FILE_FORMAT', {
         what: 'a line of a CoNLL file has too few columns',

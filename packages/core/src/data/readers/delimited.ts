@@ -40,6 +40,11 @@ export const delimited = defineReader({
   },
 });
 
+/** One kind of line ending everywhere, inside cells too: the parser would count \r\n there as two lines. */
+async function* unixLines(file: SourceFile): AsyncGenerator<string> {
+  for await (const chunk of readTextChunks(file.path)) yield chunk.replaceAll('\r\n', '\n');
+}
+
 export interface Row {
   fields: string[];
   /** The line where the row begins, from 1. */
@@ -61,7 +66,7 @@ export async function* readRows(
     max_record_size: 3 * maxTextBytes,
   });
   // Errors of either end reach the loop below through the parser.
-  pipeline(Readable.from(readTextChunks(file.path)), parser, () => undefined);
+  pipeline(Readable.from(unixLines(file)), parser, () => undefined);
   let line = 1;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {

@@ -18,12 +18,13 @@ export const parquet = defineReader({
       const buffer = await asyncBufferFromFile(file.path);
       const metadata = await guarded(file, () => parquetMetadataAsync(buffer));
       const present = columnNames(metadata);
+      const required =
+        kind === 'token-classification' && options.tokens !== undefined
+          ? [options.tokens, options.tags ?? 'tags']
+          : [options.text, options.label ?? defaultLabelColumn[kind]];
       const wanted = new Set<string>([
-        options.text,
-        options.label ?? defaultLabelColumn[kind],
-        ...[options.tokens, options.tags, options.group, options.date, options.id, options.part].filter(
-          (c) => c !== undefined,
-        ),
+        ...required,
+        ...[options.group, options.date, options.id, options.part].filter((c) => c !== undefined),
       ]);
       const name = classNames(metadata);
       let rowStart = 0;
@@ -39,9 +40,12 @@ export const parquet = defineReader({
         }
         const rowEnd = rowStart + Number(group.num_rows);
         const range = { file: buffer, metadata, rowStart, rowEnd, compressors };
-        // Without any of the wanted columns all are read, so that the error can name them.
+        // A missing column is reported with those there are: then all are read, of one row.
+        const whole = required.every((column) => present.includes(column));
         const columns = present.filter((column) => wanted.has(column));
-        const rows = await guarded(file, () => parquetReadObjects(columns.length > 0 ? { ...range, columns } : range));
+        const rows = await guarded(file, () =>
+          parquetReadObjects(whole ? { ...range, columns } : { ...range, rowEnd: rowStart + 1 }),
+        );
         for (const [i, record] of rows.entries()) {
           const where = `${file.name}:row ${rowStart + i + 1}`;
           const raw = readRecord({ record, where, kind, columns: options, tally, name });
