@@ -42,8 +42,9 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
   const typeWeights = classWeights(loss, ['O', ...labels], () => balancedTypes(requireTraining(trainExamples)));
   const weights = typeWeights && tags.map((_, tag) => typeWeights[Math.ceil(tag / 2)]!);
 
-  const tagsOfTruth = (words: Pick<TaggedWords, 'starts' | 'ends'>, { id, entities }: EntityExample): Int32Array =>
-    tagWords(words, entities, ({ label }) => indexOf(label, id));
+  function tagsOfTruth(words: Pick<TaggedWords, 'starts' | 'ends'>, { id, entities }: EntityExample): Int32Array {
+    return tagWords(words, entities, ({ label }) => indexOf(label, id));
+  }
 
   /** Weights by the words of each entity type and of none, counted without a tokenizer. */
   function balancedTypes(examples: readonly EntityExample[]): number[] {
