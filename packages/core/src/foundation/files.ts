@@ -26,7 +26,7 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
     syncFolder(dirname(path));
   } catch (cause) {
     if (file !== undefined) closeSync(file);
-    rmSync(temporary, { force: true });
+    dropQuietly(temporary);
     throw new FieldcraftError('FC_DISK', {
       what: 'a file could not be written',
       where: path,
@@ -34,6 +34,15 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
       fix: 'free some space or choose another folder; what was there before is unchanged',
       cause,
     });
+  }
+}
+
+/** Removes what is left of a failed write; the failure itself is what the user must hear of. */
+function dropQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its folder is no folder: then there is nothing to remove.
   }
 }
 

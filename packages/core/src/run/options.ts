@@ -1,5 +1,6 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
+import { allowances } from '../data/index.js';
 
 /** `90s`, `20m`, `1.5h` -> seconds. */
 const duration = z
@@ -76,10 +77,7 @@ export const runOptionsSchema = z.strictObject({
     .describe('Evaluations without a better dev score before a run stops; 0 never stops early'),
   device: z.enum(devices).default('cpu').describe('Where to compute'),
   threads: z.number().int().min(1).max(256).optional().describe('Threads of the engine. Default: one a physical core'),
-  allow: z
-    .array(z.enum(['leakage', 'imbalance', 'encoding']))
-    .default([])
-    .describe('Go on in spite of these findings of the data checks'),
+  allow: z.array(z.enum(allowances)).default([]).describe('Go on in spite of these findings of the data checks'),
   licence: z
     .enum(['any', 'commercial'])
     .default('any')

@@ -7,7 +7,16 @@ export interface Kernels {
   sumSquares(x: number, count: number): number;
   addInto(y: number, x: number, count: number): void;
   adamW(weight: number, gradient: number, moment1: number, moment2: number, count: number, ...step: AdamWStep): void;
-  scatterAddRows(table: number, states: number, values: number, ids: number, count: number, width: number): void;
+  /** `skipped`: a row that takes nothing; -1 for none. */
+  scatterAddRows(
+    table: number,
+    states: number,
+    values: number,
+    ids: number,
+    count: number,
+    width: number,
+    skipped: number,
+  ): void;
   sumSquaresRows(table: number, states: number, rows: number, width: number): number;
   adamWRows(
     weight: number,

@@ -35,6 +35,8 @@ export interface ParameterStore {
   scratchFloats(count: number): Float32Array;
   scratchIds(count: number): BigInt64Array;
   slot(name: string): Slot;
+  /** Zeroes gradients, moments and row states: the start of another round. */
+  clear(): void;
   /** A second gradient of a parameter, for the later batches of an accumulated update. Made on request of `accumulate`. */
   partial(name: string): Float32Array;
 }
@@ -117,6 +119,11 @@ export function createParameterStore(
     scratchFloats: (count) =>
       scratchOf('row gradients', count, scratch.floats, () => new Float32Array(memory, floatsAt, count)),
     scratchIds: (count) => scratchOf('row numbers', count, scratch.ids, () => new BigInt64Array(memory, idsAt, count)),
+    clear() {
+      for (const { gradient, moment1, moment2, rowStates } of slots.values()) {
+        for (const part of [gradient, moment1, moment2, rowStates]) part?.fill(0);
+      }
+    },
     partial(name) {
       const i = list.findIndex((parameter) => parameter.name === name);
       const at = places[i]?.partial;

@@ -161,6 +161,8 @@ export function createStepProgram(
     for (const [table, parts] of plan.rows) {
       const { gradient, rowStates, shape } = store.slot(table);
       const width = shape[1] as number;
+      // The padding row stays as it is, as PyTorch's `padding_idx` has it.
+      const skipped = builder.parameters.get(table)?.paddingRow ?? -1;
       for (const { indices } of parts) {
         const numbers = sequenceFeeds(batch)[indices]?.data;
         if (!rowStates || !(numbers instanceof BigInt64Array)) {
@@ -179,6 +181,7 @@ export function createStepProgram(
           ids.byteOffset,
           numbers.length,
           width,
+          skipped,
         );
       }
     }

@@ -27,7 +27,7 @@ interface Word {
  */
 export function entityDictionary(): Baseline<EntityText, WordedText, Span[][]> {
   return {
-    name: 'entity-dictionary',
+    name: 'dictionary',
     fit(train) {
       const texts = train.map((example) => ({ words: wordsOf(example), example }));
       const root: PhraseNode = { next: new Map() };

@@ -7,7 +7,7 @@ import type { Baseline, LabelledText, MultiLabelledText, TextInput } from './bas
 /** Single-label: probabilities `[texts, labels]`; a label without training examples gets 0. */
 export function tfidfClass(labels: readonly string[]): Baseline<LabelledText, TextInput, Float64Array> {
   return {
-    name: 'tfidf-linear',
+    name: 'tfidf',
     fit(train) {
       const texts = train.map((example) => example.text);
       const tfidf = fitTfidf(texts);
@@ -21,7 +21,7 @@ export function tfidfClass(labels: readonly string[]): Baseline<LabelledText, Te
 /** Multi-label: an independent probability for each label, `[texts, labels]`, learned where its truth is known. */
 export function tfidfLabels(labels: readonly string[]): Baseline<MultiLabelledText, TextInput, Float64Array> {
   return {
-    name: 'tfidf-linear',
+    name: 'tfidf',
     fit(train) {
       const texts = train.map((example) => example.text);
       const tfidf = fitTfidf(texts);

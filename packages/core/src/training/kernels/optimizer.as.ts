@@ -71,7 +71,7 @@ export function adamW(
 const touched: u8 = 1;
 const active: u8 = 2;
 
-/** Adds `values` [count, width] to the rows `ids` of `table` and marks those rows as touched. */
+/** Adds `values` [count, width] to the rows `ids` of `table`, but for the row `skipped`, and marks those rows as touched. */
 export function scatterAddRows(
   table: usize,
   states: usize,
@@ -79,10 +79,12 @@ export function scatterAddRows(
   ids: usize,
   count: usize,
   width: usize,
+  skipped: i32,
 ): void {
   const bytes = width << 2;
   for (let i: usize = 0; i < count; i++) {
     const row = <usize>load<i64>(ids + (i << 3));
+    if (row == <usize>skipped) continue;
     addInto(table + row * bytes, values + i * bytes, width);
     store<u8>(states + row, load<u8>(states + row) | touched);
   }

@@ -1,0 +1,14 @@
+/** Runs: options, events, and what starts, resumes and describes them. */
+export { executeRun, type RunHooks, type RunOutcome, type RunRequest } from './execute.js';
+export type { RunEvent } from './events.js';
+export {
+  devices,
+  fileOptionsSchema,
+  profiles,
+  runOptionsSchema,
+  trainOptionsSchema,
+  type TrainOptions,
+  type TrainOptionsInput,
+} from './options.js';
+export { resolveRunFolder } from './run-folder.js';
+export { startRun, type RunHandle } from './start-run.js';

@@ -1,0 +1,219 @@
+/** One task of a run with its data: everything the loop, the scoring and the report ask of it, whatever its kind. */
+import { sampleTraining, type AnyDataset, type Example, type Splits, type TaskKind } from '../data/index.js';
+import { assessors, type Assessor, type Mistake } from '../evaluation/index.js';
+import type { Interval } from '../metrics/index.js';
+import type { SequenceBatch } from '../models/index.js';
+import { createTask, type Feature, type LossOptions, type Scores, type Task, type Tuning } from '../tasks/index.js';
+import type { Tokenizer } from '../text/index.js';
+import type { Objective, SplitLogits } from '../training/index.js';
+import type { Tensor } from '../runtime/index.js';
+import type { Profile } from './profiles.js';
+
+/** What a task is made from. */
+export interface TaskSource {
+  readonly name: string;
+  readonly dataset: AnyDataset;
+  readonly loss?: LossOptions | undefined;
+  readonly maxLength: number;
+  /** Tokens that neighbouring windows share. */
+  readonly stride: number;
+}
+
+export interface PartFeatures {
+  readonly features: readonly Feature[];
+  readonly examples: number;
+  readonly tokens: number;
+}
+
+export interface BaselineResult {
+  readonly name: string;
+  readonly scores: Scores;
+  readonly intervals: Record<string, Interval>;
+  readonly seconds: number;
+}
+
+export interface TestResult {
+  readonly scores: Scores;
+  readonly intervals: Record<string, Interval>;
+  readonly mistakes: Mistake[];
+}
+
+/** A task ready to be trained and scored. */
+export interface PreparedTask {
+  readonly name: string;
+  readonly kind: TaskKind;
+  readonly labels: readonly string[];
+  readonly mainMetric: string;
+  readonly maxLength: number;
+  readonly stride: number;
+  readonly objective: Objective & { splitLogits: SplitLogits<Feature> };
+  readonly notes: readonly string[];
+  /** The windows of one epoch. */
+  trainFeatures(epoch: number): readonly Feature[];
+  /** Training examples of the first epoch: what the baselines learn from. */
+  readonly trainExamples: number;
+  readonly dev: PartFeatures;
+  readonly test: PartFeatures;
+  targetFeeds(features: readonly Feature[], batch: SequenceBatch): Record<string, Tensor>;
+  tune(devLogits: readonly Float32Array[]): Tuning;
+  scoreDev(devLogits: readonly Float32Array[], tuning: Tuning): Scores;
+  scoreTest(testLogits: readonly Float32Array[], tuning: Tuning, seed: number): TestResult;
+  /** The simple methods, on the same training examples and the same test part. */
+  baselines(seed: number): BaselineResult[];
+  /** Decodes features of other texts: false-alarm sets. */
+  readonly task: Task<Example, unknown>;
+}
+
+export interface PrepareOptions {
+  readonly tokenizer: Tokenizer;
+  readonly profile: Profile;
+  readonly seed: number;
+}
+
+/** Tokenises a task's parts and applies the profile's limits. */
+export function prepareTask(
+  source: TaskSource,
+  splits: Splits<Example>,
+  options: PrepareOptions,
+): Promise<PreparedTask> {
+  const { dataset, name, loss } = source;
+  // The union of datasets is narrowed by kind, so that examples, task and assessor agree.
+  switch (dataset.kind) {
+    case 'classification': {
+      const parts = splits as typeof dataset.splits;
+      return prepare(
+        source,
+        parts,
+        createTask('classification', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
+        assessors.classification,
+        options,
+      );
+    }
+    case 'multi-label': {
+      const parts = splits as typeof dataset.splits;
+      return prepare(
+        source,
+        parts,
+        createTask('multi-label', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
+        assessors['multi-label'],
+        options,
+      );
+    }
+    case 'token-classification': {
+      const parts = splits as typeof dataset.splits;
+      return prepare(
+        source,
+        parts,
+        createTask('token-classification', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
+        assessors['token-classification'],
+        options,
+      );
+    }
+  }
+}
+
+async function prepare<E extends Example, P>(
+  { maxLength, stride }: TaskSource,
+  splits: Splits<E>,
+  task: Task<E, P>,
+  assessor: Assessor<E, P>,
+  { tokenizer, profile, seed }: PrepareOptions,
+): Promise<PreparedTask> {
+  const lengths = { maxLength, stride, targets: true };
+  const all = await task.features(splits.train, tokenizer, lengths);
+  const perExample = new Float64Array(splits.train.length);
+  for (const { example, ids } of all) perExample[example] = (perExample[example] as number) + ids.length;
+  const drawn = (epoch: number): ReadonlySet<number> =>
+    new Set(
+      sampleTraining(splits.train, perExample, {
+        maxExamples: profile.maxExamples,
+        maxTokens: profile.maxTokens,
+        seed: seed + epoch,
+      }),
+    );
+  // `quick` looks at one sample only; longer profiles draw another in each epoch.
+  const fixed = Number.isFinite(profile.maxExamples);
+  const firstEpoch = drawn(0);
+  const trainExamples = splits.train.filter((_, i) => firstEpoch.has(i));
+
+  const devExamples = sampleExamples(splits.dev, profile.maxDev, seed);
+  const devFeatures = await task.features(devExamples, tokenizer, lengths);
+  const { examples: testExamples, features: testFeatures } = await capWindows(
+    splits.test,
+    profile.maxTestWindows,
+    (examples) => task.features(examples, tokenizer, lengths),
+  );
+  const groups = testExamples.every(({ group }) => group !== undefined)
+    ? testExamples.map(({ group }) => group as string)
+    : undefined;
+  const test = (predictions: P[], intervalSeed: number) => ({
+    scores: task.score(testExamples, predictions),
+    intervals: assessor.intervals(testExamples, predictions, task.labels, { seed: intervalSeed, groups }),
+  });
+
+  return {
+    name: task.name,
+    kind: task.kind,
+    labels: task.labels,
+    mainMetric: task.mainMetric,
+    maxLength,
+    stride,
+    objective: task,
+    notes: task.notes(splits.train, all),
+    trainFeatures(epoch) {
+      const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
+      return all.filter(({ example }) => chosen.has(example));
+    },
+    trainExamples: trainExamples.length,
+    dev: partOf(devFeatures, devExamples.length),
+    test: partOf(testFeatures, testExamples.length),
+    targetFeeds: (features, batch) => task.targetFeeds(features, batch),
+    tune: (logits) => task.tune(devExamples, devFeatures, logits),
+    scoreDev: (logits, tuning) => task.score(devExamples, task.decode(devExamples, devFeatures, logits, tuning)),
+    scoreTest(logits, tuning, intervalSeed) {
+      const predictions = task.decode(testExamples, testFeatures, logits, tuning);
+      return {
+        ...test(predictions, intervalSeed),
+        mistakes: assessor.mistakes(testExamples, predictions, task.labels),
+      };
+    },
+    baselines: (intervalSeed) =>
+      assessor.baselines(task.labels).map(({ name, predict }) => {
+        const started = performance.now();
+        const predictions = predict(trainExamples, devExamples, testExamples);
+        const seconds = (performance.now() - started) / 1000;
+        return { name, ...test(predictions, intervalSeed), seconds };
+      }),
+    task: task as Task<Example, unknown>,
+  };
+}
+
+const partOf = (features: readonly Feature[], examples: number): PartFeatures => ({
+  features,
+  examples,
+  tokens: features.reduce((sum, { ids }) => sum + ids.length, 0),
+});
+
+/** At most `limit` examples, rare labels kept, in their order. */
+function sampleExamples<E extends Example>(examples: readonly E[], limit: number, seed: number): readonly E[] {
+  if (examples.length <= limit) return examples;
+  const chosen = sampleTraining(examples, new Float64Array(examples.length), {
+    maxExamples: limit,
+    maxTokens: Infinity,
+    seed,
+  });
+  return chosen.map((i) => examples[i] as E);
+}
+
+/** Examples spread evenly over the part until the window limit is reached. */
+async function capWindows<E extends Example>(
+  examples: readonly E[],
+  limit: number,
+  read: (examples: readonly E[]) => Promise<Feature[]>,
+): Promise<{ examples: readonly E[]; features: Feature[] }> {
+  const features = await read(examples);
+  if (features.length <= limit) return { examples, features };
+  const share = limit / features.length;
+  const kept = examples.filter((_, i) => Math.floor((i + 1) * share) > Math.floor(i * share));
+  return { examples: kept, features: await read(kept) };
+}

@@ -1,0 +1,245 @@
+/** One round of a run: one seed, or one fold, trained from the base's weights and scored on its test part. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../foundation/index.js';
+import { architectureOf, type ModelConfig } from '../models/index.js';
+import type { Engine } from '../runtime/index.js';
+import type { Feature, Scores, Tuning } from '../tasks/index.js';
+import {
+  createAdamW,
+  createParameterStore,
+  createScorer,
+  createStepProgram,
+  fit,
+  initialise,
+  loadPretrained,
+  loadWeights,
+  progressSchema,
+  saveWeights,
+  type CompiledStep,
+  type LoadedWeights,
+  type ParameterStore,
+  type Progress,
+  type Scorer,
+  type StepProgram,
+} from '../training/index.js';
+import type { Interval } from '../metrics/index.js';
+import type { Mistake } from '../evaluation/index.js';
+import type { RunEvent } from './events.js';
+import type { TrainOptions } from './options.js';
+import type { Plan } from './plan.js';
+import type { PreparedTask, TestResult } from './prepared-task.js';
+
+/** The graphs of a run, compiled once and used by every round, and the memory that they work on. */
+export interface CompiledModel {
+  readonly config: ModelConfig;
+  readonly store: ParameterStore;
+  readonly tasks: readonly CompiledTask[];
+  /** Whether a parameter decays. */
+  decays(name: string): boolean;
+  release(): Promise<void>;
+}
+
+export interface CompiledTask {
+  readonly name: string;
+  readonly program: StepProgram;
+  readonly step: CompiledStep;
+  readonly scorer: Scorer<Feature>;
+}
+
+/** Compiles training and prediction graphs of all tasks, and lays out their parameters in one store. */
+export async function compileModel(
+  engine: Engine,
+  config: ModelConfig,
+  tasks: readonly PreparedTask[],
+  { batchSize, accumulate }: Pick<TrainOptions, 'batchSize' | 'accumulate'>,
+): Promise<CompiledModel> {
+  const compiled: CompiledTask[] = [];
+  for (const { name, objective } of tasks) {
+    const program = createStepProgram(objective, config);
+    compiled.push({
+      name,
+      program,
+      step: await program.compile(engine),
+      scorer: await createScorer(engine, objective, config),
+    });
+  }
+  const parameters = new Map(
+    compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
+  );
+  const tokens = batchSize * Math.max(...tasks.map(({ maxLength }) => maxLength));
+  const store = createParameterStore(parameters.values(), {
+    floats: tokens * config.hidden_size,
+    ids: tokens,
+    accumulate: accumulate > 1,
+  });
+  return {
+    config,
+    store,
+    tasks: compiled,
+    decays: (name) => parameters.get(name)?.decay ?? false,
+    async release() {
+      for (const { step, scorer } of compiled) {
+        await step.release();
+        await scorer.release();
+      }
+    },
+  };
+}
+
+/** Fills the store for the start of a round; `folder` undefined starts from random weights. */
+export function startWeights(
+  { store, tasks, config }: CompiledModel,
+  folder: string | undefined,
+  seed: number,
+): LoadedWeights {
+  store.clear();
+  const parameters = [...new Map(tasks.flatMap(({ program }) => program.parameters).map((p) => [p.name, p])).values()];
+  return folder === undefined
+    ? initialise(store, parameters, seed)
+    : loadPretrained(store, parameters, folder, { architecture: architectureOf(config), seed });
+}
+
+const scoresSchema = z.custom<Scores>((value) => typeof value === 'object' && value !== null && 'metrics' in value);
+
+const resultSchema = z.strictObject({
+  seed: z.int(),
+  progress: progressSchema,
+  tasks: z.record(
+    z.string(),
+    z.strictObject({
+      tuning: z.custom<Tuning>((value) => typeof value === 'object' && value !== null),
+      dev: scoresSchema,
+      test: z.strictObject({
+        scores: scoresSchema,
+        intervals: z.record(z.string(), z.custom<Interval>()),
+        mistakes: z.array(z.custom<Mistake>()),
+      }),
+    }),
+  ),
+});
+
+/** What a round leaves behind: counters, what was tuned, scores. The weights are in `weights.safetensors` beside it. */
+export type RoundResult = z.output<typeof resultSchema>;
+
+export interface RoundRequest {
+  readonly model: CompiledModel;
+  readonly tasks: readonly PreparedTask[];
+  readonly options: TrainOptions;
+  readonly plan: Plan;
+  readonly learningRate: number;
+  /** The base's folder; undefined for random weights. */
+  readonly base: string | undefined;
+  readonly seed: number;
+  /** This round's own folder, for checkpoints. */
+  readonly folder: string;
+  readonly checkpointSeconds: number;
+  readonly emit: (event: RunEvent) => void;
+  readonly stopRequested: () => boolean;
+}
+
+/** Most mistakes that are kept of a task: the report shows some of them. */
+const keptMistakes = 20;
+
+/** Trains and scores, or reads the result where this round was finished before. */
+export async function runRound(request: RoundRequest): Promise<RoundResult> {
+  const { model, tasks, options, plan, seed, folder, emit } = request;
+  const resultPath = join(folder, 'result.json');
+  if (existsSync(resultPath)) return resultSchema.parse(JSON.parse(readFileSync(resultPath, 'utf8')));
+  mkdirSync(folder, { recursive: true });
+  startWeights(model, request.base, seed);
+  const optimizer = createAdamW(model.store, {
+    weightDecay: options.weightDecay,
+    clipNorm: options.clipNorm,
+    decays: (name) => model.decays(name),
+  });
+
+  const compiledOf = (task: PreparedTask): CompiledTask =>
+    model.tasks.find(({ name }) => name === task.name) as CompiledTask;
+  const scoreDev = async (task: PreparedTask) => {
+    const logits = await compiledOf(task).scorer.score(model.store, task.dev.features);
+    const tuning = task.tune(logits);
+    return { tuning, scores: task.scoreDev(logits, tuning) };
+  };
+
+  let lastTokens = 0;
+  let lastSeconds = 0;
+  let speed = plan.trainingSpeed;
+  const progress: Progress = await fit({
+    config: model.config,
+    store: model.store,
+    optimizer,
+    tasks: tasks.map((task) => ({
+      program: compiledOf(task).program,
+      step: compiledOf(task).step,
+      features: (epoch) => task.trainFeatures(epoch),
+      updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
+      targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
+      evaluate: async () => (await scoreDev(task)).scores.metrics[task.mainMetric] as number,
+    })),
+    options: {
+      seed,
+      batchSize: options.batchSize,
+      accumulate: options.accumulate,
+      learningRate: request.learningRate,
+      schedule: options.schedule,
+      warmup: options.warmup,
+      evaluateEvery: plan.evaluateEvery,
+      patience: options.patience,
+      checkpointSeconds: request.checkpointSeconds,
+    },
+    folder,
+    stopRequested: request.stopRequested,
+    onUpdate({ progress: now, task, loss, learningRate, updates }) {
+      // Speed over the last stretch of about a second, evaluations left out by its being short.
+      if (now.seconds - lastSeconds > 1 || now.update === 1) {
+        if (lastSeconds > 0) speed = (now.tokens - lastTokens) / (now.seconds - lastSeconds);
+        [lastTokens, lastSeconds] = [now.tokens, now.seconds];
+      }
+      const secondsLeft = ((updates - now.update) * now.seconds) / now.update;
+      emit({
+        kind: 'step',
+        seed,
+        step: now.update,
+        steps: updates,
+        task,
+        loss,
+        learningRate,
+        tokensPerSecond: speed,
+        secondsLeft,
+      });
+    },
+    onEvaluation({ evaluations, update }, best) {
+      const last = evaluations.at(-1);
+      const scores = Object.fromEntries(
+        tasks.map(({ name, mainMetric }) => [name, { metric: mainMetric, value: last?.scores[name] ?? 0 }]),
+      );
+      emit({ kind: 'evaluation', seed, step: update, scores, mean: last?.mean ?? 0, best });
+    },
+    onCheckpoint: ({ update }, path) => emit({ kind: 'checkpoint', step: update, path }),
+  });
+
+  const results: RoundResult['tasks'] = {};
+  for (const task of tasks) {
+    const { tuning, scores: dev } = await scoreDev(task);
+    const total = task.test.features.length;
+    const what = `scoring the test part of ${task.name}`;
+    const logits = await compiledOf(task).scorer.score(model.store, task.test.features, (done) =>
+      emit({ kind: 'progress', what, done, total }),
+    );
+    const test: TestResult = task.scoreTest(logits, tuning, seed);
+    results[task.name] = { tuning, dev, test: { ...test, mistakes: test.mistakes.slice(0, keptMistakes) } };
+  }
+  const result: RoundResult = { seed, progress, tasks: results };
+  saveWeights(join(folder, 'weights.safetensors'), model.store);
+  writeFileAtomic(resultPath, JSON.stringify(result));
+  rmSync(join(folder, 'state.safetensors'), { force: true });
+  if (progress.best) rmSync(join(folder, `best-${progress.best.update}.safetensors`), { force: true });
+  return result;
+}
+
+/** Brings a finished round's weights into the store. */
+export function loadRound(model: CompiledModel, folder: string): void {
+  loadWeights(join(folder, 'weights.safetensors'), model.store);
+}

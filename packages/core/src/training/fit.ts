@@ -1,0 +1,230 @@
+/** The training loop: updates of several tasks in turn, evaluations, early stopping, checkpoints, and exact resumption. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { planBatches } from '../data/index.js';
+import { FieldcraftError, random, writeFileAtomic } from '../foundation/index.js';
+import type { ModelConfig, SequenceBatch } from '../models/index.js';
+import type { Tensor } from '../runtime/index.js';
+import type { Optimizer } from './adamw.js';
+import { createDropoutMasks } from './dropout-masks.js';
+import type { ParameterStore } from './parameter-store.js';
+import { loadState, restoreBest, saveBest, saveState, startOfRun, type Progress } from './run-state.js';
+import { scheduleFactor, type ScheduleName } from './schedules.js';
+import type { ScorableFeature } from './scorer.js';
+import { batchOf, type CompiledStep, type StepProgram } from './step-program.js';
+
+/** One task as the loop sees it. */
+export interface FitTask<F extends ScorableFeature = ScorableFeature> {
+  readonly program: StepProgram;
+  readonly step: CompiledStep;
+  /** The windows of one epoch; profiles that cap an epoch draw other examples in the next. */
+  features(epoch: number): readonly F[];
+  /** Updates that this task gets in the whole run. */
+  readonly updates: number;
+  targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
+  /** The main metric on the dev part, from the weights in the store. */
+  evaluate(): Promise<number>;
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly accumulate: number;
+  readonly learningRate: number;
+  readonly schedule: ScheduleName;
+  /** Share of all updates. */
+  readonly warmup: number;
+  /** Updates between evaluations of the dev parts. */
+  readonly evaluateEvery: number;
+  /** Evaluations without a better mean before the run stops; 0 never stops early. */
+  readonly patience: number;
+  /** Seconds between checkpoints. */
+  readonly checkpointSeconds: number;
+}
+
+export interface FitRequest {
+  readonly config: ModelConfig;
+  readonly store: ParameterStore;
+  readonly optimizer: Optimizer;
+  readonly tasks: readonly FitTask[];
+  readonly options: FitOptions;
+  /** Where checkpoints are written. A state found there is gone on with. */
+  readonly folder: string;
+  /** True once the run should save its state and stop. */
+  readonly stopRequested: () => boolean;
+  readonly onUpdate?: (update: {
+    progress: Progress;
+    task: string;
+    loss: number;
+    learningRate: number;
+    updates: number;
+  }) => void;
+  readonly onEvaluation?: (progress: Progress, best: boolean) => void;
+  readonly onCheckpoint?: (progress: Progress, path: string) => void;
+}
+
+/**
+ * Trains until all updates are made or the dev score no longer rises, then brings back the best weights.
+ * Every choice (order, masks, batches) is a function of the seed and the update's number, so that a run that was killed at any moment ends
+ * in the same weights, to the bit, as one that was not.
+ * @throws FieldcraftError FC_INTERRUPTED after a requested stop, the state saved; FC_NOT_FINITE with the batch saved beside the checkpoints.
+ */
+export async function fit(request: FitRequest): Promise<Progress> {
+  const { config, store, optimizer, tasks, options, folder } = request;
+  const masks = createDropoutMasks(options.seed);
+  const order = taskOrder(
+    tasks.map(({ updates }) => updates),
+    options.seed,
+  );
+  const total = order.length;
+  const warmup = Math.round(options.warmup * total);
+  const resumed = existsSync(join(folder, 'state.safetensors'));
+  const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
+  const plans = tasks.map((task) => batchPlanner(task, options));
+  const startedAt = performance.now() - progress.seconds * 1000;
+  let savedAt = performance.now();
+  const recent = new Map<string, { sum: number; count: number }>();
+  const finished = () => progress.update >= total || (options.patience > 0 && progress.waited >= options.patience);
+
+  const save = () => {
+    progress.seconds = (performance.now() - startedAt) / 1000;
+    request.onCheckpoint?.(progress, saveState(folder, store, optimizer, progress));
+    savedAt = performance.now();
+  };
+
+  while (!finished()) {
+    const index = order[progress.update] as number;
+    const task = tasks[index] as FitTask;
+    const { name } = task.program;
+    const visit = progress.visits[name] ?? 0;
+    let loss = 0;
+    let batches: readonly (readonly ScorableFeature[])[] = [];
+    for (let part = 0; part < options.accumulate; part++) {
+      const members = (plans[index] as BatchPlan)(visit * options.accumulate + part);
+      batches = [...batches, members];
+      const batch = batchOf(members, config);
+      const value = await task.step.run({
+        store,
+        batch,
+        feeds: task.targetFeeds(members, batch),
+        masks,
+        update: progress.update * options.accumulate + part,
+        accumulate: part > 0,
+      });
+      loss += value / options.accumulate;
+      progress.tokens += members.reduce((sum, { ids }) => sum + ids.length, 0);
+    }
+    const factor = scheduleFactor(options.schedule, progress.update, { warmup, total });
+    // The factor of update 0 is 0 while warming up; the peak is reached at update `warmup`, as Hugging Face's schedules do.
+    const learningRate = options.learningRate * factor;
+    try {
+      if (!Number.isFinite(loss))
+        throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
+      optimizer.step(task.program.trained, learningRate, 1 / options.accumulate);
+    } catch (error) {
+      throw explainNotFinite(error, { folder, name, update: progress.update, batches });
+    }
+    progress.update++;
+    progress.visits[name] = visit + 1;
+    progress.seconds = (performance.now() - startedAt) / 1000;
+    const sum = recent.get(name) ?? { sum: 0, count: 0 };
+    recent.set(name, { sum: sum.sum + loss, count: sum.count + 1 });
+    request.onUpdate?.({ progress, task: name, loss, learningRate, updates: total });
+
+    if (progress.update % options.evaluateEvery === 0 || progress.update === total) {
+      recordLosses(progress, recent);
+      const better = await evaluate(tasks, progress);
+      if (better) saveBest(folder, store, progress.update);
+      request.onEvaluation?.(progress, better);
+      save();
+    } else if (performance.now() - savedAt > options.checkpointSeconds * 1000) {
+      recordLosses(progress, recent);
+      save();
+    }
+    if (request.stopRequested() && !finished()) {
+      recordLosses(progress, recent);
+      save();
+      throw new FieldcraftError('FC_INTERRUPTED', {
+        what: `stopped after update ${progress.update} of ${total}; the state is saved`,
+        where: folder,
+      });
+    }
+  }
+  if (progress.best) restoreBest(folder, store, progress.best.update);
+  return progress;
+}
+
+/** Which task each update belongs to: every task as often as its updates say, in seeded random order. */
+export function taskOrder(updates: readonly number[], seed: number): number[] {
+  return random(seed, 'task order').shuffle(updates.flatMap((count, task) => Array<number>(count).fill(task)));
+}
+
+type BatchPlan = (batchNumber: number) => readonly ScorableFeature[];
+
+/** The n-th training batch of a task, epochs following one another. */
+function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan {
+  let epoch = -1;
+  let first = 0;
+  let features: readonly ScorableFeature[] = [];
+  let batches: Int32Array[] = [];
+  const open = (next: number) => {
+    first = next === 0 ? 0 : first + batches.length;
+    epoch = next;
+    features = task.features(epoch);
+    batches = planBatches(
+      features.map(({ ids }) => ids.length),
+      { batchSize, seed, epoch },
+    );
+    if (batches.length === 0)
+      throw new FieldcraftError('FC_DATA', { what: `task ${task.program.name} has no training examples` });
+  };
+  return (batchNumber) => {
+    if (epoch < 0 || batchNumber < first) open(0);
+    while (batchNumber >= first + batches.length) open(epoch + 1);
+    return Array.from(batches[batchNumber - first] as Int32Array, (i) => features[i] as ScorableFeature);
+  };
+}
+
+function recordLosses(progress: Progress, recent: Map<string, { sum: number; count: number }>): void {
+  for (const [task, { sum, count }] of recent)
+    progress.losses.push({ update: progress.update, task, loss: sum / count });
+  recent.clear();
+}
+
+/** Scores every task's dev part; true if the mean is the best so far. */
+async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean> {
+  const scores: Record<string, number> = {};
+  for (const task of tasks) scores[task.program.name] = await task.evaluate();
+  const mean = Object.values(scores).reduce((sum, score) => sum + score, 0) / tasks.length;
+  progress.evaluations.push({ update: progress.update, scores, mean });
+  const better = progress.best === null || mean > progress.best.mean;
+  if (better) progress.best = { update: progress.update, mean };
+  progress.waited = better ? 0 : progress.waited + 1;
+  return better;
+}
+
+function explainNotFinite(
+  error: unknown,
+  {
+    folder,
+    name,
+    update,
+    batches,
+  }: { folder: string; name: string; update: number; batches: readonly (readonly ScorableFeature[])[] },
+): unknown {
+  if (!(error instanceof FieldcraftError) || error.code !== 'FC_NOT_FINITE') return error;
+  const path = join(folder, 'failed-batch.json');
+  const windows = batches.flat().map(({ ids, ...rest }) => ({ ...rest, ids: Array.from(ids) }));
+  writeFileAtomic(
+    path,
+    JSON.stringify({ task: name, update, reason: error.parts.what, windows }, (_, value: unknown) =>
+      ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value,
+    ),
+  );
+  return new FieldcraftError('FC_NOT_FINITE', {
+    ...error.parts,
+    where: `${name}, update ${update}${error.parts.where === undefined ? '' : `, ${error.parts.where}`}`,
+    fix: `lower the learning rate; the batch is saved in ${path}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,139 @@
+/** Everything a training run needs to go on exactly where it was: weights, moments and counters, in one atomically written file. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { openSafetensors, writeSafetensors, type TensorToWrite } from '../checkpoint/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { restoreRowStates, type Optimizer } from './adamw.js';
+import type { ParameterStore } from './parameter-store.js';
+
+const evaluationSchema = z.strictObject({
+  update: z.number().int(),
+  /** Main metric of each task. */
+  scores: z.record(z.string(), z.number()),
+  mean: z.number(),
+});
+
+/** The counters of a run. Losses are means since the entry before. */
+export const progressSchema = z.strictObject({
+  update: z.number().int().min(0),
+  /** Updates made for each task. */
+  visits: z.record(z.string(), z.number().int()),
+  evaluations: z.array(evaluationSchema),
+  losses: z.array(z.strictObject({ update: z.number().int(), task: z.string(), loss: z.number() })),
+  best: z.strictObject({ update: z.number().int(), mean: z.number() }).nullable(),
+  /** Evaluations since the best. */
+  waited: z.number().int(),
+  tokens: z.number().int(),
+  seconds: z.number(),
+});
+
+export type Progress = z.output<typeof progressSchema>;
+export type Evaluation = z.output<typeof evaluationSchema>;
+
+export const startOfRun = (): Progress => ({
+  update: 0,
+  visits: {},
+  evaluations: [],
+  losses: [],
+  best: null,
+  waited: 0,
+  tokens: 0,
+  seconds: 0,
+});
+
+const stateFile = (folder: string) => join(folder, 'state.safetensors');
+const bestFile = (folder: string, update: number) => join(folder, `best-${update}.safetensors`);
+
+/** Writes the state of a run, then drops the best weights that it no longer refers to. */
+export function saveState(folder: string, store: ParameterStore, optimizer: Optimizer, progress: Progress): string {
+  const tensors: TensorToWrite[] = [];
+  for (const [name, { shape, weight, moment1, moment2, trainable }] of store.slots) {
+    if (!trainable) continue;
+    tensors.push({ name: `weight.${name}`, dtype: 'F32', shape, data: weight });
+    if (!optimizer.counts.has(name)) continue;
+    tensors.push({ name: `moment1.${name}`, dtype: 'F32', shape, data: moment1 });
+    tensors.push({ name: `moment2.${name}`, dtype: 'F32', shape, data: moment2 });
+  }
+  const metadata = { progress: JSON.stringify(progress), counts: JSON.stringify(Object.fromEntries(optimizer.counts)) };
+  writeSafetensors(stateFile(folder), tensors, metadata);
+  for (const file of readdirSync(folder)) {
+    if (/^best-\d+\.safetensors$/.test(file) && file !== `best-${progress.best?.update}.safetensors`)
+      rmSync(join(folder, file));
+  }
+  return stateFile(folder);
+}
+
+/**
+ * Reads a state back into the store and the optimizer.
+ * @throws FieldcraftError FC_RUN_FOLDER if it belongs to another model; FC_FILE_FORMAT if it is damaged.
+ */
+export function loadState(folder: string, store: ParameterStore, optimizer: Optimizer): Progress {
+  const path = stateFile(folder);
+  const file = openSafetensors(path);
+  try {
+    const progress = progressSchema.parse(JSON.parse(file.metadata['progress'] ?? 'null'));
+    const counts = z.record(z.string(), z.number()).parse(JSON.parse(file.metadata['counts'] ?? 'null'));
+    for (const [name, slot] of store.slots) {
+      if (!slot.trainable) continue;
+      const tensor = file.tensors.get(`weight.${name}`);
+      if (!tensor || tensor.shape.join() !== slot.shape.join()) {
+        throw new FieldcraftError('FC_RUN_FOLDER', {
+          what: 'the saved state belongs to another model',
+          where: path,
+          expected: `${name} [${slot.shape.join(', ')}]`,
+          got: tensor ? `[${tensor.shape.join(', ')}]` : 'no such weight',
+          fix: 'start a new run instead of resuming',
+        });
+      }
+      file.readFloat32(`weight.${name}`, slot.weight);
+      const count = counts[name];
+      if (count === undefined) continue;
+      file.readFloat32(`moment1.${name}`, slot.moment1);
+      file.readFloat32(`moment2.${name}`, slot.moment2);
+      optimizer.counts.set(name, count);
+      restoreRowStates(slot);
+    }
+    return progress;
+  } catch (cause) {
+    if (cause instanceof FieldcraftError) throw cause;
+    throw new FieldcraftError('FC_FILE_FORMAT', {
+      what: 'the saved state cannot be read',
+      where: path,
+      got: String(cause),
+      fix: 'start a new run',
+      cause,
+    });
+  } finally {
+    file.close();
+  }
+}
+
+/** Keeps the weights as the best so far. */
+export function saveBest(folder: string, store: ParameterStore, update: number): void {
+  saveWeights(bestFile(folder, update), store);
+}
+
+/** Brings the best weights back. */
+export function restoreBest(folder: string, store: ParameterStore, update: number): void {
+  loadWeights(bestFile(folder, update), store);
+}
+
+/** Writes every weight that is trained to one file. */
+export function saveWeights(path: string, store: ParameterStore): void {
+  const tensors = [...store.slots].filter(([, slot]) => slot.trainable);
+  writeSafetensors(
+    path,
+    tensors.map(([name, { shape, weight }]) => ({ name, dtype: 'F32', shape, data: weight })),
+  );
+}
+
+/** Reads the weights that `saveWeights` wrote. */
+export function loadWeights(path: string, store: ParameterStore): void {
+  const file = openSafetensors(path);
+  try {
+    for (const [name, { weight, trainable }] of store.slots) if (trainable) file.readFloat32(name, weight);
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,66 @@
+/** Prediction: logits of many tokenised windows, in batches of similar length, from the weights in a store. */
+import { planEvalBatches } from '../data/index.js';
+import { output } from '../graph/index.js';
+import type { ModelConfig, SequenceBatch } from '../models/index.js';
+import type { Parameter } from '../nn/index.js';
+import type { Engine } from '../runtime/index.js';
+import type { ParameterStore } from './parameter-store.js';
+import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './step-program.js';
+
+/** A window to score. */
+export interface ScorableFeature {
+  readonly ids: Int32Array;
+  readonly typeIds: ArrayLike<number>;
+}
+
+/** How a batch's logits fall apart into one array a feature. */
+export type SplitLogits<F extends ScorableFeature> = (
+  logits: Float32Array,
+  features: readonly F[],
+  layout: SequenceBatch,
+) => Float32Array[];
+
+export interface Scorer<F extends ScorableFeature> {
+  /** The parameters that the store must hold. */
+  readonly parameters: readonly Parameter[];
+  /** Logits of each feature, in order. `progress` is called after each batch with the features done. */
+  score(store: ParameterStore, features: readonly F[], progress?: (done: number) => void): Promise<Float32Array[]>;
+  release(): Promise<void>;
+}
+
+/** Real and padding tokens of a prediction batch: enough to fill the cores, few enough to stay in their caches. */
+const tokensPerBatch = 2048;
+
+/** Compiles the encoder and one head without dropout. */
+export async function createScorer<F extends ScorableFeature>(
+  engine: Engine,
+  objective: Objective & { splitLogits: SplitLogits<F> },
+  config: ModelConfig,
+): Promise<Scorer<F>> {
+  const { graph, builder, logits } = buildObjective(objective, config, { training: false });
+  output('logits', logits);
+  const program = await engine.compile(graph);
+  return {
+    parameters: [...builder.parameters.values()],
+    async score(store, features, progress) {
+      const weights = weightFeeds(program, builder, store);
+      const results = new Array<Float32Array>(features.length);
+      let done = 0;
+      const plan = planEvalBatches(
+        features.map(({ ids }) => ids.length),
+        { maxTokens: tokensPerBatch },
+      );
+      for (const indices of plan) {
+        const members = Array.from(indices, (index) => features[index] as F);
+        const batch = batchOf(members, config);
+        const fed = await program.run({ ...weights, ...sequenceFeeds(batch) }, { logits: null });
+        const data = fed['logits']?.data as Float32Array;
+        objective.splitLogits(data, members, batch).forEach((own, i) => (results[indices[i] as number] = own));
+        done += members.length;
+        progress?.(done);
+      }
+      return results;
+    },
+    release: () => program.release(),
+  };
+}
