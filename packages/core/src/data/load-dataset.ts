@@ -6,7 +6,7 @@ import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.
 import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { partNames, type AnyDataset, type DataOrigin, type Example, type Splits } from './examples.js';
+import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example, type Splits } from './examples.js';
 import { removeLeakage } from './leakage.js';
 import { readFormat } from './read-format.js';
 import type { SourceFile, Tally } from './readers/reader.js';
@@ -141,11 +141,7 @@ async function loadSamples(
     tally,
   });
   const { splits } = divide(placed, { rule: 'published', seed: 0 }, labels);
-  const borne = new Set(
-    Object.values(splits)
-      .flat()
-      .flatMap((example) => bornBy(example)),
-  );
+  const borne = new Set(placed.flatMap(({ example }) => labelsOf(example)));
   return makeDataset(card.task, splits, {
     name: card.name,
     labels: labels.filter((label) => borne.has(label)),
@@ -155,11 +151,6 @@ async function loadSamples(
     splitRule: 'parts as written',
     licence: { name: 'Apache-2.0', commercial: true },
   });
-}
-
-function bornBy(example: Example): string[] {
-  if ('label' in example) return [example.label];
-  return 'entities' in example ? example.entities.map((entity) => entity.label) : example.labels;
 }
 
 function divide(placed: readonly Placed[], split: SplitRule, labels: readonly string[]): SplitResult<Example> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { random } from '../foundation/index.js';
+import { partNames, type AnyDataset } from './examples.js';
 import { loadFiles } from './load-files.js';
 import { summariseParts } from './quality.js';
 import { detectFormat } from './read-format.js';
@@ -17,6 +18,7 @@ function csv(n: number): string {
   return `body,answer,document,day\n${rows.join('\n')}\n`;
 }
 
+const sizesOf = (dataset: AnyDataset) => partNames.map((part) => dataset.splits[part].length);
 const columns = { textColumn: 'body', labelColumn: 'answer' };
 const file = (name: string, content: string) => join(writeFiles({ [name]: content }), name);
 
@@ -28,7 +30,7 @@ describe('one file', () => {
     expect(dataset.splitRule).toBe(
       '80 % train, 10 % dev, 10 % test, stratified by label, near duplicates together, seed 0',
     );
-    const sizes = Object.values(dataset.splits).map((part) => part.length);
+    const sizes = sizesOf(dataset);
     expect(sizes.map((size) => Math.round(size / 10))).toEqual([80, 10, 10]);
     expect((await loadFiles({ kind: 'classification', data, ...columns })).splits).toEqual(dataset.splits);
   });
@@ -62,7 +64,7 @@ describe('one file', () => {
   test('a column may say the part', async () => {
     const content = 'text,label,fold\na,x,train\nb,x,valid\nc,x,test\n';
     const dataset = await loadFiles({ kind: 'classification', data: file('a.csv', content), partColumn: 'fold' });
-    expect(Object.values(dataset.splits).map((part) => part.length)).toEqual([1, 1, 1]);
+    expect(sizesOf(dataset)).toEqual([1, 1, 1]);
     const lacking = file('b.csv', content.replace('c,x,test\n', ''));
     await expect(loadFiles({ kind: 'classification', data: lacking, partColumn: 'fold' })).rejects.toThrow(
       /no examples for test/,
@@ -76,7 +78,7 @@ describe('files of their parts', () => {
 
   test('dev is cut from train where it is missing', async () => {
     const dataset = await loadFiles({ kind: 'classification', train: part(100), test: part(20) });
-    expect(Object.values(dataset.splits).map((p) => p.length)).toEqual([90, 10, 20]);
+    expect(sizesOf(dataset)).toEqual([90, 10, 20]);
     const whole = await loadFiles({ kind: 'classification', train: part(100), dev: part(10), test: part(20) });
     expect(whole.splitRule).toBe('parts as given');
   });

@@ -1,5 +1,4 @@
 /** Every file format by its name. A new one is a file of its own and a row here. */
-import { z } from 'zod';
 import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
 import { conll } from './conll.js';

@@ -51,7 +51,7 @@ export const labelStudio = defineReader({
         if (kind === 'token-classification') raw.entities = checkRegions(truth.regions, text, where);
         else raw.labels = truth.choices;
         const group = options.group === undefined ? undefined : data[options.group];
-        if (group !== undefined) raw.group = String(group);
+        if (typeof group === 'string' || typeof group === 'number') raw.group = String(group);
         if (file.part !== undefined) raw.part = file.part;
         yield raw;
       }

@@ -27,8 +27,7 @@ export const columnOptions = {
     .default('code-points')
     .describe('how entity offsets count characters (Python counts code points)'),
 };
-const schema = z.strictObject(columnOptions);
-export type ColumnOptions = z.output<typeof schema>;
+export type ColumnOptions = z.output<z.ZodObject<typeof columnOptions>>;
 
 /** Names of a column's values where the file stores numbers (Hugging Face's ClassLabel). */
 export type ValueNames = (column: string, value: unknown) => unknown;

@@ -40,7 +40,7 @@ export const yesNoFolders = defineReader({
         checkTextSize(text, where);
         rows++;
         const key = text.replace(/\s+/g, ' ').trim().toLowerCase();
-        const merged = byText.get(key) ?? { where, text, answers: new Map() };
+        const merged: Merged = byText.get(key) ?? { where, text, answers: new Map() };
         byText.set(key, merged);
         const now = answer === 'Yes' ? 'yes' : 'no';
         const before = merged.answers.get(kind);
