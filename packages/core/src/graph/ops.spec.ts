@@ -1,7 +1,7 @@
-/** Every operator: its gradient against central differences in float64, and its float32 lowering against its float64 one. */
+/** Every operator: its gradient against central differences in float64, and both engines in float32 against float64. */
 import { describe, expect, test } from '@jest/globals';
 import { random } from '../foundation/index.js';
-import { createOnnxRuntimeEngine, type Tensor } from '../runtime/index.js';
+import { createOnnxRuntimeEngine, createTfjsEngine, type Tensor } from '../runtime/index.js';
 import { applyAll } from './build.js';
 import {
   abs,
@@ -244,6 +244,7 @@ const cases = {
 } satisfies Record<OpName, Case[]>;
 
 const engine = createOnnxRuntimeEngine();
+const singleEngines = [engine, await createTfjsEngine({ backend: 'wasm' }), await createTfjsEngine({ backend: 'cpu' })];
 const concrete = (shape: Shape) => shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
 const count = (shape: Shape) => concrete(shape).reduce((a, b) => a * b, 1);
 
@@ -328,17 +329,22 @@ describe.each(Object.entries(cases) as [OpName, Case[]][])('%s', (op, list) => {
         expect(Math.abs(analytic - numeric)).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric)));
       }
     }
-    const single = await (
-      await engine.compile(graph)
-    ).run(
-      feeds((values) => Float32Array.from(values)),
-      fetches,
-    );
-    for (const name of program.outputs) {
-      const [a, b] = [single[name]?.data ?? [], double[name]?.data ?? []];
-      expect(a.length).toBe(b.length);
-      for (let j = 0; j < a.length; j++) {
-        expect(Math.abs(Number(a[j]) - Number(b[j]))).toBeLessThan(2e-5 * Math.max(1, Math.abs(Number(b[j]))));
+    for (const singleEngine of singleEngines) {
+      const label = `${singleEngine.name} on ${singleEngine.device}`;
+      const singleProgram = await singleEngine.compile(graph);
+      const single = await singleProgram.run(
+        feeds((values) => Float32Array.from(values)),
+        fetches,
+      );
+      await singleProgram.release();
+      for (const name of program.outputs) {
+        const [a, b] = [single[name], double[name]];
+        expect([label, name, a?.shape]).toEqual([label, name, b?.shape]);
+        const length = b?.data.length ?? 0;
+        for (let j = 0; j < length; j++) {
+          const [x, y] = [Number(a?.data[j]), Number(b?.data[j])];
+          expect(Math.abs(x - y)).toBeLessThan(2e-5 * Math.max(1, Math.abs(y)));
+        }
       }
     }
   });

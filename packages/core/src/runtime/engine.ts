@@ -1,8 +1,11 @@
 /** What an engine offers: graphs compiled once, run many times on typed arrays. */
 import type { Graph, Target } from '../graph/index.js';
 
-/** Where tensors are computed. */
+/** Where ONNX Runtime computes tensors: its execution provider. */
 export type Device = Target['provider'];
+
+/** A backend of TensorFlow.js, named after the npm package that brings it. */
+export type TfjsBackend = 'node-gpu' | 'node' | 'wasm' | 'cpu';
 
 /** Elements in row-major order. int64 as BigInt64Array, bool as Uint8Array. */
 export type TensorArray = Float32Array | Float64Array | BigInt64Array | Uint8Array;
@@ -38,6 +41,7 @@ export interface CompileOptions {
 
 export interface Engine {
   readonly name: string;
-  readonly device: Device;
+  /** The device, or for tfjs its backend. */
+  readonly device: Device | TfjsBackend;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }

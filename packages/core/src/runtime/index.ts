@@ -1,3 +1,5 @@
 /** Engines that run graphs. */
-export type { CompileOptions, Device, Engine, Program, Tensor, TensorArray } from './engine.js';
+export { createEngine, engineNames, type EngineName, type EngineOptions } from './create-engine.js';
+export type { CompileOptions, Device, Engine, Program, Tensor, TensorArray, TfjsBackend } from './engine.js';
 export { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from './onnxruntime.js';
+export { createTfjsEngine, type TfjsOptions } from './tfjs.js';
