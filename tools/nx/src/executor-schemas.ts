@@ -24,7 +24,8 @@ function executorSchema(executor: string, options: z.ZodType): object {
   return {
     $schema: 'https://json-schema.org/schema',
     type: 'object',
-    description: `Options of \`fieldcraft ${executor}\`, which checks them itself. Written by \`npm run schemas\`.`,
+    $comment: 'Written by `npm run schemas`.',
+    description: `Runs \`fieldcraft ${executor}\` with these options, which the command itself checks.`,
     properties: {
       ...Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, withoutDefault(property)])),
       __unparsed__: {
