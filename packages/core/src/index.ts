@@ -4,16 +4,24 @@ export {
   defineVertical,
   multiLabel,
   tokenClassification,
+  type ClassificationPrediction,
+  type EntityPrediction,
+  type MultiLabelPrediction,
+  type Scores,
   type TaskDefinition,
   type Vertical,
 } from './tasks/index.js';
 export {
+  allowances,
+  assertQuality,
   checkQuality,
   findDataCard,
   listDataCards,
   loadDataset,
   loadFiles,
+  nearestNames,
   readDataCard,
+  readTextFile,
   suggestNames,
   type AnyDataset,
   type DataCard,
@@ -21,22 +29,45 @@ export {
   type Example,
   type QualityReport,
 } from './data/index.js';
-export { loadPredictor, type Prediction, type Predictor } from './export/index.js';
+export { loadPredictor, type PredictableTask, type Prediction, type Predictor } from './export/index.js';
 export { errorCodes, FieldcraftError, workspaceRoot, type ErrorCode } from './foundation/index.js';
-export { loadReport, renderReport, summarise, type RunReport } from './report/index.js';
 export {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatInterval,
+  formatPercent,
+  formatScore,
+  loadReport,
+  metricName,
+  renderReport,
+  summarise,
+  type RunReport,
+} from './report/index.js';
+export {
+  checkData,
   devices,
   executeRun,
   fileOptionsSchema,
+  inspectFolder,
+  listData,
   profiles,
   resolveRunFolder,
   runOptionsSchema,
   startRun,
   trainOptionsSchema,
+  type DataCheck,
+  type DataListing,
+  type Inspection,
   type RunEvent,
   type RunHandle,
   type RunOutcome,
   type RunRequest,
   type TrainOptions,
+  type TrainedInspection,
   type TrainOptionsInput,
+  type WeightsInspection,
+  type WeightsSummary,
 } from './run/index.js';
+export { unitsToCodePoints } from './text/index.js';

@@ -5,6 +5,16 @@ export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveReport } from './report-file.js';
 export { renderReport } from './html.js';
 export { renderModelCard } from './model-card.js';
+export {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatInterval,
+  formatPercent,
+  formatScore,
+} from './numbers.js';
+export { metricName } from './words.js';
 export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
 export { downsampleCurve } from './seeds.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -10,5 +10,22 @@ export {
   type TrainOptions,
   type TrainOptionsInput,
 } from './options.js';
+export {
+  checkData,
+  listData,
+  type CheckOptions,
+  type DataCheck,
+  type DataListing,
+  type DataPlaces,
+} from './check-data.js';
+export {
+  inspectFolder,
+  type Inspection,
+  type InspectOptions,
+  type TokenizerSummary,
+  type TrainedInspection,
+  type WeightsInspection,
+  type WeightsSummary,
+} from './inspect.js';
 export { resolveRunFolder } from './run-folder.js';
 export { startRun, type RunHandle } from './start-run.js';
