@@ -87,10 +87,10 @@ function writeWeights(
   );
   const index = {
     metadata: { total_size: [...shared, ...head].reduce((sum, { data }) => sum + data.byteLength, 0) },
-    weight_map: Object.fromEntries([
-      ...shared.map(({ name }) => [name, encoderShard]),
-      ...head.map(({ name }) => [published(name), headShard]),
-    ]),
+    weight_map: {
+      ...Object.fromEntries(shared.map(({ name }) => [name, encoderShard])),
+      ...Object.fromEntries(head.map(({ name }) => [published(name), headShard])),
+    },
   };
   writeFileAtomic(join(folder, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
 

@@ -3,6 +3,7 @@ export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type Traine
 export { modelFileName, readModelFile, type ModelFile, type SavedTask } from './model-file.js';
 export { saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
 export {
+  findModelFolder,
   loadPredictor,
   type PredictableTask,
   type Prediction,

@@ -42,6 +42,12 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
+interface Head {
+  readonly saved: SavedTask;
+  readonly task: AnyTask;
+  readonly scorer: Scorer<Feature>;
+}
+
 /**
  * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, or a model folder itself.
  * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder`.
@@ -49,41 +55,35 @@ export interface Predictor {
 export async function loadPredictor(folder: string, options: OnnxRuntimeOptions = {}): Promise<Predictor> {
   const model = loadModelFolder(findModelFolder(folder));
   const engine = createOnnxRuntimeEngine(options);
-  const entries = new Map(model.tasks.map((saved) => [saved.name, { saved, task: taskOf(saved) }]));
-  /** A head is compiled when it is first asked for. */
-  const scorers = new Map<string, Promise<Scorer<Feature>>>();
+  const heads = new Map<string, Head>();
+  for (const saved of model.tasks) {
+    const task = taskOf(saved);
+    heads.set(saved.name, { saved, task, scorer: await createScorer<Feature>(engine, task, model.config) });
+  }
 
-  function find(name: string): { saved: SavedTask; task: AnyTask } {
-    const entry = entries.get(name);
-    if (entry) return entry;
+  function find(name: string): Head {
+    const head = heads.get(name);
+    if (head) return head;
     throw new FieldcraftError('FC_NOT_FOUND', {
       what: `the model has no task "${name}"`,
       where: model.folder,
-      fix: suggestNames(name, [...entries.keys()]),
+      fix: suggestNames(name, [...heads.keys()]),
     });
-  }
-
-  function scorerOf(task: AnyTask): Promise<Scorer<Feature>> {
-    const known = scorers.get(task.name) ?? createScorer<Feature>(engine, task, model.config);
-    scorers.set(task.name, known);
-    return known;
   }
 
   return {
     folder: model.folder,
     tasks: model.tasks.map(({ name, kind, labels }) => ({ name, kind, labels })),
     async predict(name, texts, { onProgress } = {}) {
-      const { saved, task } = find(name);
+      const { saved, task, scorer } = find(name);
       const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
       const { maxLength, stride, tuning } = saved;
       const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
-      const scorer = await scorerOf(task);
       const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
       return task.decode(examples, features, logits, tuning);
     },
     async release() {
-      for (const scorer of scorers.values()) await (await scorer).release();
-      scorers.clear();
+      for (const { scorer } of heads.values()) await scorer.release();
     },
   };
 }
@@ -92,9 +92,10 @@ export async function loadPredictor(folder: string, options: OnnxRuntimeOptions 
  * The model folder that `path` means: itself, its `model/`, that of the run that its `latest` points at, or of the one that a file of that name
  * names.
  */
-function findModelFolder(path: string): string {
+export function findModelFolder(path: string): string {
   const tried: string[] = [];
-  for (const folder of [followPointer(resolve(path)), followPointer(resolve(path, 'latest'))]) {
+  const start = followPointer(resolve(path));
+  for (const folder of [start, followPointer(join(start, 'latest'))]) {
     for (const candidate of [folder, join(folder, 'model')]) {
       if (existsSync(join(candidate, modelFileName))) return candidate;
       tried.push(candidate);
@@ -110,7 +111,8 @@ function findModelFolder(path: string): string {
 
 /** Where links are not permitted, `latest` is a file with the name of a folder beside it. */
 function followPointer(path: string): string {
-  const file = lstatSync(path, { throwIfNoEntry: false });
-  if (!file?.isFile() || basename(path) !== 'latest' || file.size > 4096) return path;
+  if (basename(path) !== 'latest' || !existsSync(path)) return path;
+  const file = lstatSync(path);
+  if (!file.isFile() || file.size > 4096) return path;
   return join(dirname(path), basename(readFileSync(path, 'utf8').trim()));
 }

@@ -1,15 +1,17 @@
 /** Seeded randomness: counter-based, so that any draw can be repeated from (seed, names, index) without replaying the ones before it. */
 
+const { imul } = Math;
+
 /** Mixes 32-bit words into one 32-bit hash (MurmurHash3's finaliser over an xor-multiply chain). Deterministic on every platform. */
 export function hash32(...words: readonly number[]): number {
   let h = 0x9e3779b9;
   for (const word of words) {
-    h = Math.imul(h ^ word, 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h = imul(h ^ word, 0x85ebca6b);
+    h = imul(h ^ (h >>> 13), 0xc2b2ae35);
     h ^= h >>> 16;
   }
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  h = imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }
 
@@ -17,7 +19,7 @@ export function hash32(...words: readonly number[]): number {
 export function hashName(name: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) {
-    h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
+    h = imul(h ^ name.charCodeAt(i), 0x01000193);
   }
   return h >>> 0;
 }

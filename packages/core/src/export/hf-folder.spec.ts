@@ -1,0 +1,111 @@
+/** Hugging Face folders open in Hugging Face's own library for JavaScript, and give the logits of our own scorer. */
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  AutoModelForSequenceClassification,
+  AutoModelForTokenClassification,
+  AutoTokenizer,
+  env,
+} from '@huggingface/transformers';
+import { openCheckpoint } from '../checkpoint/index.js';
+import { createOnnxRuntimeEngine } from '../runtime/index.js';
+import type { Feature } from '../tasks/index.js';
+import { createScorer } from '../training/index.js';
+import { loadModelFolder, saveHuggingFaceFolders, saveModelFolder, taskOf } from './index.js';
+import { createTestModel, texts } from './test-model.js';
+
+const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-hf-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
+const hf = join(temporary, 'hf');
+const model = createTestModel();
+beforeAll(() => {
+  saveModelFolder(join(temporary, 'model'), model);
+  saveHuggingFaceFolders(hf, model, { readme: ({ name }) => `# ${name}\n` });
+});
+
+const read = (...path: string[]) => readFileSync(join(hf, ...path), 'utf8');
+const inode = (...path: string[]) => statSync(join(hf, ...path)).ino;
+
+test('each task has a complete folder, and the encoder is on disk once', () => {
+  expect(readdirSync(hf)).toEqual(['clauses', 'entities', 'unfair-terms']);
+  const encoder = inode('clauses', 'model-00001-of-00002.safetensors');
+  for (const { name } of model.tasks) {
+    for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'README.md', 'onnx/model.onnx']) {
+      expect([name, file, existsSync(join(hf, name, file))]).toEqual([name, file, true]);
+    }
+    expect(inode(name, 'model-00001-of-00002.safetensors')).toBe(encoder);
+    expect(inode(name, 'onnx', 'model.onnx_data')).toBe(encoder);
+    expect(statSync(join(hf, name, 'onnx', 'model.onnx')).size).toBeLessThan(100_000);
+  }
+});
+
+test('weights are under Hugging Face’s names, in two shards that the index lists', () => {
+  const names = (task: string) => {
+    const source = openCheckpoint(join(hf, task));
+    const found = source.names().filter((name) => !name.startsWith('bert.en') && !name.startsWith('bert.em'));
+    expect([...source.readFloat32('classifier.bias')]).toEqual([...model.weight(`heads.${task}.classifier.bias`)]);
+    source.close();
+    return found.sort();
+  };
+  const classifier = ['classifier.bias', 'classifier.weight'];
+  expect(names('entities')).toEqual(classifier);
+  expect(names('unfair-terms')).toEqual(['bert.pooler.dense.bias', 'bert.pooler.dense.weight', ...classifier]);
+  const index = JSON.parse(read('entities', 'model.safetensors.index.json')) as {
+    metadata: { total_size: number };
+    weight_map: Record<string, string>;
+  };
+  expect(index.weight_map['classifier.bias']).toBe('model-00002-of-00002.safetensors');
+  expect(index.metadata.total_size).toBeGreaterThan(4 * 32 * model.config.vocab_size);
+});
+
+test('configs name the class, the labels and the kind of problem, and keep the base’s other keys', () => {
+  const config = (task: string) => JSON.parse(read(task, 'config.json')) as Record<string, unknown>;
+  expect(config('clauses')).toMatchObject({
+    architectures: ['BertForSequenceClassification'],
+    problem_type: 'single_label_classification',
+    id2label: { 0: 'payment', 1: 'term', 2: 'other' },
+    label2id: { payment: 0, term: 1, other: 2 },
+    gradient_checkpointing: false,
+  });
+  expect(config('unfair-terms')).toMatchObject({ problem_type: 'multi_label_classification' });
+  expect(config('entities')).toMatchObject({
+    architectures: ['BertForTokenClassification'],
+    id2label: { 0: 'O', 1: 'B-party', 2: 'I-party', 3: 'B-date', 4: 'I-date' },
+  });
+  expect(config('entities')).not.toHaveProperty('problem_type');
+});
+
+test.each(model.tasks)('@huggingface/transformers computes our logits of $name', async ({ name, kind }) => {
+  env.allowRemoteModels = false;
+  const folder = join(hf, name);
+  const tokenizer = await AutoTokenizer.from_pretrained(folder);
+  const auto = kind === 'token-classification' ? AutoModelForTokenClassification : AutoModelForSequenceClassification;
+  const theirs = await auto.from_pretrained(folder);
+
+  const loaded = loadModelFolder(join(temporary, 'model'));
+  const saved = loaded.tasks.find((task) => task.name === name)!;
+  const task = taskOf(saved);
+  const examples = texts.map((text, i) => ({ id: String(i), text }));
+  const features = await task.features(examples, loaded.tokenizer, { maxLength: 64, stride: 0, targets: false });
+  const scorer = await createScorer<Feature>(createOnnxRuntimeEngine(), task, loaded.config);
+  const ours = await scorer.score(loaded.store, features);
+  await scorer.release();
+
+  const inputs = tokenizer(texts, { padding: true }) as { input_ids: { tolist(): bigint[][] } };
+  const { logits } = (await theirs(inputs)) as { logits: { tolist(): (number | number[])[][] } };
+  const width = inputs.input_ids.tolist()[0]!.length;
+  expect(width).toBe(Math.max(...features.map(({ ids }) => ids.length)));
+  const rows = logits.tolist();
+  for (const [i, { ids }] of features.entries()) {
+    expect(inputs.input_ids.tolist()[i]!.slice(0, ids.length).map(Number)).toEqual([...ids]);
+    // Of token tasks the padding's logits mean nothing.
+    const wanted = (kind === 'token-classification' ? rows[i]!.slice(0, ids.length) : rows[i]!).flat();
+    expect(wanted).toHaveLength(ours[i]!.length);
+    ours[i]!.forEach((logit, j) => expect(Math.abs(logit - wanted[j]!)).toBeLessThan(1e-4));
+  }
+  // The comparison would pass without saying anything if all were near zero.
+  expect(Math.max(...ours.flatMap((row) => [...row].map(Math.abs)))).toBeGreaterThan(0.3);
+  await theirs.dispose();
+});

@@ -1,0 +1,143 @@
+/** Scores a trained model again: on its own test part, or on a labelled file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
+import { loadModelFolder, findModelFolder, type SavedTask } from '../export/index.js';
+import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
+import type { Interval } from '../metrics/index.js';
+import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
+import type { Scores } from '../tasks/index.js';
+import { createScorer } from '../training/index.js';
+import type { RunEvent } from './events.js';
+import { trainOptionsSchema } from './options.js';
+import { prepareTask } from './prepared-task.js';
+import { profileTable } from './profiles.js';
+import { resolveRunFolder } from './run-folder.js';
+import { loadSources, loadVertical } from './sources.js';
+
+export interface EvaluateRequest extends OnnxRuntimeOptions {
+  /** A run folder, a model folder, or dist/models/<vertical>. */
+  readonly folder: string;
+  /** Only this task. */
+  readonly task?: string | undefined;
+  /** A labelled file instead of the test part. Its labels must be the task's. */
+  readonly file?: string | undefined;
+  readonly textColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  /** File URL of the vertical's module, for a run of a vertical without `file`. */
+  readonly verticalModule?: string | undefined;
+}
+
+export interface TaskEvaluation {
+  readonly task: string;
+  readonly mainMetric: string;
+  readonly examples: number;
+  readonly scores: Scores;
+  readonly intervals: Readonly<Record<string, Interval>>;
+}
+
+/**
+ * @throws FieldcraftError FC_NOT_FOUND for a folder, task or file that is not there; FC_CONFIG where it is not clear what to score on; FC_DATA for
+ * labels that the task does not have.
+ */
+export async function evaluateRun(
+  request: EvaluateRequest,
+  emit: (event: RunEvent) => void,
+): Promise<TaskEvaluation[]> {
+  const folder = resolveRunFolder(request.folder);
+  const model = loadModelFolder(findModelFolder(folder));
+  const tasks = chooseTasks(model.tasks, request);
+  const datasets = await datasetsOf(request, folder, tasks, emit);
+  const engine = createOnnxRuntimeEngine({
+    ...(request.device === undefined ? {} : { device: request.device }),
+    ...(request.threads === undefined ? {} : { threads: request.threads }),
+  });
+  const results: TaskEvaluation[] = [];
+  for (const saved of tasks) {
+    const dataset = datasets.get(saved.name);
+    if (!dataset) continue;
+    const splits: Splits<Example> = { train: [], dev: [], test: dataset.splits.test };
+    const prepared = await prepareTask({ ...saved, dataset }, splits, {
+      tokenizer: model.tokenizer,
+      profile: profileTable.thorough,
+      seed: 0,
+    });
+    const scorer = await createScorer(engine, prepared.objective, model.config);
+    const total = prepared.test.features.length;
+    const logits = await scorer.score(model.store, prepared.test.features, (done) =>
+      emit({ kind: 'progress', what: `scoring ${saved.name}`, done, total }),
+    );
+    await scorer.release();
+    const { scores, intervals } = prepared.scoreTest(logits, saved.tuning, 0);
+    results.push({
+      task: saved.name,
+      mainMetric: saved.mainMetric,
+      examples: prepared.test.examples,
+      scores,
+      intervals,
+    });
+  }
+  return results;
+}
+
+function chooseTasks(tasks: readonly SavedTask[], { task, file, folder }: EvaluateRequest): readonly SavedTask[] {
+  const names = tasks.map(({ name }) => name);
+  if (task !== undefined && !names.includes(task)) {
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: `the model has no task ${task}`,
+      where: folder,
+      expected: names.join(', '),
+      fix: suggestNames(task, names),
+    });
+  }
+  if (file !== undefined && task === undefined && tasks.length > 1) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'which task is the file for?',
+      where: '--task',
+      expected: `one of ${names.join(', ')}`,
+    });
+  }
+  return tasks.filter(({ name }) => task === undefined || name === task);
+}
+
+async function datasetsOf(
+  request: EvaluateRequest,
+  folder: string,
+  tasks: readonly SavedTask[],
+  emit: (event: RunEvent) => void,
+): Promise<Map<string, AnyDataset>> {
+  const { file, textColumn, labelColumn, verticalModule } = request;
+  if (file !== undefined) {
+    const [task] = tasks as [SavedTask];
+    const dataset = await loadFiles({
+      kind: task.kind,
+      data: file,
+      labels: [...task.labels],
+      ...(textColumn === undefined ? {} : { textColumn }),
+      ...(labelColumn === undefined ? {} : { labelColumn }),
+    });
+    return new Map([[task.name, wholeAsTest(dataset)]]);
+  }
+  const path = join(folder, 'config.json');
+  if (!existsSync(path)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'a model alone does not say what to score it on',
+      where: folder,
+      fix: 'name a labelled file with --file, or the run folder',
+    });
+  }
+  const saved = JSON.parse(readFileSync(path, 'utf8')) as { options: Record<string, unknown> };
+  const { timeBudget: _, ...rest } = saved.options;
+  const options = { ...trainOptionsSchema.parse(rest), tasks: undefined };
+  const source = verticalModule === undefined ? undefined : await loadVertical(verticalModule);
+  const names = tasks.map(({ name }) => name);
+  const chosen = source ? { ...options, tasks: names } : options;
+  const sources = await loadSources(chosen, source, { cards: join(workspaceRoot(), 'data-cards'), emit });
+  return new Map(sources.map(({ name, dataset }) => [name, dataset]));
+}
+
+/** All examples of a file, however it was divided, as a test part. */
+function wholeAsTest<D extends AnyDataset>(dataset: D): D {
+  const { train, dev, test } = dataset.splits;
+  return { ...dataset, splits: { train: [], dev: [], test: [...train, ...dev, ...test] } };
+}
