@@ -164,7 +164,7 @@ function compileFor(tf: Tfjs, backend: TfjsBackend): Engine['compile'] {
         } catch (cause) {
           throw new FieldcraftError('FC_ENGINE', {
             what: `graph ${graph.name} failed on the TensorFlow.js backend ${backend}`,
-            where: `${node.name} (${node.opType})`,
+            where: node.name,
             got: cause instanceof Error ? cause.message : String(cause),
             cause,
           });
