@@ -1,6 +1,6 @@
 /** The README.md of a model: Hugging Face front matter for machines, and what a person must know before using it. */
 import { FieldcraftError } from '../foundation/index.js';
-import { bullets, code, markdownTable, text } from './markdown.js';
+import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
 import { frontMatter, licencesOf, pipelines } from './model-card-front-matter.js';
 import {
   formatCompact,
@@ -14,7 +14,7 @@ import {
 import type { RunReport } from './schema.js';
 import { meanPerLabel } from './seeds.js';
 import type { TaskReport } from './task-schema.js';
-import { baselineName, enumerate, isLessBetter, kindName, metricName, originName, title } from './words.js';
+import { baselineName, capitalise, enumerate, isLessBetter, kindName, metricName, originName, title } from './words.js';
 import { verdictOf } from './verdict.js';
 
 /** Under this F1, or with fewer true members in the test part, a label is named among the limits. */
@@ -75,7 +75,7 @@ function intendedUse(tasks: readonly TaskReport[]): string {
 
 function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
   const command = (task: TaskReport) =>
-    `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name} "Your text"`;
+    `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"`;
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
   if (taskName === undefined || task === undefined) return shell;
@@ -100,12 +100,12 @@ function results(task: TaskReport): string {
     ];
   });
   const seeds = task.summary[task.mainMetric]?.n ?? 1;
-  const verdict = `It ${verdictOf(task).text}.${task.notBeaten === undefined ? '' : ` ${text(task.notBeaten)}`}`;
+  const verdict = `It ${verdictOf(task).text}.${task.notBeaten === undefined ? '' : ` ${prose(task.notBeaten)}`}`;
   return [
     heading,
     `On ${formatCount(partOf(task, 'test'))} test texts, ${seeds === 1 ? 'one seed' : `mean and standard deviation over ${seeds} seeds`}; 95 % intervals by ${text(task.intervalRule)}. ${Object.keys(task.beats).length > 0 ? verdict : ''}`.trim(),
     markdownTable(
-      ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => title(baselineName(b.name)))],
+      ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => capitalise(baselineName(b.name)))],
       rows,
     ),
     labelTable(task),
@@ -131,10 +131,10 @@ function trainingData({ name, data }: TaskReport): string {
       `${formatCount(used)} ${part}${used < available ? ` (of ${formatCount(available)})` : ''}`,
   );
   return `### ${text(title(name))}\n\n${bullets([
-    `Dataset: ${code(data.dataset)}, read from ${text(originName(data.origin))}${data.source === undefined ? '' : `; published at ${text(data.source)}`}`,
+    `Dataset: ${code(data.dataset)}, read from ${text(originName(data.origin))}${data.source === undefined ? '' : `; published at ${address(data.source)}`}`,
     `Examples: ${enumerate(sizes)}`,
-    `Split: ${text(data.splitRule)}`,
-    ...data.notes.map(text),
+    `Split: ${prose(data.splitRule)}`,
+    ...data.notes.map(prose),
   ])}`;
 }
 
@@ -157,7 +157,7 @@ function procedure({ run, environment, profileNotes }: RunReport, tasks: readonl
     bullets([
       `Profile ${code(run.profile)}, ${formatDuration(run.seconds)} on ${text(environment.cpu)} (${environment.device}, ${environment.engine.name} ${environment.engine.version})`,
       ...runs,
-      ...profileNotes.map(text),
+      ...profileNotes.map(prose),
     ]),
     `Repeat it with ${code(run.command)}.`,
     `<details><summary>Every option</summary>\n\n${markdownTable(
@@ -199,7 +199,7 @@ function limits(report: RunReport, tasks: readonly TaskReport[]): string[] {
   const languages = [...new Set(tasks.flatMap((task) => task.data.language ?? []))];
   const closed = licencesOf(report, tasks).filter((licence) => licence.commercial === false);
   return [
-    ...report.warnings.map(text),
+    ...report.warnings.map(prose),
     ...tasks.flatMap(ofTask),
     ...(closed.length > 0
       ? [`Not for commercial use: ${enumerate([...new Set(closed.map((l) => `${text(l.of)} (${text(l.name)})`))])}.`]

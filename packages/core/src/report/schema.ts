@@ -33,10 +33,12 @@ const environmentSchema = z.strictObject({
   cpu: z.string().describe('Processor model'),
   cores: count.describe('Processor cores that the run could use'),
   memoryBytes: count.describe('Memory of the machine, in bytes'),
-  engine: z.strictObject({
-    name: z.string().describe('Tensor engine, such as `onnxruntime`'),
-    version: z.string().describe('Its version'),
-  }),
+  engine: z
+    .strictObject({
+      name: z.string().describe('Tensor engine, such as `onnxruntime`'),
+      version: z.string().describe('Its version'),
+    })
+    .describe('What computed'),
   device: z.string().describe('Execution device: `cpu`, `webgpu`, `cuda`, `dml` or `coreml`'),
   threads: z.int().positive().optional().describe('Threads of the engine'),
   packages: z.record(z.string(), z.string()).describe('Versions of the packages that the result depends on'),

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatInterval, formatScore } from './numb
 import type { RunReport } from './schema.js';
 import type { TaskReport } from './task-schema.js';
 import { verdictOf, type Verdict } from './verdict.js';
-import { baselineName, metricName, title } from './words.js';
+import { baselineName, capitalise, metricName, title } from './words.js';
 
 export interface SummaryColumn {
   head: string;
@@ -38,7 +38,7 @@ export function summarise(report: RunReport): ReportSummary {
       { head: 'Score', align: 'left' },
       { head: 'Model', align: 'right' },
       { head: '95 % interval', align: 'right' },
-      ...baselines.map((name): SummaryColumn => ({ head: title(baselineName(name)), align: 'right' })),
+      ...baselines.map((name): SummaryColumn => ({ head: capitalise(baselineName(name)), align: 'right' })),
       { head: 'Verdict', align: 'left' },
     ],
     rows: tasks.map((task) => row(task, baselines)),

@@ -4,17 +4,21 @@ import { taskKinds } from '../data/index.js';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
+/** Between 0 and 1 but for rounding in single precision, over which no finished run shall fail. */
+const probability = z.number();
+const labelName = z.string().describe('The label');
 const seconds = z.number().nonnegative();
+/** A score that is undefined on some data, such as an AUROC without negatives, is left out. */
 const metrics = z.record(z.string(), z.number());
 const interval = z.tuple([z.number(), z.number()]);
 const span = z.strictObject({
   start: count.describe('UTF-16 index into `text`'),
   end: count.describe('Exclusive'),
-  label: z.string(),
+  label: labelName,
 });
 
 const partSchema = z.strictObject({
-  part: z.enum(['train', 'dev', 'test']),
+  part: z.enum(['train', 'dev', 'test']).describe('Which part'),
   available: count.describe('Examples in the dataset'),
   used: count.describe('Examples that the run used'),
   groups: count.optional().describe('Documents (groups) that the available examples come from, where known'),
@@ -38,7 +42,14 @@ const dataSchema = z.strictObject({
   splitRule: z.string().describe('How the parts were made, in one sentence'),
   parts: z.array(partSchema).describe('Sizes of the parts'),
   labelCounts: z
-    .array(z.strictObject({ label: z.string(), train: count, dev: count, test: count }))
+    .array(
+      z.strictObject({
+        label: labelName,
+        train: count.describe('In train'),
+        dev: count.describe('In dev'),
+        test: count.describe('In test'),
+      }),
+    )
     .describe('Examples with each label, of entities the entities, in the parts as used'),
   notes: z.array(z.string()).describe('What was repaired, dropped or decided while reading, one sentence each'),
   findings: z.array(findingSchema).describe('What the quality checks found'),
@@ -47,33 +58,49 @@ const dataSchema = z.strictObject({
 const scoresSchema = z.strictObject({
   metrics: metrics.describe('Scores by name'),
   perLabel: z
-    .array(z.strictObject({ label: z.string(), precision: share, recall: share, f1: share, support: count }))
-    .describe('Scores of each label; `support` counts its true members in the test part'),
+    .array(
+      z.strictObject({
+        label: labelName,
+        precision: share.describe('Share of the predicted that is true'),
+        recall: share.describe('Share of the true that is predicted'),
+        f1: share.describe('Harmonic mean of both'),
+        support: count.describe('True members in the test part'),
+      }),
+    )
+    .describe('Scores of each label'),
   confusion: z
     .array(z.array(count))
     .optional()
     .describe('`[gold][predicted]` in the order of the task’s labels; single-label classification only'),
   reliability: z
-    .array(z.strictObject({ confidence: share, accuracy: share, count }))
+    .array(
+      z.strictObject({
+        confidence: probability.describe('Mean confidence of the bin'),
+        accuracy: probability.describe('Share of it that came true'),
+        count: count.describe('Predictions in the bin'),
+      }),
+    )
     .optional()
-    .describe('Bins of predictions by confidence: mean confidence and share that came true'),
+    .describe('Reliability diagram: predictions in bins by confidence'),
 });
 
 const seedSchema = z.strictObject({
-  seed: count,
+  seed: count.describe('The seed'),
   steps: count.describe('Updates of this task'),
   epochs: z.number().nonnegative().describe('Passes over the training part'),
   seconds: seconds.describe('Time of training, in seconds, evaluations included'),
   trainingTokens: count.describe('Real tokens trained on, padding not counted'),
   tokensPerSecond: z.number().nonnegative().describe('Real tokens a second while training'),
   curve: z
-    .array(z.strictObject({ step: count, loss: z.number() }))
+    .array(z.strictObject({ step: count.describe('Updates so far'), loss: z.number().describe('Mean training loss') }))
     .describe('Training loss, averaged between points; a few hundred points at most'),
-  evaluations: z.array(z.strictObject({ step: count, value: z.number() })).describe('The main metric on the dev part'),
+  evaluations: z
+    .array(z.strictObject({ step: count.describe('Updates so far'), value: z.number().describe('The score') }))
+    .describe('The main metric on the dev part'),
   bestStep: count.optional().describe('The evaluation whose weights were kept'),
   tuning: z
     .strictObject({
-      thresholds: z.array(share).optional().describe('Decision threshold of each label, multi-label only'),
+      thresholds: z.array(probability).optional().describe('Decision threshold of each label, multi-label only'),
       temperature: z.number().positive().optional().describe('What logits are divided by'),
     })
     .describe('What was learnt on the dev part besides weights'),
@@ -101,7 +128,13 @@ const falseAlarmsSchema = z.strictObject({
   rate: share.describe('`flagged` / `paragraphs`'),
   interval: interval.optional().describe('95 % interval of the rate'),
   perLabel: z
-    .array(z.strictObject({ label: z.string(), flagged: count, rate: share }))
+    .array(
+      z.strictObject({
+        label: labelName,
+        flagged: count.describe('Paragraphs that wrongly got it'),
+        rate: share.describe('The same as a share'),
+      }),
+    )
     .describe('The same by label; labels without false alarms may be left out'),
 });
 
@@ -112,12 +145,19 @@ const errorSchema = z.strictObject({
   predicted: z.array(z.string()).describe('Predicted label or labels; empty for entities'),
   goldEntities: z.array(span).optional().describe('True entities within `text`'),
   predictedEntities: z.array(span).optional().describe('Predicted entities within `text`'),
-  confidence: share.optional().describe('Confidence of the wrong prediction'),
+  confidence: probability.optional().describe('Confidence of the wrong prediction'),
 });
 
 const crossValidationSchema = z.strictObject({
   folds: z
-    .array(z.strictObject({ fold: count, train: count, test: count, metrics }))
+    .array(
+      z.strictObject({
+        fold: count.describe('Which round, from 1'),
+        train: count.describe('Training examples'),
+        test: count.describe('Test examples'),
+        metrics: metrics.describe('Scores by name'),
+      }),
+    )
     .min(2)
     .describe('Sizes and scores of each round'),
   note: z.string().describe('How the folds were made, in one sentence'),

@@ -66,8 +66,11 @@ export function originName(origin: string): string {
 
 /** `unfair-terms` -> Unfair terms */
 export function title(name: string): string {
-  const words = name.replace(/[-_]+/g, ' ').trim();
-  return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalise(name.replace(/[-_]+/g, ' ').trim()) || name;
+}
+
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** a, b and c */

@@ -12,7 +12,7 @@ export interface Line {
 
 const width = 400;
 const height = 250;
-const box = { left: 46, right: 12, top: 12, bottom: 40 };
+const box = { left: 42, right: 22, top: 28, bottom: 40 };
 
 /** A static SVG of at least one point; the places of a line's colour are the CSS classes `line-0` to `line-5`. */
 export function lineChart(options: { title: string; xLabel: string; yLabel: string; lines: readonly Line[] }): Markup {
@@ -41,7 +41,7 @@ export function lineChart(options: { title: string; xLabel: string; yLabel: stri
     )}
     <line class="axis" x1="${box.left}" x2="${right}" y1="${bottom}" y2="${bottom}" />
     <text class="name" x="${right}" y="${height - 6}" text-anchor="end">${xLabel}</text>
-    <text class="name" x="${box.left}" y="${height - 6}">${yLabel}</text>
+    <text class="name" x="${0}" y="${14}">${yLabel}</text>
     ${lines.map(
       (line, i) =>
         html`<g class="line-${i % 6}">

@@ -9,7 +9,7 @@ export interface ReliabilityLine {
 
 const width = 400;
 const height = 250;
-const box = { left: 46, right: 12, top: 12, bottom: 40 };
+const box = { left: 42, right: 22, top: 28, bottom: 40 };
 const right = width - box.right;
 const bottom = height - box.bottom;
 const x = (share: number) => box.left + share * (right - box.left);
@@ -29,7 +29,7 @@ export function reliabilityChart(lines: readonly ReliabilityLine[]): Markup {
     <line class="axis" x1="${box.left}" x2="${right}" y1="${bottom}" y2="${bottom}" />
     <line class="diagonal" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}" />
     <text class="name" x="${right}" y="${height - 6}" text-anchor="end">stated confidence</text>
-    <text class="name" x="${box.left}" y="${height - 6}">share that came true</text>
+    <text class="name" x="${0}" y="${14}">share that came true</text>
     ${lines.map((line, i) => drawLine(line, i))}
   </svg>`;
 }

@@ -5,9 +5,9 @@ export interface Scale {
   ticks: number[];
   low: number;
   high: number;
-  at(value: number): number;
+  at: (value: number) => number;
   /** A tick as text, with as many decimals as the ticks need. */
-  label(value: number): string;
+  label: (value: number) => string;
 }
 
 /** A linear scale from `values` to the places `from`..`to`; its ends are round numbers, `ticks` about this many steps apart. */
@@ -17,7 +17,10 @@ export function linearScale(
 ): Scale {
   const min = values.reduce((least, value) => Math.min(least, value), Infinity);
   const max = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const [first, last] = max > min ? [min, max] : [min - (whole ? 0 : 0.05), min + (whole ? 1 : 0.05)];
+  // Values that differ by rounding alone get room around them.
+  const size = Math.max(1, Math.abs(min), Math.abs(max));
+  const [first, last] =
+    max - min > 1e-6 * size ? [min, max] : whole ? [min, min + 1] : [min - 0.05 * size, max + 0.05 * size];
   const step = Math.max(roundStep((last - first) / ticks), whole ? 1 : 0);
   const low = Math.floor(first / step + 1e-9) * step;
   const high = Math.ceil(last / step - 1e-9) * step;

@@ -12,12 +12,12 @@ export function bar(value: number, range?: readonly [low: number, high: number])
   </svg>`;
 }
 
-/** A point at `value` with its interval. Decoration: the figures stand beside it. */
+/** A mark at `value` on a band for its interval. Decoration: the figures stand beside it. */
 export function point(value: number, interval: readonly [low: number, high: number] | undefined): Markup {
   return html`<svg class="track" width="100%" height="14" aria-hidden="true">
     <line class="thread" x1="0" x2="100%" y1="7" y2="7" />
     ${interval && whisker(interval, 7)}
-    <circle class="dot" cx="${percent(value)}" cy="7" r="4.5" />
+    <line class="point" x1="${percent(value)}" x2="${percent(value)}" y1="1" y2="13" />
   </svg>`;
 }
 

@@ -21,7 +21,8 @@ export function confusion(task: TaskReport): Markup | undefined {
 function heatMap(labels: readonly string[], matrix: readonly (readonly number[])[], added: string): Markup {
   const cell = (count: number, total: number, right: boolean) => {
     const share = total === 0 ? 0 : count / total;
-    const shade = count === 0 ? 0 : Math.max(1, Math.round(share * 10));
+    // Errors are shaded twice as strongly: a tenth of a row is already worth seeing.
+    const shade = count === 0 ? 0 : Math.min(10, Math.max(1, Math.round(share * (right ? 10 : 20))));
     return html`<td class="${right ? 'right' : 'wrong'} heat-${shade}" title="${formatPercent(share)} of the row">
       ${formatCount(count)}
     </td>`;
@@ -29,7 +30,10 @@ function heatMap(labels: readonly string[], matrix: readonly (readonly number[])
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Confusion matrix">
     <table class="matrix">
       <caption>
-        Texts of the test part by true label (rows) and predicted label (columns)${added}; shades are shares of the row.
+        <span>
+          Texts of the test part by true label (rows) and predicted label (columns)${added}; shades are shares of the
+          row.
+        </span>
       </caption>
       <thead>
         <tr>

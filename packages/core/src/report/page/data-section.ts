@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.js';
 import { formatCount } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
-import { originName, title } from '../words.js';
+import { capitalise, originName } from '../words.js';
 import { bullets, definitions, prose, table } from './table.js';
 
 type Severity = TaskReport['data']['findings'][number]['severity'];
@@ -51,7 +51,7 @@ export function dataSection({ data, kind }: TaskReport): Markup {
             caption: 'What the data checks found',
             rows: data.findings,
             columns: [
-              { head: 'Finding', cell: (row) => prose(title(row.what)) },
+              { head: 'Finding', cell: (row) => prose(capitalise(row.what)) },
               {
                 head: 'Kind',
                 cell: (row) => html`<span class="chip ${tones[row.severity].tone}">${tones[row.severity].text}</span>`,
@@ -78,7 +78,7 @@ export function dataSection({ data, kind }: TaskReport): Markup {
           columns: [
             { head: 'Label', cell: (row) => row.label },
             ...(['train', 'dev', 'test'] as const).map((part) => ({
-              head: title(part),
+              head: capitalise(part),
               kind: 'number' as const,
               cell: (row: Record<typeof part, number>) => formatCount(row[part]),
               sortBy: (row: Record<typeof part, number>) => row[part],

@@ -28,14 +28,14 @@ export function errorExamples({ errors = [], labels }: TaskReport): Markup | und
 function example(error: ErrorExample, labels: readonly string[]): Markup {
   const { text, gold, predicted, confidence, goldEntities, predictedEntities, id } = error;
   const withEntities = goldEntities !== undefined || predictedEntities !== undefined;
-  const sure = confidence !== undefined && html` <span class="quiet">confidence ${formatPercent(confidence)}</span>`;
+  const sure = confidence !== undefined && `confidence ${formatPercent(confidence)}`;
   const footer = id !== undefined && html`<p class="source">${id}</p>`;
   if (withEntities) {
     return html`<blockquote>
       <p class="side">true</p>
-      <p dir="auto">${markEntities(text, goldEntities ?? [], labels)}</p>
-      <p class="side">predicted${sure}</p>
-      <p dir="auto">${markEntities(text, predictedEntities ?? [], labels)}</p>
+      <div class="text" dir="auto">${markEntities(text, goldEntities ?? [], labels)}</div>
+      <p class="side">predicted${sure && html`, ${sure}`}</p>
+      <div class="text" dir="auto">${markEntities(text, predictedEntities ?? [], labels)}</div>
       ${footer}
     </blockquote>`;
   }
@@ -44,9 +44,9 @@ function example(error: ErrorExample, labels: readonly string[]): Markup {
       ? html`<span class="chip none">no label</span>`
       : names.map((name) => html`<span class="chip ${tone}">${name}</span> `);
   return html`<blockquote>
-    <p dir="auto">${clip(text)}</p>
+    <div class="text" dir="auto">${clip(text)}</div>
     <p class="answers">
-      <span>true ${chips(gold, 'good')}</span> <span>predicted ${chips(predicted, 'bad')}</span>${sure}
+      <span>true ${chips(gold, 'good')}</span> <span>predicted ${chips(predicted, 'bad')}</span> ${sure}
     </p>
     ${footer}
   </blockquote>`;

@@ -13,7 +13,7 @@ import {
 import type { RunReport } from '../schema.js';
 import type { TaskReport } from '../task-schema.js';
 import { verdictOf } from '../verdict.js';
-import { baselineName, kindName, metricName, title } from '../words.js';
+import { baselineName, capitalise, kindName, metricName, title } from '../words.js';
 import { bullets, table } from './table.js';
 
 export function headline(report: RunReport): Markup {
@@ -30,6 +30,7 @@ export function headline(report: RunReport): Markup {
       ${origin}, profile ${run.profile}, ${plural(seeds, 'seed')}, in ${formatDuration(run.seconds)} on
       ${report.environment.device.toUpperCase()}.
     </p>
+    ${report.profileNotes.length > 0 && html`<div class="quiet">${bullets(report.profileNotes)}</div>`}
     ${run.status === 'partial' && html`<p class="banner warning" role="note"><b>This run was stopped before its end.</b> What follows describes the work so far.</p>`}
     ${report.warnings.length > 0 && html`<div class="banner warning" role="note"><b>Before you trust this</b>${bullets(report.warnings)}</div>`}
     <div class="cards">${tasks.map((task, i) => card(task, i))}</div>
@@ -101,23 +102,25 @@ function overview(tasks: readonly TaskReport[]): Markup {
       rows: tasks.map((task, index) => ({ task, index })),
       columns: [
         { head: 'Task', cell: ({ task, index }) => html`<a href="#task-${index + 1}">${title(task.name)}</a>` },
-        ...(['train', 'dev', 'test'] as const).map((part) => ({
-          head: title(part),
-          kind: 'number' as const,
-          cell: ({ task }: { task: TaskReport }) => formatCount(used(task, part)),
-        })),
-        { head: 'Score', cell: ({ task }) => metricName(task.mainMetric) },
+        { head: 'Score', cell: ({ task }) => html`<span class="whole">${metricName(task.mainMetric)}</span>` },
         { head: 'Model', kind: 'number', cell: ({ task }) => html`<b>${scoreOr(main(task)?.mean)}</b>` },
         {
           head: '95 % interval',
           kind: 'number',
-          cell: ({ task }) =>
-            html`<span class="whole">${main(task)?.interval ? formatInterval(main(task)!.interval!) : '–'}</span>`,
+          cell: ({ task }) => {
+            const interval = main(task)?.interval;
+            return html`<span class="whole">${interval === undefined ? '–' : formatInterval(interval)}</span>`;
+          },
         },
         ...baselines.map((name) => ({
-          head: title(baselineName(name)),
+          head: capitalise(baselineName(name)),
           kind: 'number' as const,
           cell: ({ task }: { task: TaskReport }) => scoreOr(ofBaseline(task, name)),
+        })),
+        ...(['train', 'dev', 'test'] as const).map((part) => ({
+          head: capitalise(part),
+          kind: 'number' as const,
+          cell: ({ task }: { task: TaskReport }) => formatCount(used(task, part)),
         })),
       ],
     })}

@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.js';
 import { formatBytes, formatCount, formatDuration, formatTime } from '../numbers.js';
 import type { RunReport } from '../schema.js';
-import { bullets, definitions, table } from './table.js';
+import { definitions, table } from './table.js';
 
 const commercialUse = (commercial: boolean | 'unknown') =>
   ({ true: 'permitted', false: 'not permitted', unknown: 'unknown' })[
@@ -10,15 +10,10 @@ const commercialUse = (commercial: boolean | 'unknown') =>
   ];
 
 export function runSection(report: RunReport): Markup {
-  const { run, environment, base, licences, profileNotes, peakMemoryBytes } = report;
+  const { run, environment, base, licences, peakMemoryBytes } = report;
   const options = Object.entries(run.options).filter(([, value]) => value !== undefined);
   return html`<section id="run">
     <h2>How it was made</h2>
-    ${
-      profileNotes.length > 0 &&
-      html`<h3>What the profile chose</h3>
-        ${bullets(profileNotes)}`
-    }
     <h3>Licences</h3>
     ${table({
       caption: 'Licences that went into the model',
@@ -56,7 +51,7 @@ export function runSection(report: RunReport): Markup {
       [
         'Packages',
         Object.entries(environment.packages).map(
-          ([name, version]) => html`<span class="whole">${name} ${version}</span> `,
+          ([name, version], i) => html`${i > 0 && ', '}<span class="whole">${name} ${version}</span>`,
         ),
       ],
     ])}

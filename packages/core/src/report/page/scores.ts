@@ -4,7 +4,7 @@ import { html, type Markup } from '../markup.js';
 import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../numbers.js';
 import { meanPerLabel } from '../seeds.js';
 import type { TaskReport } from '../task-schema.js';
-import { baselineName, isLessBetter, metricName, title } from '../words.js';
+import { baselineName, capitalise, isLessBetter, metricName } from '../words.js';
 import { table, type Column } from './table.js';
 
 export function scoresTable(task: TaskReport): Markup {
@@ -15,7 +15,7 @@ export function scoresTable(task: TaskReport): Markup {
   );
   if (names.length === 0) return html`<p class="quiet">The test part has not been scored.</p>`;
   const baselines = task.baselines.map((baseline): Column<string> => ({
-    head: title(baselineName(baseline.name)),
+    head: capitalise(baselineName(baseline.name)),
     kind: 'number',
     cell: (name) => optionalScore(baseline.metrics[name]),
   }));
@@ -66,8 +66,8 @@ export function labelBars(task: TaskReport): Markup | undefined {
         { head: 'Label', cell: (row) => row.label },
         { head: 'F1', kind: 'number', cell: (row) => html`<b>${formatScore(row.f1)}</b>` },
         { head: html`<span class="hidden">F1 as a bar</span>`, kind: 'bar', cell: (row) => bar(row.f1, row.range) },
-        { head: 'Precision', kind: 'number', cell: (row) => formatScore(row.precision) },
-        { head: 'Recall', kind: 'number', cell: (row) => formatScore(row.recall) },
+        { head: 'Precision', kind: 'number', wideOnly: true, cell: (row) => formatScore(row.precision) },
+        { head: 'Recall', kind: 'number', wideOnly: true, cell: (row) => formatScore(row.recall) },
         { head: 'Support', kind: 'number', cell: (row) => formatCount(row.support), sortBy: (row) => row.support },
       ],
     })}`;
@@ -83,7 +83,11 @@ export function crossValidationTable({ crossValidation, mainMetric }: TaskReport
         { head: 'Fold', cell: (row) => formatCount(row.fold) },
         { head: 'Train', kind: 'number', cell: (row) => formatCount(row.train) },
         { head: 'Test', kind: 'number', cell: (row) => formatCount(row.test) },
-        { head: title(metricName(mainMetric)), kind: 'number', cell: (row) => optionalScore(row.metrics[mainMetric]) },
+        {
+          head: capitalise(metricName(mainMetric)),
+          kind: 'number',
+          cell: (row) => optionalScore(row.metrics[mainMetric]),
+        },
         {
           head: html`<span class="hidden">Score as a bar</span>`,
           kind: 'bar',

@@ -4,14 +4,14 @@ export const styles = `
 :root {
   --paper: #fbfaf7; --card: #ffffff; --ink: #20262b; --quiet: #5d666d; --line: #e0ddd5; --rail: #eceae3;
   --accent: #0f6b6b; --own: #0f6b6b; --good: #1d6b3c; --good-soft: #e0f0e4; --even: #7a5300; --even-soft: #f8ecd0;
-  --bad: #a02c2c; --bad-soft: #f8e2df; --wrong: #c4542d;
+  --bad: #a02c2c; --bad-soft: #f8e2df; --wrong: #b3441f; --on-hue: #fff;
   --c0: #0f6b6b; --c1: #5560c9; --c2: #a96a00; --c3: #b0347f; --c4: #56717f; --c5: #4f7a12;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15191c; --card: #1c2226; --ink: #e5e2db; --quiet: #a0a8ad; --line: #323a40; --rail: #2a3136;
     --accent: #6cc9bf; --own: #6cc9bf; --good: #8fd4a4; --good-soft: #1e3527; --even: #e9c46a; --even-soft: #3a3018;
-    --bad: #f0a199; --bad-soft: #432422; --wrong: #e2805a;
+    --bad: #f0a199; --bad-soft: #432422; --wrong: #e2805a; --on-hue: #0d1214;
     --c0: #6cc9bf; --c1: #9aa5f5; --c2: #e3b04b; --c3: #ec8bc2; --c4: #a3bccb; --c5: #aecb6a;
   }
 }
@@ -48,10 +48,11 @@ code { font: .875em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; bac
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 section { margin-top: 3rem; }
 section.task, #run { border-top: 1px solid var(--line); padding-top: 2.5rem; margin-top: 3.5rem; }
-.banner { border-radius: 8px; padding: .75rem 1rem; margin: 1rem 0; background: var(--even-soft); }
+.banner { max-width: none; border-radius: 8px; padding: .75rem 1rem; margin: 1rem 0; background: var(--even-soft); }
 .banner ul { margin: .25rem 0 0; }
 
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.25rem; margin: 2rem 0; }
+.cards:has(> :nth-child(4):last-child) { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.25rem; break-inside: avoid; max-width: 34rem; }
 .card h2 { font-size: 1.1rem; margin: 0; }
 .card p { margin: .15rem 0; }
@@ -66,10 +67,11 @@ section.task, #run { border-top: 1px solid var(--line); padding-top: 2.5rem; mar
 .thread { stroke: var(--line); stroke-width: 2; }
 .rail { fill: var(--rail); }
 .fill { fill: var(--own); }
-.dot { fill: var(--quiet); }
+.point { stroke: var(--quiet); stroke-width: 3; stroke-linecap: round; }
 .whisker { stroke: var(--quiet); stroke-width: 2; }
-.own .dot { fill: var(--own); }
-.own .whisker { stroke: var(--own); stroke-width: 4; stroke-linecap: round; opacity: .45; }
+.own .point { stroke: var(--own); }
+.versus .whisker { stroke-width: 9; opacity: .3; }
+.own .whisker { stroke: var(--own); }
 td .whisker { stroke: var(--ink); opacity: .6; }
 .chip { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .8125rem; background: var(--rail); color: var(--quiet); overflow-wrap: anywhere; }
 .chip.good { background: var(--good-soft); color: var(--good); }
@@ -78,20 +80,23 @@ td .whisker { stroke: var(--ink); opacity: .6; }
 
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; min-width: min(100%, 30rem); font-size: .9375rem; }
+caption span { position: sticky; left: 0; display: inline-block; max-width: min(46rem, calc(100vw - 2.5rem)); }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bottom: .4rem; }
 th, td { text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; font-weight: 400; }
 thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; white-space: nowrap; }
 .number { text-align: right; }
+td.number { white-space: nowrap; }
 tbody th { min-width: 7rem; }
 td.bar { width: 100%; min-width: 7rem; vertical-align: middle; }
-table:has(td.bar) { width: 100%; }
+table:has(td.bar) { width: 100%; max-width: 60rem; }
+table:has(td.bar) tbody th { min-width: 14rem; }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
 th button:hover { color: var(--accent); }
 th[aria-sort] button { color: var(--ink); }
 th[aria-sort=descending] button::after { content: " ↓"; }
 th[aria-sort=ascending] button::after { content: " ↑"; }
 
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; margin: .75rem 0 1.5rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; margin: .75rem 0 1.5rem; }
 figure { margin: 0; max-width: 30rem; break-inside: avoid; }
 figcaption { font-size: .875rem; color: var(--quiet); }
 .chart { display: block; width: 100%; height: auto; }
@@ -114,25 +119,27 @@ figcaption { font-size: .875rem; color: var(--quiet); }
 .matrix thead th { text-align: center; padding: .2rem .3rem; white-space: normal; max-width: 7rem; }
 .matrix thead th span { display: inline-block; }
 .matrix tbody th { padding-right: .75rem; max-width: 12rem; font-size: .875rem; }
-.matrix td { text-align: center; min-width: 3rem; padding: .45rem .4rem; border-radius: 4px; background: var(--rail); }
+.matrix td { text-align: center; min-width: 4.5rem; padding: .45rem .4rem; border-radius: 4px; background: var(--rail); }
 .matrix .heat-0 { color: var(--quiet); }
+.matrix .heat-1 { background: color-mix(in srgb, var(--hue) 8%, var(--card)); }
+.matrix .heat-2 { background: color-mix(in srgb, var(--hue) 13%, var(--card)); }
+.matrix .heat-3 { background: color-mix(in srgb, var(--hue) 18%, var(--card)); }
+.matrix .heat-4 { background: color-mix(in srgb, var(--hue) 24%, var(--card)); }
+.matrix .heat-5 { background: color-mix(in srgb, var(--hue) 30%, var(--card)); }
+.matrix .heat-6 { background: color-mix(in srgb, var(--hue) 36%, var(--card)); }
+.matrix .heat-7 { background: color-mix(in srgb, var(--hue) 42%, var(--card)); }
+.matrix .heat-8 { background: color-mix(in srgb, var(--hue) 48%, var(--card)); }
+.matrix .heat-9 { background: color-mix(in srgb, var(--hue) 92%, var(--card)); color: var(--on-hue); }
+.matrix .heat-10 { background: var(--hue); color: var(--on-hue); }
 .right { --hue: var(--c0); } .wrong { --hue: var(--wrong); }
-.heat-1 { background: color-mix(in srgb, var(--hue) 10%, var(--card)) !important; }
-.heat-2 { background: color-mix(in srgb, var(--hue) 16%, var(--card)) !important; }
-.heat-3 { background: color-mix(in srgb, var(--hue) 23%, var(--card)) !important; }
-.heat-4 { background: color-mix(in srgb, var(--hue) 30%, var(--card)) !important; }
-.heat-5 { background: color-mix(in srgb, var(--hue) 37%, var(--card)) !important; }
-.heat-6 { background: color-mix(in srgb, var(--hue) 44%, var(--card)) !important; }
-.heat-7 { background: color-mix(in srgb, var(--hue) 80%, #000) !important; color: #fff; }
-.heat-8 { background: color-mix(in srgb, var(--hue) 80%, #000) !important; color: #fff; }
-.heat-9 { background: color-mix(in srgb, var(--hue) 90%, #000) !important; color: #fff; }
-.heat-10 { background: var(--hue) !important; color: #fff; }
 
 blockquote { margin: .75rem 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; max-width: 52rem; }
-blockquote p { margin: .15rem 0; unicode-bidi: isolate; white-space: pre-line; }
+blockquote p { margin: .15rem 0; }
+.text { unicode-bidi: isolate; white-space: pre-line; }
 .side { font-size: .8125rem; color: var(--quiet); }
+.text + .side, p + .side { margin-top: .6rem; }
 .answers { margin-top: .5rem; font-size: .875rem; color: var(--quiet); }
-.answers > span { margin-right: 1rem; }
+.answers > span { display: inline-block; margin-right: 1rem; }
 .source { font-size: .8125rem; color: var(--quiet); }
 mark { color: inherit; background: color-mix(in srgb, var(--own) 18%, transparent); border-bottom: 2px solid var(--own); border-radius: 3px 3px 0 0; padding: 0 .15em; }
 mark .kind { font-size: .6875rem; color: var(--own); margin-left: .2em; }
@@ -145,7 +152,8 @@ dd { margin: 0; min-width: 0; }
 @media (max-width: 36rem) {
   dl div { grid-template-columns: 1fr; gap: 0; }
   th, td { padding-right: .7rem; }
-  table:has(td.bar) :is(th, td):nth-child(n + 4):not(:last-child) { display: none; }
+  table:has(td.bar) tbody th { min-width: 7rem; }
+  .wide { display: none; }
 }
 @media print {
   :root { --paper: #fff; --card: #fff; }
@@ -153,8 +161,12 @@ dd { margin: 0; min-width: 0; }
   nav { display: none; }
   main { max-width: none; padding: 0; }
   section.task { break-before: page; }
-  tr, h2, h3 { break-inside: avoid; break-after: avoid; }
-  tr { break-after: auto; }
+  h2, h3, caption, thead, summary, h3 + .quiet, .legend { break-after: avoid; }
+  tr, svg { break-inside: avoid; }
+  .cards, .cards:has(> :nth-child(4):last-child) { grid-template-columns: 1fr 1fr; gap: .75rem; margin: 1rem 0; }
+  .charts { grid-template-columns: repeat(3, 1fr); gap: .75rem; }
+  .score { font-size: 1.75rem; }
+  section { margin-top: 1.5rem; }
   .scroll { overflow: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

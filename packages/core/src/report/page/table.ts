@@ -8,6 +8,8 @@ export interface Column<Row> {
   sortBy?: (row: Row) => string | number;
   /** Figures stand right; `bar` columns take the room that is left. */
   kind?: 'number' | 'bar';
+  /** Left out where the page is narrow. */
+  wideOnly?: boolean;
 }
 
 export interface TableOptions<Row> {
@@ -22,11 +24,12 @@ export interface TableOptions<Row> {
 }
 
 export function table<Row>({ caption, rows, columns, sortable, quietCaption }: TableOptions<Row>): Markup {
-  const kind = ({ kind }: Column<Row>) => kind !== undefined && html` class="${kind}"`;
+  const kind = ({ kind, wideOnly }: Column<Row>) =>
+    (kind !== undefined || wideOnly) && html` class="${[kind, wideOnly && ' wide']}"`;
   const value = ({ sortBy }: Column<Row>, row: Row) =>
     sortable && sortBy !== undefined && html` data-value="${String(sortBy(row))}"`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table${sortable && html` data-sortable`}>
-    <caption${quietCaption && html` class="hidden"`}>${caption}</caption>
+    <caption${quietCaption && html` class="hidden"`}><span>${caption}</span></caption>
     <thead><tr>${columns.map((column) => html`<th scope="col" ${kind(column)}>${column.head}</th>`)}</tr></thead>
     <tbody>${rows.map(
       (row) =>

@@ -4,7 +4,7 @@ import { reliabilityChart } from '../charts/reliability-chart.js';
 import { html, type Markup } from '../markup.js';
 import { formatCompact, formatCount, formatDuration, formatScore, threeDigits } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
-import { metricName, title } from '../words.js';
+import { capitalise, metricName } from '../words.js';
 import { table } from './table.js';
 
 export function training(task: TaskReport): Markup {
@@ -84,7 +84,11 @@ export function training(task: TaskReport): Markup {
         },
         { head: 'Tokens', kind: 'number', cell: (row) => formatCompact(row.trainingTokens) },
         { head: 'Tokens a second', kind: 'number', cell: (row) => formatCount(row.tokensPerSecond) },
-        { head: html`${title(metric)}, test`, kind: 'number', cell: (row) => mainScore(row.test?.metrics[mainMetric]) },
+        {
+          head: html`${capitalise(metric)}, test`,
+          kind: 'number',
+          cell: (row) => mainScore(row.test?.metrics[mainMetric]),
+        },
       ],
     })}`;
 }

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { renderModelCard } from './model-card.js';
+import { sampleReport } from './sample-report.fixture.js';
+import { summarise } from './summary.js';
+
+/** The front matter as data, and the Markdown below it. */
+function readCard(card: string): { front: unknown; body: string } {
+  const match = /^---\n([\s\S]*?)\n---\n\n([\s\S]*)$/.exec(card);
+  return { front: parse(match?.[1] ?? ''), body: match?.[2] ?? '' };
+}
+
+describe('the model card', () => {
+  test('of one task has the hub’s front matter, and the licences of its own data', () => {
+    const { front, body } = readCard(renderModelCard(sampleReport(), 'filing-entities'));
+    expect(front).toMatchObject({
+      language: ['en'],
+      license: ['apache-2.0', 'cc-by-nc-sa-4.0'],
+      base_model: 'sentence-transformers/all-MiniLM-L6-v2',
+      pipeline_tag: 'token-classification',
+      tags: ['fieldcraft', 'token-classification', 'legal'],
+      datasets: ['e-ner'],
+      metrics: ['f1'],
+    });
+    expect(front).toHaveProperty('model-index.0.results.0.metrics.0.value', expect.any(Number));
+    expect(body).toContain('| e-ner | CC BY-NC-SA 4.0 | not permitted |');
+    expect(body).not.toContain('cuad');
+    expect(body).toContain("pipeline('token-classification', './'");
+    expect(body).toContain('Not for commercial use: e-ner');
+  });
+
+  test('of a whole run covers every task, its baselines and its limits', () => {
+    const { front, body } = readCard(renderModelCard(sampleReport()));
+    expect(front).toMatchObject({
+      license: expect.arrayContaining(['other']),
+      license_name: 'the licence of your files',
+    });
+    expect(front).not.toHaveProperty('pipeline_tag');
+    for (const part of ['Intended use', 'Results', 'Training data', 'Licences', 'Training procedure', 'Limits']) {
+      expect(body).toContain(`\n## ${part}\n`);
+    }
+    expect(body).toContain('| Metric | Model | 95 % interval | Majority | TF-IDF |');
+    expect(body).toMatch(/\| macro F1 \| 0\.\d{3} ± 0\.\d{3} \| 0\.\d{3}–0\.\d{3} \| 0\.075 \| 0\.701 \|/);
+    expect(body).toContain('**Filing topics** does not beat TF-IDF.');
+    expect(body).toContain('7.0 % got a label that is not theirs');
+    expect(body).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test('shows hostile labels and notes as text', () => {
+    const report = sampleReport({ seeds: 1 });
+    const task = report.tasks[0]!;
+    const hostile = '</script><img src=x onerror=alert(1)> | **b** [x](javascript:1) `c`\n# head';
+    task.labels[0] = hostile;
+    task.seeds[0]!.test!.perLabel[0]!.label = hostile;
+    task.data.notes = [hostile];
+    const { body } = readCard(renderModelCard(report, task.name));
+    // Left unescaped only inside code spans, where Markdown shows it as it is.
+    const outside = body.replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+    expect(outside).not.toMatch(/[^\\]<(?!\/?(details|summary)>|https:\/\/example\.org\/)|[^\\]\]\(|\n# head/);
+    expect(body).toContain('\\<img src=x onerror=alert(1)\\> \\| \\*\\*b\\*\\*');
+  });
+
+  test('of a task that is not there is an error that names those that are', () => {
+    expect(() => renderModelCard(sampleReport(), 'other')).toThrow(/unfair-terms, clause-kinds/);
+  });
+
+  test('names no base on the hub for a model from scratch or from a folder', () => {
+    const report = sampleReport({ seeds: 1 });
+    for (const source of ['scratch', 'folder'] as const) {
+      const { front } = readCard(renderModelCard({ ...report, base: { ...report.base, source } }));
+      expect(front).not.toHaveProperty('base_model');
+    }
+  });
+});
+
+describe('the summary for a terminal', () => {
+  test('has a row a task with its score, interval, baselines and verdict', () => {
+    const { headline, columns, rows, tones, notes } = summarise(sampleReport());
+    expect(headline).toBe('Legal: 4 tasks trained from sentence-transformers/all-MiniLM-L6-v2 in 48 min 44 s');
+    expect(columns.map((column) => column.head)).toEqual([
+      ...['Task', 'Test', 'Score', 'Model', '95 % interval', 'Majority', 'TF-IDF', 'Dictionary', 'Verdict'],
+    ]);
+    for (const row of rows) expect(row).toHaveLength(columns.length);
+    expect(rows[2]).toEqual([
+      ...['filing-entities', '2,091', 'entity F1', expect.stringMatching(/^0\.\d{3} ± 0\.\d{3}$/)],
+      ...[expect.stringMatching(/^0\.\d{3}–0\.\d{3}$/), '0.000', '–', '0.447', 'beats both baselines'],
+    ]);
+    expect(tones).toEqual(['good', 'even', 'good', 'bad']);
+    expect(notes).toContain(
+      'filing-topics: With 1,200 training texts and marked keywords, counting words is hard to beat.',
+    );
+  });
+
+  test('of a partial run has dashes where nothing was measured', () => {
+    const { headline, rows } = summarise(sampleReport({ finished: false }));
+    expect(headline).toContain('(stopped before its end)');
+    expect(rows[1]!.slice(3)).toEqual(['–', '–', '–', '–', 'not measured yet']);
+  });
+});
