@@ -1,0 +1,166 @@
+/** `fieldcraft data`: which datasets there are, and what is in one. */
+import { existsSync } from 'node:fs';
+import {
+  assertQuality,
+  checkData,
+  fileOptionsSchema,
+  formatBytes,
+  formatCount,
+  listData,
+  runOptionsSchema,
+  type DataCheck,
+  type DataListing,
+} from '@fieldcraft/core';
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.js';
+import { drawProgress } from '../draw-progress.js';
+import { UsageError } from '../errors.js';
+import { builtVerticals } from '../find-vertical.js';
+import { optionsFromSchema, pickFields } from '../options-from-schema.js';
+import { drawFindings, drawTable, left, right } from '../run-tables.js';
+import type { Screen } from '../screen.js';
+
+const allowSchema = runOptionsSchema.pick({ allow: true });
+const filesSchema = fileOptionsSchema.partial();
+
+interface Values {
+  readonly json?: boolean;
+  readonly download?: boolean;
+  readonly [option: string]: unknown;
+}
+
+export function addData(program: Command, context: CommandContext): void {
+  const data = program
+    .command('data')
+    .summary('list datasets, and check them or your own files')
+    .description('Datasets.');
+  data
+    .command('list')
+    .summary('datasets that have a card')
+    .description('Lists every data card with where its data can be had now, its licence and its size.')
+    .option('--json', 'print one line of JSON a dataset')
+    .addHelpText('after', '\nExample:\n  $ fieldcraft data list')
+    .action((values: Values) => list(context, values));
+  const check = data
+    .command('check')
+    .summary('what is in a dataset or in your own files')
+    .description(
+      'Reads a dataset as training would: compares checksums, divides it, and looks for leaks between the parts, conflicting labels, damage ' +
+        'and imbalance. Ends with status 1 where training would refuse it.',
+    )
+    .argument('[card]', 'name of a data card, or a file of yours with --task')
+    .option('--download', 'fetch the data where it is not on this machine')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ fieldcraft data check unfair-tos
+  $ fieldcraft data check tickets.csv --task classification --text-column body --label-column topic
+  $ fieldcraft data check --task token-classification --train train.conll --test test.conll`,
+    )
+    .action((card: string | undefined, values: Values) => checkOne(context, card, values));
+  for (const option of optionsFromSchema(filesSchema, { group: 'Your own files:' })) check.addOption(option);
+  for (const option of optionsFromSchema(allowSchema, { group: 'Checks:' })) check.addOption(option);
+}
+
+async function list({ stdout }: CommandContext, { json = false }: Values): Promise<void> {
+  const listings = await listData({ verticals: builtVerticals() });
+  if (json) {
+    for (const { card, bytes, places } of listings) {
+      const { name, title, field, task, licence, source, counts } = card;
+      stdout.line(JSON.stringify({ name, title, field, task, licence, source, counts, bytes, places }));
+    }
+  } else for (const line of drawListings(stdout, listings)) stdout.line(line);
+}
+
+function drawListings(screen: Screen, listings: readonly DataListing[]): string[] {
+  const columns = [
+    left('Name'),
+    left('Field'),
+    left('Task'),
+    ...['Train', 'Dev', 'Test', 'Size'].map(right),
+    left('Licence'),
+    left('Found in'),
+  ];
+  const rows = listings.map(({ card, bytes, places }) => {
+    const { train, dev, test } = card.counts.examples;
+    const licence = `${card.licence.name}${card.licence.commercial === true ? '' : card.licence.commercial === false ? ' (non-commercial)' : ' (unclear)'}`;
+    const found = places.length === 0 ? `nowhere; see ${card.source}` : places.join(', ');
+    return [
+      card.name,
+      card.field,
+      card.task,
+      ...[train, dev, test].map(formatCount),
+      formatBytes(bytes),
+      licence,
+      found,
+    ];
+  });
+  return drawTable(screen, 'Datasets', { columns, rows });
+}
+
+async function checkOne({ stdout, stderr }: CommandContext, card: string | undefined, values: Values): Promise<void> {
+  const drawing = drawProgress(stderr);
+  try {
+    const check = await checkData(sourceOf(card, values), {
+      verticals: builtVerticals(),
+      download: values.download,
+      onProgress: ({ file, bytesDone, bytes }) =>
+        drawing.show({ kind: 'download', file, received: bytesDone, total: bytes }),
+    });
+    drawing.close();
+    if (values.json === true) stdout.line(JSON.stringify(check, null, 2));
+    else for (const line of drawCheck(stdout, check)) stdout.line(line);
+    assertQuality(check.quality, pickFields(allowSchema, values));
+  } finally {
+    drawing.close();
+  }
+}
+
+function sourceOf(card: string | undefined, values: Values): Parameters<typeof checkData>[0] {
+  const { task: kind, ...files } = pickFields(filesSchema, values);
+  const isFile = card !== undefined && (existsSync(card) || kind !== undefined);
+  const data = isFile ? card : files.data;
+  const paths = [data, files.train].filter((path) => path !== undefined);
+  if (card !== undefined && !isFile && paths.length === 0) return { card };
+  if (paths.length === 0)
+    throw new UsageError('what should be checked? Give the name of a card, or your own files with --task');
+  if (kind === undefined) {
+    throw new UsageError(`--task is missing: ${fileOptionsSchema.shape.task.options.join(', ')}`);
+  }
+  return {
+    kind,
+    ...files,
+    ...(data === undefined ? {} : { data }),
+    ...(files.dateColumn === undefined ? {} : { splitBy: 'date' as const }),
+  };
+}
+
+function drawCheck(
+  screen: Screen,
+  { name, kind, labels, origin, licence, splitRule, notes, folds, quality }: DataCheck,
+): string[] {
+  const counted = quality.parts.some(({ groups }) => groups !== undefined);
+  const parts = quality.parts.map(({ part, examples, groups }) => [
+    part,
+    formatCount(examples),
+    ...(counted ? [groups === undefined ? '' : formatCount(groups)] : []),
+  ]);
+  const perLabel = labels.map((label) => [label, ...quality.parts.map((part) => formatCount(part.labels[label] ?? 0))]);
+  const unit = kind === 'token-classification' ? 'entities' : 'examples';
+  return [
+    ...drawTable(screen, `${name}: ${kind}, ${labels.length} labels, from ${origin}, licence ${licence.name}`, {
+      columns: [left('Part'), right('Examples'), ...(counted ? [right('Documents')] : [])],
+      rows: parts,
+    }),
+    '',
+    `Division: ${splitRule}${folds === undefined ? '' : ` (${folds} rounds)`}`,
+    ...drawTable(screen, `Labels, ${unit} with each`, {
+      columns: [left('Label'), ...quality.parts.map(({ part }) => right(part))],
+      rows: perLabel,
+    }),
+    ...(notes.length === 0 ? [] : ['', screen.style('bold', 'While reading'), ...notes.map((note) => `  ${note}`)]),
+    ...(quality.findings.length === 0 ? ['', 'The checks found nothing.'] : drawFindings(screen, quality.findings)),
+  ];
+}

@@ -1,0 +1,93 @@
+/** `fieldcraft predict`: what a trained model says about texts. */
+import { FieldcraftError, loadPredictor, suggestNames, type PredictableTask } from '@fieldcraft/core';
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.js';
+import { engineSchema } from '../engine-options.js';
+import { UsageError } from '../errors.js';
+import { createMeter } from '../meter.js';
+import { optionsFromSchema, pickFields } from '../options-from-schema.js';
+import { drawPrediction, predictionRecord } from '../predictions.js';
+import { readTexts } from '../read-texts.js';
+
+/** Texts that are predicted together: results of the first come soon. */
+const chunk = 256;
+
+interface Values {
+  readonly task?: string;
+  readonly file?: readonly string[];
+  readonly document?: boolean;
+  readonly json?: boolean;
+  readonly [option: string]: unknown;
+}
+
+export function addPredict(program: Command, context: CommandContext): void {
+  const command = program
+    .command('predict')
+    .summary('what a trained model says about texts')
+    .description(
+      'Predicts for texts from the command line, from files, or from standard input. Labels come with their calibrated probability; ' +
+        'entities are marked in the text.',
+    )
+    .argument('<run>', 'run folder such as runs/legal/latest, or a model such as dist/models/legal')
+    .argument('[text...]', 'texts; without any, and without --file, standard input is read')
+    .option('--task <name>', 'task of the model; may be left out where it has only one')
+    .option('--file <path>', 'file with one text a line, or of a .jsonl the field "text"; may be repeated', collect)
+    .option('--document', 'take each file, or all of standard input, as one text')
+    .option('--json', 'print one line of JSON a text; offsets of entities count code points')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ fieldcraft predict runs/legal/latest --task unfair-terms "We may terminate your account at any time without notice."
+  $ fieldcraft predict dist/models/legal --task entities --document --file agreement.txt
+  $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
+    )
+    .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));
+  for (const option of optionsFromSchema(engineSchema, { group: 'Engine:' })) command.addOption(option);
+}
+
+const collect = (path: string, before: string[] = []): string[] => [...before, path];
+
+async function predict(
+  { stdin, stdout, stderr }: CommandContext,
+  run: string,
+  given: readonly string[],
+  values: Values,
+): Promise<void> {
+  const predictor = await loadPredictor(run, pickFields(engineSchema, values));
+  try {
+    const task = chooseTask(predictor.tasks, values.task);
+    const files = values.file ?? [];
+    if (given.length + files.length === 0 && stdin.isTTY === true) stderr.line('Type texts, one a line; Ctrl-D ends.');
+    const texts = await readTexts({ texts: given, files, whole: values.document === true }, stdin);
+    const meter = createMeter(stderr, Date.now);
+    for (let from = 0; from < texts.length; from += chunk) {
+      const some = texts.slice(from, from + chunk);
+      const predictions = await predictor.predict(task.name, some);
+      for (const [i, prediction] of predictions.entries()) {
+        const text = some[i] as string;
+        if (values.json === true) stdout.line(JSON.stringify(predictionRecord(task, text, prediction)));
+        else for (const line of drawPrediction(stdout, task, text, prediction)) stdout.line(line);
+      }
+      // On a terminal the predictions themselves show how far it is.
+      const done = from + some.length;
+      if (texts.length > chunk && !stdout.isTTY)
+        meter.move({ label: 'predicting', done, total: texts.length, figures: [`${done}/${texts.length} texts`] });
+    }
+    meter.end();
+  } finally {
+    await predictor.release();
+  }
+}
+
+function chooseTask(tasks: readonly PredictableTask[], name: string | undefined): PredictableTask {
+  const found = name === undefined && tasks.length === 1 ? tasks[0] : tasks.find((task) => task.name === name);
+  if (found !== undefined) return found;
+  const names = tasks.map((task) => task.name);
+  if (name === undefined) throw new UsageError(`the model has several tasks: give --task ${names.join(' | ')}`);
+  throw new FieldcraftError('FC_NOT_FOUND', {
+    what: `the model has no task "${name}"`,
+    where: '--task',
+    fix: suggestNames(name, names),
+  });
+}

@@ -1,0 +1,96 @@
+/** Predictions as a person reads them, and as programs do. */
+import {
+  formatPercent,
+  unitsToCodePoints,
+  type ClassificationPrediction,
+  type EntityPrediction,
+  type MultiLabelPrediction,
+  type PredictableTask,
+  type Prediction,
+} from '@fieldcraft/core';
+import type { Screen } from './screen.js';
+
+/** Runners-up of a classification that are shown. */
+const shownAlternatives = 2;
+/** Less likely ones say nothing. */
+const leastShare = 0.01;
+
+/** The text and what was predicted for it, in a few lines. */
+export function drawPrediction(
+  screen: Screen,
+  { labels }: PredictableTask,
+  text: string,
+  prediction: Prediction,
+): string[] {
+  if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  return [
+    oneLine(text),
+    ...('label' in prediction ? drawClasses(screen, labels, prediction) : drawLabels(screen, labels, prediction)),
+  ];
+}
+
+function drawClasses(
+  screen: Screen,
+  labels: readonly string[],
+  { label, probabilities }: ClassificationPrediction,
+): string[] {
+  const [, ...others] = rank(labels, probabilities, (name) => (name === label ? 1 : 0));
+  const alternatives = others.filter(({ share }) => share >= leastShare).slice(0, shownAlternatives);
+  const best = probabilities[labels.indexOf(label)] ?? 0;
+  return [
+    `  ${screen.style('bold', label)}  ${formatPercent(best)}`,
+    ...alternatives.map(({ name, share }) => screen.style('dim', `  ${name}  ${formatPercent(share)}`)),
+  ];
+}
+
+function drawLabels(screen: Screen, labels: readonly string[], prediction: MultiLabelPrediction): string[] {
+  const ranked = rank(labels, prediction.probabilities);
+  const chosen = ranked.filter(({ name }) => prediction.labels.includes(name));
+  if (chosen.length > 0)
+    return chosen.map(({ name, share }) => `  ${screen.style('bold', name)}  ${formatPercent(share)}`);
+  const [nearest] = ranked;
+  const hint = nearest === undefined ? '' : ` (nearest: ${nearest.name}  ${formatPercent(nearest.share)})`;
+  return [screen.style('dim', `  no label${hint}`)];
+}
+
+/** The text with its entities between brackets: `[Acme Corp.|BUSINESS 97.1 %]`. */
+function drawEntities(screen: Screen, text: string, { entities }: EntityPrediction): string[] {
+  let marked = '';
+  let at = 0;
+  for (const { start, end, label, confidence } of entities) {
+    const name = screen.style('cyan', `|${label} ${formatPercent(confidence)}`);
+    marked += `${text.slice(at, start)}[${screen.style('bold', text.slice(start, end))}${name}]`;
+    at = end;
+  }
+  return [oneLine(marked + text.slice(at)), ...(entities.length === 0 ? [screen.style('dim', '  no entities')] : [])];
+}
+
+function rank(labels: readonly string[], probabilities: readonly number[], first: (name: string) => number = () => 0) {
+  return labels
+    .map((name, i) => ({ name, share: probabilities[i] ?? 0 }))
+    .sort((a, b) => first(b.name) - first(a.name) || b.share - a.share);
+}
+
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
+
+/**
+ * One object a text. Probabilities stand by label; entity offsets count code points, as in the JSON Lines that training reads, so that
+ * predictions can be corrected and trained on.
+ */
+export function predictionRecord({ name, labels }: PredictableTask, text: string, prediction: Prediction): object {
+  if ('entities' in prediction) {
+    const offsets = unitsToCodePoints(
+      text,
+      prediction.entities.flatMap(({ start, end }) => [start, end]),
+    );
+    const entities = prediction.entities.map(({ label, text: words, confidence }, i) => {
+      const [start, end] = offsets.slice(2 * i);
+      return { start, end, label, text: words, confidence };
+    });
+    return { text, task: name, entities };
+  }
+  const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
+  return 'label' in prediction
+    ? { text, task: name, label: prediction.label, probabilities }
+    : { text, task: name, labels: prediction.labels, probabilities };
+}

@@ -1,0 +1,38 @@
+/** Scores of one task as tables: its figures, and those of each label. */
+import { formatCount, formatInterval, formatScore, metricName, type TaskEvaluation } from '@fieldcraft/core';
+import { drawTable, left, right } from './run-tables.js';
+import type { Screen } from './screen.js';
+
+export function drawScores(
+  screen: Screen,
+  title: string,
+  { scores, intervals, mainMetric }: Pick<TaskEvaluation, 'scores' | 'intervals' | 'mainMetric'>,
+): string[] {
+  const names = Object.keys(scores.metrics).sort((a, b) => Number(b === mainMetric) - Number(a === mainMetric));
+  const figures = names.map((name) => {
+    const interval = intervals[name];
+    const value = scores.metrics[name] ?? 0;
+    return [
+      metricName(name),
+      formatScore(value),
+      interval === undefined ? '' : formatInterval([interval.low, interval.high]),
+    ];
+  });
+  const byLabel = scores.perLabel.map(({ label, precision, recall, f1, support }) => [
+    label,
+    ...[precision, recall, f1].map(formatScore),
+    formatCount(support),
+  ]);
+  return [
+    ...drawTable(
+      screen,
+      title,
+      { columns: [left('Score'), right('Value'), right('95 % interval')], rows: figures },
+      (line, row) => (row === 0 ? screen.style('bold', line) : line),
+    ),
+    ...drawTable(screen, 'By label', {
+      columns: [left('Label'), ...['Precision', 'Recall', 'F1', 'True'].map(right)],
+      rows: byLabel,
+    }),
+  ];
+}
