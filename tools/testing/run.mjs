@@ -8,25 +8,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const results = join(root, 'dist', 'test-results');
+const projects = ['packages', 'apps', 'tools']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
+  .filter((project) => existsSync(join(root, project, 'jest.config.cjs')));
+const resultOf = (project) => join(root, project, 'test-results.json');
 
 let status = 0;
 if (!process.argv.includes('--count')) {
-  rmSync(results, { recursive: true, force: true });
+  for (const project of projects) rmSync(resultOf(project), { force: true });
   const nx = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
   const run = spawnSync(process.execPath, [nx, 'run-many', '-t', 'test'], { cwd: root, stdio: 'inherit' });
   status = run.status ?? 1;
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const project of testedProjects()) {
-  const file = join(results, `${project}.json`);
-  if (!existsSync(file)) {
+for (const project of projects) {
+  if (!existsSync(resultOf(project))) {
     console.log(`${project}: no test result; it did not build, or Jest did not start.`);
     total.failed += 1;
     continue;
   }
-  const result = JSON.parse(readFileSync(file, 'utf8'));
+  const result = JSON.parse(readFileSync(resultOf(project), 'utf8'));
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   total.skipped += result.numPendingTests + result.numTodoTests;
@@ -34,11 +36,3 @@ for (const project of testedProjects()) {
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : status;
-
-/** The Nx names of all projects with a Jest configuration. */
-function testedProjects() {
-  return ['packages', 'apps', 'tools']
-    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
-    .filter((project) => existsSync(join(project, 'jest.config.cjs')))
-    .map((project) => JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).nx.name);
-}

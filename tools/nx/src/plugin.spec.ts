@@ -41,15 +41,27 @@ test('options and texts reach the command word for word', () => {
     '3',
     '--base',
     'some/model',
-    '--lr',
+    '--learning-rate',
     '1e-4',
-    '--no-dropout',
+    '--no-colour',
   ]);
   workspace.nx(['predict', 'law', '--task', 'unfair-terms', 'We may end  your account "at any time".']);
   workspace.nx(['evaluate', 'law', '--json']);
   const model = join('dist', 'models', 'law');
   expect(workspace.calls()).toEqual([
-    ['train', 'law', '--profile', 'quick', '--seeds', '3', '--base', 'some/model', '--lr', '1e-4', '--no-dropout'],
+    [
+      'train',
+      'law',
+      '--profile',
+      'quick',
+      '--seeds',
+      '3',
+      '--base',
+      'some/model',
+      '--learning-rate',
+      '1e-4',
+      '--no-colour',
+    ],
     ['predict', model, '--task', 'unfair-terms', 'We may end  your account "at any time".'],
     ['evaluate', model, '--json'],
   ]);

@@ -46,7 +46,7 @@ function test(): TargetConfiguration {
   return {
     executor: 'nx:run-commands',
     options: {
-      command: 'jest --config jest.config.cjs --json --outputFile ../../dist/test-results/{projectName}.json',
+      command: 'jest --config jest.config.cjs --json --outputFile test-results.json',
       cwd: '{projectRoot}',
       env: { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
     },
@@ -62,7 +62,7 @@ function test(): TargetConfiguration {
       '{workspaceRoot}/*.md',
       { env: 'FIELDCRAFT_MIRROR' },
     ],
-    outputs: ['{workspaceRoot}/dist/test-results/{projectName}.json'],
+    outputs: ['{projectRoot}/test-results.json'],
     cache: true,
     metadata: { description: 'Runs the compiled specs' },
   };
