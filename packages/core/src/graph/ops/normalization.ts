@@ -5,8 +5,7 @@ import type { Emitter, OpSpec, TensorType, Value } from '../types.js';
 import { constant } from './constant.js';
 import { at, defineOp, floats } from './define.js';
 import { mul, sub } from './elementwise.js';
-import { gemm } from './matrix.js';
-import { sum } from './reduction.js';
+import { columnSums, gemm } from './matrix.js';
 import { reshape } from './shape.js';
 
 type NormAttributes = { epsilon: number };
@@ -35,7 +34,7 @@ export const normalizations = {
       const [normal, inverseDeviation] = [at(outputs, 0), at(outputs, 1)];
       const weighted = mul(dy, normal);
       const dx = standardizeBackward({ normal, inverseDeviation, dy, weighted, gain });
-      return [dx, sum(weighted, [0]), sum(dy, [0])];
+      return [dx, columnSums(weighted), columnSums(dy)];
     },
     lower(e, { epsilon }) {
       const [x, gain, bias] = e.inputs as [string, string, string];
