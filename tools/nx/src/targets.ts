@@ -60,6 +60,8 @@ function test(): TargetConfiguration {
       '{workspaceRoot}/data-cards/**/*',
       '{workspaceRoot}/docs/**/*',
       '{workspaceRoot}/*.md',
+      '{workspaceRoot}/package.json',
+      '{workspaceRoot}/tsconfig.json',
       { env: 'FIELDCRAFT_MIRROR' },
     ],
     outputs: ['{projectRoot}/test-results.json'],
