@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { userCacheFolder } from '../foundation/index.js';
 import { mirrorFolder } from './mirror.js';
 
 /** A dataset by name; a name that is a path means the folder there. */
@@ -37,7 +38,7 @@ export function resolveDataset(
   // Names come out of configurations: one must not climb out of the mirror.
   if (![field, name].every((part) => /^[\w-][\w.-]*$/.test(part))) return undefined;
   const mirror = mirrorFolder(options.mirror);
-  const cache = options.cacheFolder ?? (process.env['FIELDCRAFT_CACHE'] || join(homedir(), '.cache', 'fieldcraft'));
+  const cache = options.cacheFolder ?? userCacheFolder();
   if (mirror !== undefined && isFolder(join(mirror, 'data', field, name))) {
     return { folder: join(mirror, 'data', field, name), source: 'mirror' };
   }

@@ -1,9 +1,8 @@
 /** Downloads a dataset's files one by one from where its card says, each compared with its checksum before it is kept. */
 import { existsSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FieldcraftError, sha256, sha256File, writeFileAtomic } from '../foundation/index.js';
+import { FieldcraftError, sha256, sha256File, writeFileAtomic, userCacheFolder } from '../foundation/index.js';
 import { cardDownloads, type DataCard } from './data-card.js';
 
 export interface DatasetProgress {
@@ -33,7 +32,7 @@ export interface DownloadDatasetOptions {
  * @throws FieldcraftError FC_DOWNLOAD where a file cannot be had; FC_CHECKSUM where the server keeps sending other bytes; FC_DISK
  */
 export async function downloadDataset(card: DataCard, options: DownloadDatasetOptions = {}): Promise<string> {
-  const cache = options.cacheFolder ?? (process.env['FIELDCRAFT_CACHE'] || join(homedir(), '.cache', 'fieldcraft'));
+  const cache = options.cacheFolder ?? userCacheFolder();
   const folder = resolve(cache, 'data', card.field, card.name);
   // The cache is searched for whole datasets: until the last file is there, they wait beside it.
   const partial = `${folder}.partial`;

@@ -1,6 +1,7 @@
-/** Where the workspace is: the folder that relative settings count from. */
+/** Where things are that are not given by name: the workspace, and the cache of this user. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 
 /** The nearest folder, from `start` upwards, that holds nx.json; `start` itself where none does. */
 export function workspaceRoot(start = process.cwd()): string {
@@ -8,4 +9,9 @@ export function workspaceRoot(start = process.cwd()): string {
     if (existsSync(join(folder, 'nx.json'))) return folder;
     if (folder === dirname(folder)) return start;
   }
+}
+
+/** Downloaded data and tokenised texts: `FIELDCRAFT_CACHE`, or `~/.cache/fieldcraft`. */
+export function userCacheFolder(): string {
+  return resolve(process.env['FIELDCRAFT_CACHE'] || join(homedir(), '.cache', 'fieldcraft'));
 }

@@ -9,6 +9,7 @@ import {
   findDataCard,
   foldSplits,
   planBatches,
+  saveSplit,
   type Example,
   type Licence,
   type Splits,
@@ -131,6 +132,10 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const findings = (qualities[i]?.findings ?? []).map(({ severity, what, count }) => ({ severity, what, count }));
     emit({ kind: 'data', task: name, origin, ...sizes, labels: labels.length, findings });
   });
+  for (const { name, dataset } of sources) {
+    emit({ kind: 'note', level: 'info', text: `${name}: ${dataset.splitRule}` });
+    saveSplit(join(folder.path, 'data', `${name}.split.json`), { splits: dataset.splits, rule: dataset.splitRule });
+  }
   qualities.forEach((quality) => assertQuality(quality, { allow: options.allow }));
   const datasets = sources.map(({ dataset }) => dataset);
 

@@ -1,4 +1,6 @@
 /** One task of a run with its data: everything the loop, the scoring and the report ask of it, whatever its kind. */
+import { join } from 'node:path';
+import { userCacheFolder } from '../foundation/index.js';
 import { sampleTraining, type AnyDataset, type Example, type Splits, type TaskKind } from '../data/index.js';
 import { assessors, type Assessor, type Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
@@ -119,7 +121,7 @@ async function prepare<E extends Example, P>(
   assessor: Assessor<E, P>,
   { tokenizer, profile, seed }: PrepareOptions,
 ): Promise<PreparedTask> {
-  const lengths = { maxLength, stride, targets: true };
+  const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
   const all = await task.features(splits.train, tokenizer, lengths);
   const perExample = new Float64Array(splits.train.length);
   for (const { example, ids } of all) perExample[example] = (perExample[example] as number) + ids.length;
