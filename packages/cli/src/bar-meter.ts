@@ -15,13 +15,15 @@ export function createBarMeter(screen: Screen): Meter {
     const group = new MultiBar({
       // The types ask for all of a Writable; only `write`, `isTTY` and `columns` are used.
       stream: screen.stream as NodeJS.WritableStream,
-      format: (_, __, latest: Movement) => formatBar(latest, screen.width() - 1),
+      // A terminal echoes ^C behind the bar: it must not reach the next line, where the bar would be lost.
+      format: (_, __, latest: Movement) => formatBar(latest, screen.width() - 4),
       fps: 8,
       hideCursor: true,
       // True means that the line is cut to the screen's width, not that it wraps.
       linewrap: true,
       gracefulExit: false,
-      forceRedraw: false,
+      // Lines printed above push the bar away: it is drawn again although it did not change.
+      forceRedraw: true,
     });
     return { group, bar: group.create(movement.total, movement.done, movement), label: movement.label };
   };

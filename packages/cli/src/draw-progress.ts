@@ -86,11 +86,8 @@ export function drawProgress(screen: Screen, { now = Date.now }: { now?: () => n
       case 'checkpoint':
         return;
       case 'finished':
-        meter.end();
-        return;
       case 'stopped':
-        meter.end();
-        return meter.print(`Stopped after ${formatCount(event.step)} updates; the state is saved in ${event.folder}.`);
+        return meter.end();
     }
   };
 

@@ -31,10 +31,9 @@ export function printError(
     for (let at = causeOf(error); at !== undefined; at = causeOf(at)) {
       screen.line(`caused by: ${at instanceof Error ? (at.stack ?? at.message) : JSON.stringify(at)}`);
     }
-  } else if (error instanceof FieldcraftError && error.code === 'FC_INTERRUPTED') {
-    screen.line(error.message);
   } else if (error instanceof FieldcraftError) {
-    screen.line(`${label} ${error.message}`);
+    // Having been asked to stop is no error.
+    screen.line(error.code === 'FC_INTERRUPTED' ? error.message : `${label} ${error.message}`);
   } else if (error instanceof UsageError) {
     screen.line(`${label} ${error.message}`);
     screen.line(`  help:     fieldcraft ${command} --help`);

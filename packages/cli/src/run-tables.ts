@@ -1,7 +1,7 @@
 /** The tables of a run: its data before it starts, its plan, and its result at the end. */
 import { formatCount, formatDuration, summarise, type RunEvent, type RunReport } from '@fieldcraft/core';
 import type { Screen } from './screen.js';
-import { layOut, type Column, type Table } from './tables.js';
+import { layOut, wrap, type Column, type Table } from './tables.js';
 
 type DataEvent = Extract<RunEvent, { kind: 'data' }>;
 type PlanEvent = Extract<RunEvent, { kind: 'plan' }>;
@@ -88,9 +88,15 @@ export function drawResult(screen: Screen, report: RunReport, nextSteps: readonl
   };
   return [
     ...drawTable(screen, headline, { columns, rows }, styleRow),
-    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `  ${screen.style('yellow', '!')} ${note}`)]),
+    ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => drawNote(screen, note))]),
     ...drawNextSteps(screen, nextSteps),
   ];
+}
+
+/** A sentence behind a mark; what does not fit goes on below it. */
+function drawNote(screen: Screen, note: string): string[] {
+  const mark = screen.style('yellow', '!');
+  return wrap(note, screen.width() - 4).map((line, i) => `  ${i === 0 ? mark : ' '} ${line}`);
 }
 
 function drawNextSteps(screen: Screen, steps: readonly string[]): string[] {

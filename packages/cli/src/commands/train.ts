@@ -1,5 +1,6 @@
 /** `fieldcraft train`: trains a vertical, or a task on one's own files. */
 import {
+  FieldcraftError,
   fileOptionsSchema,
   runOptionsSchema,
   startRun,
@@ -57,8 +58,13 @@ async function train(
 
   const asJson = values['json'] === true;
   const drawing = asJson ? undefined : drawProgress(stderr);
-  const show = drawing?.show ?? ((event: RunEvent) => stdout.line(JSON.stringify(event)));
   const say = (text: string) => (drawing === undefined ? stderr.line(text) : drawing.say(text));
+  let resume: string | undefined;
+  const show = (event: RunEvent) => {
+    if (event.kind === 'stopped') resume = event.resume;
+    if (drawing === undefined) stdout.line(JSON.stringify(event));
+    else drawing.show(event);
+  };
 
   const run = startRun({ options, command: typed, ...found }, show);
   const restore = onInterruption(
@@ -72,10 +78,18 @@ async function train(
     const { report, nextSteps } = await run.result;
     drawing?.close();
     if (!asJson) for (const line of drawResult(stdout, report, nextSteps)) stdout.line(line);
+  } catch (error) {
+    throw resume === undefined ? error : interrupted(error, resume);
   } finally {
     drawing?.close();
     restore();
   }
+}
+
+/** The error of a run that was stopped, with how to go on. */
+function interrupted(error: unknown, resume: string): unknown {
+  if (!(error instanceof FieldcraftError)) return error;
+  return new FieldcraftError(error.code, { ...error.parts, fix: `go on with: ${resume}`, cause: error });
 }
 
 /** What no single option's schema can see. */
