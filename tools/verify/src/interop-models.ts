@@ -1,0 +1,62 @@
+/** Models to check the export with where no run is given: tiny ones of random weights, and MiniLM with random heads where the mirror has it. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { exports, models, text } from '@fieldcraft/core/internals';
+
+export const texts = [
+  'The supplier shall deliver the goods within thirty days of receipt of the order.',
+  'We may terminate your account at any time, without notice, and for any reason or for none; we shall not be liable.',
+  'Agreement between Müller & Söhne GmbH and Acme Inc., dated 5 May 2021 (the “Effective Date”).',
+  'No 😀 refunds.',
+  'IL-2 gene expression requires 5-lipoxygenase; EBITDA fell by 8.3%.',
+  '',
+];
+
+const common = { maxLength: 48, stride: 8, tuning: {} };
+const tasks: exports.SavedTask[] = [
+  {
+    name: 'clause-kinds',
+    kind: 'classification',
+    labels: ['payment', 'term', 'other'],
+    mainMetric: 'macroF1',
+    ...common,
+  },
+  { name: 'unfair-terms', kind: 'multi-label', labels: ['liability', 'termination'], mainMetric: 'microF1', ...common },
+  { name: 'entities', kind: 'token-classification', labels: ['party', 'date'], mainMetric: 'entityF1', ...common },
+];
+
+/** Wide enough that logits differ by much more than the bound. */
+const spread = { initializer_range: 0.3 };
+
+export interface ModelToCheck {
+  readonly name: string;
+  readonly model: exports.TrainedModel;
+}
+
+export function modelsToCheck(): ModelToCheck[] {
+  const tokenizer = text.trainWordPiece(texts, { vocabularySize: 200 });
+  const tiny = models.readModelConfig({
+    model_type: 'bert',
+    vocab_size: tokenizer.vocabularySize,
+    hidden_size: 64,
+    num_hidden_layers: 3,
+    num_attention_heads: 4,
+    intermediate_size: 96,
+    max_position_embeddings: 128,
+    ...spread,
+  });
+  const found = [
+    {
+      name: 'a tiny BERT of random weights',
+      model: exports.createUntrainedModel({ config: tiny, tasks, tokenizer, seed: 1 }),
+    },
+  ];
+  const mirror = process.env['FIELDCRAFT_MIRROR'];
+  const folder = mirror ? resolve(mirror, 'models', 'sentence-transformers', 'all-MiniLM-L6-v2') : undefined;
+  if (folder !== undefined && existsSync(join(folder, 'config.json'))) {
+    const config = { ...models.readModelConfig(folder), ...spread };
+    const options = { config, tasks, tokenizer: text.loadTokenizer(folder), seed: 1, checkpoint: folder };
+    found.push({ name: 'MiniLM with random heads', model: exports.createUntrainedModel(options) });
+  }
+  return found;
+}

@@ -1,0 +1,43 @@
+/** `npm run verify -- <name> [...]`: checks of the whole that need other programs, other people's files or much time. */
+import { resolve } from 'node:path';
+import { checkInterop } from './interop.js';
+import { checkParity } from './parity.js';
+
+/** npm runs scripts in the workspace's root; paths count from where the person stands. */
+const given = (path: string | undefined) =>
+  path === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '', path);
+
+interface Command {
+  readonly usage: string;
+  /** True if everything held. */
+  run(args: readonly string[], print: (line: string) => void): Promise<boolean>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  parity: {
+    usage: 'parity [FOLDER]      outputs, losses, gradients, updates, tokens and metrics against golden files',
+    run: ([folder], print) => checkParity(given(folder), print),
+  },
+  interop: {
+    usage: 'interop [RUN]        a run folder in Python transformers, Python onnxruntime and @huggingface/transformers',
+    run: ([folder], print) => checkInterop(given(folder), print),
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (command === undefined) {
+  console.error(
+    `npm run verify -- <name>\n\n${Object.values(commands)
+      .map(({ usage }) => `  ${usage}`)
+      .join('\n')}`,
+  );
+  process.exitCode = 2;
+} else {
+  try {
+    process.exitCode = (await command.run(args, console.log)) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
