@@ -163,6 +163,8 @@ export function createStepProgram(
       const width = shape[1] as number;
       // The padding row stays as it is, as PyTorch's `padding_idx` has it.
       const skipped = builder.parameters.get(table)?.paddingRow ?? -1;
+      // Where the table is also a layer's weights (the tied words of a language model), every row has a gradient.
+      if (plan.dense.has(table)) rowStates?.fill(1);
       for (const { indices } of parts) {
         const numbers = sequenceFeeds(batch)[indices]?.data;
         if (!rowStates || !(numbers instanceof BigInt64Array)) {
