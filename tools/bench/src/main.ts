@@ -1,0 +1,21 @@
+/** `npm run bench -- <name> [...]`: what is measured on a quiet machine, and never in a test. */
+import { benchStep, stepUsage } from './step/bench-step.js';
+import { benchTraining, trainingUsage } from './training/bench-training.js';
+
+type Bench = (args: readonly string[], print: (line: string) => void) => Promise<void>;
+
+const benches: Readonly<Record<string, Bench>> = { training: benchTraining, step: benchStep };
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  console.error(`npm run bench -- <name>\n\n  ${trainingUsage}\n\n  ${stepUsage}`);
+  process.exitCode = 2;
+} else {
+  try {
+    await bench(args, console.log);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
