@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PredictableTask } from '@fieldcraft/core';
+import { drawPrediction, predictionRecord } from './predictions.js';
+import { memoryScreen } from './test-streams.js';
+
+const { screen } = memoryScreen();
+const clauses: PredictableTask = { name: 'clauses', kind: 'classification', labels: ['payment', 'term', 'other'] };
+const terms: PredictableTask = { name: 'terms', kind: 'multi-label', labels: ['change', 'arbitration'] };
+const entities: PredictableTask = { name: 'entities', kind: 'token-classification', labels: ['PARTY'] };
+const text = '😀 Acme Inc. pays\nBolt.';
+const found = [
+  { start: 3, end: 12, label: 'PARTY', text: 'Acme Inc.', confidence: 0.971 },
+  { start: 18, end: 22, label: 'PARTY', text: 'Bolt', confidence: 0.5 },
+];
+
+describe('predictions for a person', () => {
+  test('the class with its runners-up', () => {
+    const lines = drawPrediction(screen, clauses, 'Pay now.', { label: 'term', probabilities: [0.3, 0.695, 0.005] });
+    expect(lines).toEqual(['Pay now.', '  term  69.5 %', '  payment  30.0 %']);
+  });
+
+  test('all labels that were chosen, likeliest first; or what came nearest', () => {
+    const probabilities = [0.4, 0.9];
+    expect(drawPrediction(screen, terms, 'x', { labels: ['change', 'arbitration'], probabilities })).toEqual([
+      'x',
+      '  arbitration  90.0 %',
+      '  change  40.0 %',
+    ]);
+    expect(drawPrediction(screen, terms, 'x', { labels: [], probabilities: [0.1, 0.2] })).toEqual([
+      'x',
+      '  no label (nearest: arbitration  20.0 %)',
+    ]);
+  });
+
+  test('entities marked in the text, which stays one line', () => {
+    expect(drawPrediction(screen, entities, text, { entities: found })).toEqual([
+      '😀 [Acme Inc.|PARTY 97.1 %] pays [Bolt|PARTY 50.0 %].',
+    ]);
+    expect(drawPrediction(screen, entities, 'Nothing.', { entities: [] })).toEqual(['Nothing.', '  no entities']);
+  });
+});
+
+describe('predictions for programs', () => {
+  test('probabilities by label', () => {
+    expect(predictionRecord(clauses, 'Pay.', { label: 'term', probabilities: [0.3, 0.7, 0] })).toEqual({
+      text: 'Pay.',
+      task: 'clauses',
+      label: 'term',
+      probabilities: { payment: 0.3, term: 0.7, other: 0 },
+    });
+    expect(predictionRecord(terms, 'x', { labels: [], probabilities: [0.1, 0.2] })).toMatchObject({ labels: [] });
+  });
+
+  test('entity offsets count code points, as the files that training reads', () => {
+    const record = predictionRecord(entities, text, { entities: found });
+    expect(record).toMatchObject({
+      entities: [
+        { start: 2, end: 11, label: 'PARTY' },
+        { start: 17, end: 21, label: 'PARTY' },
+      ],
+    });
+  });
+});
