@@ -55,8 +55,9 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
 /** The updates of a task: the profile's epochs, more for small data; `epochs` from the options replaces both. */
 export function updatesOf(profile: Profile, batchesPerEpoch: number, epochs?: number): number {
   if (epochs !== undefined) return Math.max(1, Math.round(epochs * batchesPerEpoch));
+  // Accumulated batches make an epoch a fraction of updates.
   return Math.max(
     Math.ceil(profile.epochs * batchesPerEpoch),
-    Math.min(profile.minUpdates, profile.maxEpochs * batchesPerEpoch),
+    Math.min(profile.minUpdates, Math.ceil(profile.maxEpochs * batchesPerEpoch)),
   );
 }

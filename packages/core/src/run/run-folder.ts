@@ -1,17 +1,15 @@
 /** Run folders: made once, held by one process at a time, found again to resume, and pointed at by `latest`. */
 import {
-  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readFileSync,
   readdirSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
@@ -35,7 +33,8 @@ export const runName = (profile: string, now = new Date()): string =>
  * @throws FieldcraftError FC_RUN_FOLDER if there already is a run in it.
  */
 export function createRunFolder(path: string): RunFolder {
-  if (existsSync(path) && readdirSync(path).length > 0) {
+  // A lock alone is left by a process that was killed before it wrote anything.
+  if (existsSync(path) && readdirSync(path).some((name) => name !== lockName)) {
     throw new FieldcraftError('FC_RUN_FOLDER', {
       what: existsSync(join(path, configName)) ? 'there already is a run in this folder' : 'the folder is not empty',
       where: path,
@@ -54,24 +53,21 @@ export function takeRunFolder(path: string): RunFolder {
   const lock = join(path, lockName);
   for (;;) {
     try {
-      const file = openSync(lock, 'wx');
-      writeSync(file, String(process.pid));
-      closeSync(file);
+      writeFileSync(lock, identityOf(process.pid), { flag: 'wx' });
       return { path, release: () => rmSync(lock, { force: true }) };
     } catch (cause) {
       if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EEXIST') throw cause;
     }
-    const holder = Number(readIfThere(lock));
-    if (isAlive(holder)) {
+    const holder = readIfThere(lock);
+    if (isHeld(lock, holder)) {
       throw new FieldcraftError('FC_RUN_FOLDER', {
         what: 'another process is working in this run folder',
         where: path,
-        got: `process ${holder}`,
+        got: `process ${holder.split(' ')[0]}`,
         fix: 'wait for it, stop it, or choose another --out',
       });
     }
-    // Left by a process that was killed.
-    rmSync(lock, { force: true });
+    discardLock(lock, holder);
   }
 }
 
@@ -124,12 +120,44 @@ function readIfThere(path: string): string {
   }
 }
 
+/** A new lock is empty for an instant. */
+const writingMilliseconds = 2_000;
+
+/** Whether the process that wrote `holder` into the lock still lives; another one may have got its number since. */
+function isHeld(lock: string, holder: string): boolean {
+  if (holder === '') {
+    const written = lstatSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Date.now() - written < writingMilliseconds;
+  }
+  const pid = Number(holder.split(' ')[0]);
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid) && identityOf(pid) === holder;
+}
+
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+}
+
+/** A process's number and, where the system tells, when it started: numbers are given again, soon in a container and after a restart. */
+function identityOf(pid: number): string {
+  const boot = readIfThere('/proc/sys/kernel/random/boot_id').trim();
+  // The name, the second field, may hold spaces; the start is the twentieth behind it (proc(5)).
+  const start = readIfThere(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19];
+  return boot === '' || start === undefined ? String(pid) : `${pid} ${boot} ${start}`;
+}
+
+/** Takes a dead process's lock away, unless another process was quicker and this is a new one. */
+function discardLock(lock: string, holder: string): void {
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+  } catch {
+    return;
+  }
+  if (readIfThere(aside) === holder) rmSync(aside, { force: true });
+  else renameSync(aside, lock);
 }
