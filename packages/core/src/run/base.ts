@@ -6,6 +6,7 @@ import { readModelConfig, type ModelConfig } from '../models/index.js';
 import { loadTokenizer, trainWordPiece, type Tokenizer } from '../text/index.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
+import { isReachable } from './reachable.js';
 
 /** Every vertical's default. */
 export const defaultBase = 'sentence-transformers/all-MiniLM-L6-v2';
@@ -26,39 +27,32 @@ export interface BaseRequest {
   readonly preferred: { readonly base: string; readonly bases: readonly string[] };
   /** For the vocabulary of an encoder from scratch. */
   readonly datasets: readonly AnyDataset[];
-  /** From a saved run: the revision that it began with. */
-  readonly revision?: string | undefined;
+  /** The base that a resumed run began with. */
+  readonly saved?: { readonly id: string; readonly source: string; readonly revision: string | null } | undefined;
   readonly emit: (event: RunEvent) => void;
 }
 
 /**
- * Resolves the base. Only the default may be replaced by an encoder from scratch, with a warning.
+ * Resolves the base. Only the default may be replaced by an encoder from scratch, with a warning, and only at the beginning of a run.
  * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives.
  */
-export async function openBase({ options, preferred, datasets, revision, emit }: BaseRequest): Promise<Base> {
-  const id = options.base ?? preferred.base;
+export async function openBase({ options, preferred, datasets, saved, emit }: BaseRequest): Promise<Base> {
+  if (saved?.source === 'scratch') return scratch(datasets, options);
+  const id = saved?.id ?? options.base ?? preferred.base;
+  const resolve = (offline?: boolean) =>
+    resolveModel(id, {
+      offline,
+      revision: saved?.revision ?? undefined,
+      onProgress: ({ file, received, total }) => emit({ kind: 'download', file, received, total }),
+    });
   let resolved: ResolvedModel;
   try {
-    resolved = await resolveModel(id, {
-      ...(revision === undefined ? {} : { revision }),
-      onProgress: ({ file, received, total }) => emit({ kind: 'download', file, received, total }),
-      ...(options.base === undefined ? { attempts: 1 } : {}),
-    });
+    const replaceable = saved === undefined && options.base === undefined;
+    resolved = replaceable ? await resolveQuickly(resolve) : await resolve();
   } catch (error) {
-    if (!(error instanceof FieldcraftError) || error.code === 'FC_INTERRUPTED' || error.code === 'FC_CHECKSUM')
+    if (!(error instanceof FieldcraftError) || (error.code !== 'FC_NOT_FOUND' && error.code !== 'FC_DOWNLOAD'))
       throw error;
-    if (options.base !== undefined) {
-      throw new FieldcraftError(error.code, {
-        ...error.parts,
-        fix: [
-          error.parts.fix,
-          `other bases: ${preferred.bases.filter((name) => name !== id).join(', ') || 'a folder of your own'}`,
-        ]
-          .filter(Boolean)
-          .join('; '),
-        cause: error,
-      });
-    }
+    if (saved !== undefined || options.base !== undefined) throw withAlternatives(error, id, preferred);
     emit({
       kind: 'note',
       level: 'warning',
@@ -68,6 +62,30 @@ export async function openBase({ options, preferred, datasets, revision, emit }:
   }
   const config = withDropout(readModelConfig(resolved.folder), options.dropout);
   return { ...resolved, revision: resolved.revision, config, tokenizer: loadTokenizer(resolved.folder) };
+}
+
+/** What is on this machine, else the hub if it answers at all: a machine without a network must not wait for many tries. */
+async function resolveQuickly(resolve: (offline?: boolean) => Promise<ResolvedModel>): Promise<ResolvedModel> {
+  try {
+    return await resolve(true);
+  } catch (error) {
+    const hub = process.env['HF_ENDPOINT'] || 'https://huggingface.co';
+    if (process.env['HF_HUB_OFFLINE'] === '1' || (URL.canParse(hub) && !(await isReachable(hub)))) throw error;
+    return resolve();
+  }
+}
+
+function withAlternatives(
+  error: FieldcraftError,
+  id: string,
+  { base, bases }: BaseRequest['preferred'],
+): FieldcraftError {
+  const others = [...new Set([base, ...bases])].filter((name) => name !== id);
+  return new FieldcraftError(error.code, {
+    ...error.parts,
+    fix: [error.parts.fix, `other bases: ${[...others, 'a folder of your own'].join(', ')}`].filter(Boolean).join('; '),
+    cause: error,
+  });
 }
 
 /** Four layers of 128: small enough to learn something from a few hundred texts within minutes. */

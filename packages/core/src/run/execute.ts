@@ -30,7 +30,7 @@ import { prepareTask, type PreparedTask } from './prepared-task.js';
 import { profileTable, updatesOf, type Profile } from './profiles.js';
 import { compileModel, loadRound, runRound, startWeights, type CompiledModel, type RoundResult } from './round.js';
 import { createRunFolder, findUnfinished, pointLatest, runName, takeRunFolder, type RunFolder } from './run-folder.js';
-import { loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
+import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
 
 export interface RunRequest {
   readonly options: TrainOptionsInput;
@@ -61,6 +61,8 @@ const savedConfigSchema = z.strictObject({
   base: z
     .strictObject({ id: z.string(), source: z.string(), revision: z.string().nullable(), tokenizerHash: z.string() })
     .nullable(),
+  /** Of each task: a hash over its examples. Null until they were read. */
+  data: z.record(z.string(), z.string()).nullable(),
 });
 type SavedConfig = z.output<typeof savedConfigSchema>;
 
@@ -74,7 +76,19 @@ const defaultMaxLength = 256;
  * Runs to the end, or from where a run stopped.
  * @throws FieldcraftError with everything that can go wrong; FC_INTERRUPTED once a requested stop has saved the state.
  */
-export async function executeRun(request: RunRequest, { emit, stopRequested }: RunHooks): Promise<RunOutcome> {
+export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<RunOutcome> {
+  const { stopRequested } = hooks;
+  let step = 0;
+  const warnings: string[] = [];
+  const emit = (event: RunEvent) => {
+    if (event.kind === 'step') step = event.step;
+    if (event.kind === 'note' && event.level === 'warning') warnings.push(event.text);
+    hooks.emit(event);
+  };
+  const enter = (phase: string, detail?: string) => {
+    if (stopRequested()) throw new FieldcraftError('FC_INTERRUPTED', { what: `stopped before ${phase}` });
+    emit({ kind: 'phase', phase, ...(detail === undefined ? {} : { detail }) });
+  };
   const startedAt = performance.now();
   const given = parseOptions(request.options);
   const source = request.verticalModule === undefined ? undefined : await loadVertical(request.verticalModule);
@@ -89,14 +103,15 @@ export async function executeRun(request: RunRequest, { emit, stopRequested }: R
       command: request.command ?? `fieldcraft train ${name}`,
       started: new Date().toISOString(),
       base: null,
+      data: null,
     };
     if (saved) emit({ kind: 'note', level: 'info', text: `going on with ${folder.path}` });
     saveConfig(folder.path, config);
-    return await runIn({ folder, options, config, source, name, startedAt, emit, stopRequested });
+    return await runIn({ folder, options, config, source, name, startedAt, emit, enter, warnings, stopRequested });
   } catch (error) {
     if (error instanceof FieldcraftError && error.code === 'FC_INTERRUPTED') {
       const resume = source ? `npx nx train ${name} --resume` : `fieldcraft train --resume --out ${folder.path}`;
-      emit({ kind: 'stopped', folder: folder.path, step: 0, resume });
+      emit({ kind: 'stopped', folder: folder.path, step, resume });
     } else if (!existsSync(join(folder.path, 'plan.json'))) {
       // Nothing was trained yet: leave no empty run behind, for --resume to stumble over.
       folder.release();
@@ -116,13 +131,21 @@ interface RunContext {
   readonly name: string;
   readonly startedAt: number;
   readonly emit: (event: RunEvent) => void;
+  /** Begins a phase, or stops the run before it where that was asked for: everything so far is saved. */
+  readonly enter: (phase: string, detail?: string) => void;
+  /** Warnings so far: they go into the report too. */
+  readonly warnings: readonly string[];
   readonly stopRequested: () => boolean;
 }
 
 async function runIn(context: RunContext): Promise<RunOutcome> {
-  const { folder, options, config, source, emit } = context;
+  const { folder, options, config, source, emit, enter } = context;
   const cards = join(workspaceRoot(), 'data-cards');
   const sources = await loadSources(options, source, { cards, emit });
+  const data = Object.fromEntries(sources.map(({ name, dataset }) => [name, fingerprint(dataset)]));
+  if (config.data) assertSameData(config.data, data);
+  warnOfSamples(sources, emit);
+  enter('checking the data');
   const qualities = sources.map(({ dataset }) => checkQuality(dataset));
   sources.forEach(({ name, dataset }, i) => {
     const { splits, folds, labels, origin } = dataset;
@@ -139,14 +162,14 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   qualities.forEach((quality) => assertQuality(quality, { allow: options.allow }));
   const datasets = sources.map(({ dataset }) => dataset);
 
-  emit({ kind: 'phase', phase: 'opening the base model' });
+  enter('opening the base model');
   const base = await openBase({
     options,
     preferred: source
       ? { base: source.vertical.base, bases: source.vertical.bases.map((entry) => entry.name) }
       : { base: defaultBase, bases: [defaultBase] },
     datasets,
-    revision: config.base?.revision ?? undefined,
+    saved: config.base ?? undefined,
     emit,
   });
   if (config.base && config.base.tokenizerHash !== base.tokenizer.hash) {
@@ -159,9 +182,9 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     });
   }
   const { id, revision = null, source: origin, tokenizer } = base;
-  saveConfig(folder.path, { ...config, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
+  saveConfig(folder.path, { ...config, data, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
 
-  emit({ kind: 'phase', phase: 'tokenising' });
+  enter('tokenising');
   const profile = profileTable[options.profile];
   const rounds = roundsOf(options, datasets);
   const prepared = new Map<number, PreparedTask[]>();
@@ -176,7 +199,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   };
   const first = await prepareRound(0);
 
-  emit({ kind: 'phase', phase: 'compiling' });
+  enter('compiling');
   const engine = createOnnxRuntimeEngine({
     device: options.device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -198,7 +221,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const results: RoundResult[] = [];
     for (const [index, { seed, fold }] of rounds.entries()) {
       const label = fold === undefined ? `seed ${seed}` : `fold ${fold + 1} of ${rounds.length}`;
-      emit({ kind: 'phase', phase: 'training', detail: rounds.length === 1 ? '' : label });
+      enter('training', rounds.length === 1 ? '' : label);
       results.push(
         await runRound({
           model,
@@ -273,10 +296,10 @@ async function planRun(
   context: RunContext,
   parts: { model: CompiledModel; tasks: readonly PreparedTask[]; profile: Profile; rounds: number },
 ): Promise<Plan> {
-  const { folder, options, startedAt, emit } = context;
+  const { folder, options, startedAt, enter } = context;
   const path = join(folder.path, 'plan.json');
   if (existsSync(path)) return planSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  emit({ kind: 'phase', phase: 'probing speed' });
+  enter('probing speed');
   const { tasks, profile, rounds, model } = parts;
   const speeds = await probeSpeeds(model, tasks[0] as PreparedTask, options);
   const plan = makePlan({
@@ -366,7 +389,7 @@ interface FinishParts {
 
 /** Baselines, the best round's weights, the exported model, the report. */
 async function finish(context: RunContext, parts: FinishParts): Promise<RunOutcome> {
-  const { folder, options, config, source, name, startedAt, emit } = context;
+  const { folder, options, config, source, name, startedAt, enter } = context;
   const { base, model, plan, results, sources, qualities, prepared } = parts;
   const best = results.reduce(
     (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
@@ -377,7 +400,7 @@ async function finish(context: RunContext, parts: FinishParts): Promise<RunOutco
 
   const finished: FinishedTask[] = [];
   for (const [i, task] of sources.entries()) {
-    emit({ kind: 'phase', phase: `baselines for ${task.name}` });
+    enter(`baselines for ${task.name}`);
     const own = prepared.map((round) => round[i] as PreparedTask);
     finished.push({
       source: task,
@@ -392,7 +415,7 @@ async function finish(context: RunContext, parts: FinishParts): Promise<RunOutco
     });
   }
 
-  emit({ kind: 'phase', phase: 'exporting' });
+  enter('exporting');
   const exported: TrainedModel = {
     config: base.config,
     base:
@@ -445,16 +468,16 @@ async function finish(context: RunContext, parts: FinishParts): Promise<RunOutco
     rounds: results,
     tasks: finished,
     profileNotes: profileNotes(parts.profile, options),
-    warnings: warningsOf(base, sources),
+    warnings: context.warnings,
     nextSteps,
   });
   saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
   writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
   if (source) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
-  rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
-  // Last, because a report is what makes a run count as complete.
-  saveReport(folder.path, report);
   if (options.out === undefined) pointLatest(folder.path);
+  // Near the end, because a report is what makes a run count as complete; only then are its checkpoints of no more use.
+  saveReport(folder.path, report);
+  rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
   return { folder: folder.path, report, nextSteps };
 }
 
@@ -581,14 +604,22 @@ function profileNotes(
   ].filter((note) => note !== undefined);
 }
 
-function warningsOf(base: Base, sources: readonly SourceTask[]): string[] {
+function warnOfSamples(sources: readonly SourceTask[], emit: (event: RunEvent) => void): void {
   const samples = sources.filter(({ dataset }) => dataset.origin === 'samples').map(({ name }) => name);
-  return [
-    base.source === 'scratch'
-      ? 'The encoder was trained from scratch on these examples alone: expect poor results.'
-      : undefined,
-    samples.length > 0
-      ? `Trained on the small samples that ship with Fieldcraft, not on the published data: ${samples.join(', ')}.`
-      : undefined,
-  ].filter((warning) => warning !== undefined);
+  if (samples.length === 0) return;
+  const text = `trained on the small samples that ship with Fieldcraft, not on the published data: ${samples.join(', ')}`;
+  emit({ kind: 'note', level: 'warning', text });
+}
+
+/** @throws FieldcraftError FC_RUN_FOLDER where a task's examples, or the tasks themselves, are not those that the run began with. */
+function assertSameData(began: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): void {
+  const changed = [...new Set([...Object.keys(began), ...Object.keys(now)])].filter(
+    (task) => began[task] !== now[task],
+  );
+  if (changed.length === 0) return;
+  throw new FieldcraftError('FC_RUN_FOLDER', {
+    what: 'the data is not what this run began with',
+    where: changed.join(', '),
+    fix: 'bring the data back as it was (is FIELDCRAFT_MIRROR set as it was then?), or start a new run',
+  });
 }

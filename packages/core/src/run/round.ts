@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../foundation/index.js';
+import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, type ModelConfig } from '../models/index.js';
 import type { Engine } from '../runtime/index.js';
 import type { Feature, Scores, Tuning } from '../tasks/index.js';
@@ -222,6 +222,12 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 
   const results: RoundResult['tasks'] = {};
   for (const task of tasks) {
+    if (request.stopRequested()) {
+      throw new FieldcraftError('FC_INTERRUPTED', {
+        what: `stopped before scoring the test part of ${task.name}; the trained weights are saved`,
+        where: folder,
+      });
+    }
     const { tuning, scores: dev } = await scoreDev(task);
     const total = task.test.features.length;
     const what = `scoring the test part of ${task.name}`;

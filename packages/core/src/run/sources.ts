@@ -2,18 +2,22 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FieldcraftError } from '../foundation/index.js';
+import { resolveDataset } from '../checkpoint/index.js';
+import { FieldcraftError, sha256 } from '../foundation/index.js';
 import {
   findDataCard,
   loadDataset,
   loadFiles,
   suggestNames,
   type AnyDataset,
+  type DataCard,
+  type Example,
   type FileOptions,
 } from '../data/index.js';
 import type { LossOptions, TaskDefinition, Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
+import { isReachable } from './reachable.js';
 
 /** A task's data and settings, before anything is tokenised. */
 export interface SourceTask {
@@ -46,7 +50,11 @@ export async function loadVertical(module: string): Promise<LoadedVertical> {
   return { vertical: loaded.default, folder };
 }
 
-/** Loads every task's data. Tasks whose licence is refused are left out, with a note. */
+/**
+ * Loads every task's data. A task whose licence is refused is left out with a warning, and so is one whose data cannot be had, unless the
+ * options name it.
+ * @throws FieldcraftError FC_LICENCE or FC_NOT_FOUND if no task is left; as `loadDataset` for a task that was named.
+ */
 export async function loadSources(
   options: TrainOptions,
   source: LoadedVertical | undefined,
@@ -55,41 +63,70 @@ export async function loadSources(
   if (!source) return [await loadOwnFiles(options)];
   const chosen = chooseTasks(source.vertical, options.tasks);
   const loaded: SourceTask[] = [];
+  let missing: FieldcraftError | undefined;
   for (const [name, definition] of chosen) {
     const card = findDataCard(definition.data, cards);
+    const leaveOut = (why: string) => emit({ kind: 'note', level: 'warning', text: `${name} is left out: ${why}` });
     if (options.licence === 'commercial' && card.licence.commercial !== true) {
-      emit({
-        kind: 'note',
-        level: 'warning',
-        text: `${name} is left out: the licence of ${card.name} (${card.licence.name}) does not permit commercial use`,
-      });
+      leaveOut(`the licence of ${card.name} (${card.licence.name}) does not permit commercial use`);
       continue;
     }
     emit({ kind: 'phase', phase: `reading ${card.name}` });
-    const dataset = await loadDataset(card, {
-      download: true,
-      ...(definition.samples === undefined
-        ? {}
-        : { samples: { folder: join(source.folder, 'samples'), name: definition.samples } }),
-      onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
-    });
-    loaded.push({
-      name,
-      dataset,
-      loss: lossOf(definition.loss, options),
-      maxLength: definition.maxLength,
-      falseAlarms:
-        definition.kind === 'multi-label' && definition.falseAlarms !== undefined
-          ? join(source.folder, definition.falseAlarms)
-          : undefined,
-    });
+    const named = options.tasks !== undefined;
+    try {
+      const dataset = await loadCard(card, { definition, folder: source.folder, mustHave: named, emit });
+      loaded.push({ name, dataset, ...settingsOf(definition, options, source.folder) });
+    } catch (error) {
+      const cannotBeHad =
+        error instanceof FieldcraftError && (error.code === 'FC_NOT_FOUND' || error.code === 'FC_DOWNLOAD');
+      if (named || !cannotBeHad) throw error;
+      missing = error;
+      leaveOut(`${error.parts.what}; ${error.parts.fix ?? `see ${card.path}`}`);
+    }
   }
   if (loaded.length > 0) return loaded;
+  if (missing) throw missing;
   throw new FieldcraftError('FC_LICENCE', {
     what: 'no task is left whose data permits commercial use',
     where: source.vertical.name,
     fix: 'drop --licence commercial, or train on data of your own',
   });
+}
+
+/** The data of a card: on this machine, downloaded, or where neither is possible the vertical's own samples. */
+async function loadCard(
+  card: DataCard,
+  {
+    definition: { samples },
+    folder,
+    mustHave,
+    emit,
+  }: { definition: TaskDefinition; folder: string; mustHave: boolean; emit: (event: RunEvent) => void },
+): Promise<AnyDataset> {
+  const here = resolveDataset({ field: card.field, name: card.name }) !== undefined;
+  // Without a network every download would be tried several times before the samples are taken.
+  const download =
+    !here && card.download !== undefined && ((mustHave && samples === undefined) || (await isReachable(card.download)));
+  return loadDataset(card, {
+    download,
+    ...(samples === undefined ? {} : { samples: { folder: join(folder, 'samples'), name: samples } }),
+    onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
+  });
+}
+
+function settingsOf(
+  definition: TaskDefinition,
+  options: TrainOptions,
+  folder: string,
+): Omit<SourceTask, 'name' | 'dataset'> {
+  return {
+    loss: lossOf(definition.loss, options),
+    maxLength: definition.maxLength,
+    falseAlarms:
+      definition.kind === 'multi-label' && definition.falseAlarms !== undefined
+        ? join(folder, definition.falseAlarms)
+        : undefined,
+  };
 }
 
 function chooseTasks(vertical: Vertical, names: readonly string[] | undefined): [string, TaskDefinition][] {
@@ -134,4 +171,10 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
   for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });
   const dataset = await loadFiles(files);
   return { name: kind, dataset, loss: lossOf(undefined, options), maxLength: undefined, falseAlarms: undefined };
+}
+
+/** A hash over all examples and their parts: a resumed run must see the data that it began with. */
+export function fingerprint({ splits }: AnyDataset): string {
+  const hashOf = (part: readonly Example[]) => sha256(part.map((example) => sha256(JSON.stringify(example))).join());
+  return sha256([splits.train, splits.dev, splits.test].map(hashOf).join());
 }
