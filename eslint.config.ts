@@ -42,6 +42,14 @@ export default defineConfig(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
+      // Objects here are records of functions that close over what they need: they use no `this`.
+      '@typescript-eslint/unbound-method': 'off',
+      // Published constants keep the digits they were published with.
+      'no-loss-of-precision': 'off',
       // An interface may be asynchronous where one of its implementations is not.
       '@typescript-eslint/require-await': 'off',
       'no-restricted-syntax': ['error', doubleCast],
