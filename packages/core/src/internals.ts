@@ -1,5 +1,6 @@
 /** The rooms of the core for this workspace's own tools (checks, benchmarks). Verticals and apps use the public API: names here may change. */
 export * as checkpoint from './checkpoint/index.js';
+export * as data from './data/index.js';
 export * as exports from './export/index.js';
 export * as foundation from './foundation/index.js';
 export * as graph from './graph/index.js';

@@ -11,6 +11,8 @@ export {
   batchOf,
   buildObjective,
   createStepProgram,
+  sequenceFeeds,
+  weightFeeds,
   type CompiledStep,
   type Objective,
   type StepProgram,
