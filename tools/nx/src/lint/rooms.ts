@@ -20,6 +20,7 @@ export const rooms = [
   'report',
   'export',
   'run',
+  'testing',
 ];
 
 /** Libraries that one room alone knows, by the beginning of their names. */
