@@ -35,8 +35,8 @@ const evaluation: RunEvent = {
 };
 const run: RunEvent[] = [
   { kind: 'phase', phase: 'reading cuad-clauses' },
-  data('clauses', [{ severity: 'info', what: '3 repeats', count: 3 }]),
   { kind: 'phase', phase: 'reading e-ner' },
+  data('clauses', [{ severity: 'info', what: '3 repeats', count: 3 }]),
   data('entities', [{ severity: 'warning', what: '10 texts are damaged', count: 10 }]),
   { kind: 'phase', phase: 'compiling' },
   {
@@ -131,14 +131,14 @@ describe('progress on a terminal', () => {
       drawProgress(screen).show(warning);
       return text();
     };
-    expect(drawn({})).toBe('\u001b[33mwarning:\u001b[39m careful\n');
+    expect(drawn({})).toBe('\u001b[33mwarning: careful\u001b[39m\n');
     expect(drawn({ NO_COLOR: '1' })).toBe('warning: careful\n');
   });
 
   test('figures that do not fit are left out, the last ones first', () => {
     const movement = { label: 'training', done: 50, total: 200, figures: ['50/200', '2 min left', 'loss 0.5'] };
     expect(formatBar(movement, 70)).toBe('training  [=====                ]   25 %  50/200  2 min left  loss 0.5');
-    expect(formatBar(movement, 52)).toBe('training  [====         ]   25 %  50/200  2 min left');
+    expect(formatBar(movement, 52)).toBe('training  [===          ]   25 %  50/200  2 min left');
     expect(formatBar(movement, 20)).toBe('training  [===       ]   25 %');
     for (const width of [30, 40, 60, 100, 200]) expect(formatBar(movement, width).length).toBeLessThanOrEqual(width);
   });

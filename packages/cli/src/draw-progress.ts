@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatScore, metricName, type
 import { createMeter } from './meter.js';
 import { drawData, drawPlan } from './run-tables.js';
 import type { Screen } from './screen.js';
+import { wrap } from './tables.js';
 
 export interface ProgressDrawing {
   show(event: RunEvent): void;
@@ -22,7 +23,7 @@ export function drawProgress(screen: Screen, { now = Date.now }: { now?: () => n
   let data: EventOf<'data'>[] = [];
   let training: { seed: number; loss: number; dev: string } | undefined;
 
-  // One table for all tasks: it is drawn when something else than data comes after them.
+  // One table for all tasks: it is drawn when the next phase begins.
   const flushData = () => {
     if (data.length > 0) meter.print(...drawData(screen, data));
     data = [];
@@ -58,12 +59,12 @@ export function drawProgress(screen: Screen, { now = Date.now }: { now?: () => n
     switch (event.kind) {
       case 'phase':
         meter.end();
-        if (data.length === 0 || !/^(reading|checking)/.test(event.phase)) flushData();
+        flushData();
         return meter.print(screen.style('dim', [event.phase, event.detail].filter(Boolean).join(': ')));
-      case 'note':
-        return meter.print(
-          event.level === 'warning' ? `${screen.style('yellow', 'warning:')} ${event.text}` : event.text,
-        );
+      case 'note': {
+        const lines = wrap(event.level === 'warning' ? `warning: ${event.text}` : event.text, screen.width());
+        return meter.print(...(event.level === 'warning' ? lines.map((line) => screen.style('yellow', line)) : lines));
+      }
       case 'download': {
         const figures = [`${formatBytes(event.received)} of ${formatBytes(event.total)}`];
         return meter.move({ label: `download ${event.file}`, done: event.received, total: event.total, figures });
