@@ -7,7 +7,7 @@ import { z } from 'zod';
 const fieldSchema = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array']),
   description: z.string().optional(),
-  default: z.unknown().optional(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
   enum: z.array(z.string()).optional(),
   items: z.object({ enum: z.array(z.string()).optional() }).optional(),
 });
@@ -60,14 +60,12 @@ function describe(field: Field): string {
   const named = choices?.every((choice) => field.description?.includes(choice) === true) === true;
   const notes = [
     choices === undefined || named ? undefined : choices.join(', '),
-    field.type === 'boolean' || field.default === undefined || isEmptyList(field.default)
+    field.type === 'boolean' || field.default === undefined || Array.isArray(field.default)
       ? undefined
-      : `default: ${String(field.default)}`,
+      : `default: ${field.default}`,
   ].filter((note) => note !== undefined);
   return [field.description, notes.length === 0 ? undefined : `(${notes.join('; ')})`].filter(Boolean).join(' ');
 }
-
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 function placeholder(field: Field): string {
   if (field.type === 'integer' || field.type === 'number') return 'number';

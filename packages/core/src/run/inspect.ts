@@ -129,6 +129,12 @@ function inspectTrained(folder: string): TrainedInspection {
 function inspectWeights({ id, folder, source, revision }: ResolvedModel): WeightsInspection {
   const architecture = inspectArchitecture(folder);
   const config = 'config' in architecture ? architecture.config : undefined;
+  const weights = withCheckpoint(folder, (checkpoint): WeightsSummary => {
+    if (config === undefined) return summarise(checkpoint);
+    return { ...summarise(checkpoint), fit: fitOf(checkpoint, config, folder) };
+  });
+  // Configs of other models hold LABEL_0 and LABEL_1 all the same.
+  const classifies = weights.fit?.head === 'sequence' || weights.fit?.head === 'token';
   return {
     kind: 'weights',
     id,
@@ -136,11 +142,8 @@ function inspectWeights({ id, folder, source, revision }: ResolvedModel): Weight
     source,
     ...(revision === undefined ? {} : { revision }),
     architecture,
-    labels: config?.id2label === undefined ? [] : labelsOf(config),
-    weights: withCheckpoint(folder, (checkpoint) => {
-      const fit = config === undefined ? undefined : fitOf(checkpoint, config, folder);
-      return { ...summarise(checkpoint), ...(fit === undefined ? {} : { fit }) };
-    }),
+    labels: config?.id2label === undefined || !classifies ? [] : labelsOf(config),
+    weights,
     tokenizer: inspectTokenizer(folder),
   };
 }
@@ -191,7 +194,7 @@ function summarise(checkpoint: TensorSource): WeightsSummary {
 
 /** Compares both ways with the model that the config's class names. */
 function fitOf(checkpoint: TensorSource, config: ModelConfig, folder: string): NonNullable<WeightsSummary['fit']> {
-  const head = headOf(folder);
+  const head = headOf(folder, checkpoint);
   const labels =
     head === 'sequence' || head === 'token' ? { labels: Object.keys(config.id2label ?? {}).length || 2 } : {};
   const { builder } = buildTaskModel({ config, head, training: false, ...labels });
@@ -204,8 +207,8 @@ function fitOf(checkpoint: TensorSource, config: ModelConfig, folder: string): N
   return { head, missing, unexpected, mismatched };
 }
 
-/** The head that the class in config.json has; the encoder alone where none is named. */
-function headOf(folder: string): HeadKind {
+/** The head that the class in config.json has. Files of 2019 name none: then a masked-word head shows by its tensors, or it is the encoder alone. */
+function headOf(folder: string, checkpoint: TensorSource): HeadKind {
   const raw = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8').replace(/^\uFEFF/, '')) as {
     architectures?: unknown;
   };
@@ -217,7 +220,9 @@ function headOf(folder: string): HeadKind {
     ForMaskedLM: 'masked-lm',
     ForPreTraining: 'masked-lm',
   };
-  return Object.entries(heads).find(([ending]) => className.endsWith(ending))?.[1] ?? 'base';
+  const named = Object.entries(heads).find(([ending]) => className.endsWith(ending))?.[1];
+  if (named !== undefined || className !== '') return named ?? 'base';
+  return checkpoint.names().some((name) => name.startsWith('cls.predictions.')) ? 'masked-lm' : 'base';
 }
 
 function reasonOf(error: unknown): string {
