@@ -7,7 +7,7 @@ import { listOf, numberOf } from '../arguments.js';
 import { differencesInData, formatComparison, type TrainerRuns } from './comparison.js';
 import type { TrainerResult } from './result.js';
 import { findPython, runTrainer, type Variant } from './run-trainer.js';
-import { datasetOf, type BenchDataset, type Settings } from './settings.js';
+import { dataFolder, datasetOf, type Settings } from './settings.js';
 
 export const trainingUsage = `training --against hf [--tasks scicite,ncbi] [--seeds 1] [--epochs 3] [--lr 1e-4] [--batch 16] [--max-length 256]
            [--base sentence-transformers/all-MiniLM-L6-v2] [--threads CORES] [--max-steps N] [--group] [--bf16] [--no-score]
@@ -97,16 +97,6 @@ function variantsOf({ group, bf16 }: { group: boolean; bf16: boolean }): Variant
     ...(bf16 ? [{ title: 'HF Trainer, bf16', peerFlags: ['--bf16'] }] : []),
     ...(group && bf16 ? [{ title: 'HF Trainer, by length, bf16', peerFlags: ['--group', '--bf16'] }] : []),
   ];
-}
-
-function dataFolder({ title, field, name }: BenchDataset): string {
-  const found = checkpoint.resolveDataset({ field, name });
-  if (found) return found.folder;
-  throw new foundation.FieldcraftError('FC_NOT_FOUND', {
-    what: `the dataset ${title} was not found`,
-    expected: `data/${field}/${name} in the mirror or the cache`,
-    fix: 'set FIELDCRAFT_MIRROR to a mirror that has it',
-  });
 }
 
 function requireSameData(ours: TrainerResult, theirs: TrainerResult): void {

@@ -1,7 +1,7 @@
 /** What both trainers of a comparison are told: the datasets, the hyper-parameters, and how they travel to a process of their own. */
 import { parseArgs } from 'node:util';
 import type { loadFiles } from '@fieldcraft/core';
-import { foundation } from '@fieldcraft/core/internals';
+import { checkpoint, foundation } from '@fieldcraft/core/internals';
 
 export interface BenchDataset {
   readonly title: string;
@@ -39,6 +39,17 @@ export function datasetOf(task: string): BenchDataset {
   throw new foundation.FieldcraftError('FC_CONFIG', {
     what: `there is no benchmark task ${task}`,
     expected: Object.keys(datasets).join(', '),
+  });
+}
+
+/** @throws FieldcraftError FC_NOT_FOUND */
+export function dataFolder({ title, field, name }: BenchDataset): string {
+  const found = checkpoint.resolveDataset({ field, name });
+  if (found) return found.folder;
+  throw new foundation.FieldcraftError('FC_NOT_FOUND', {
+    what: `the dataset ${title} was not found`,
+    expected: `data/${field}/${name} in the mirror or the cache`,
+    fix: 'set FIELDCRAFT_MIRROR to a mirror that has it',
   });
 }
 
