@@ -88,7 +88,8 @@ export async function fit(request: FitRequest): Promise<Progress> {
 
   const save = () => {
     progress.seconds = (performance.now() - startedAt) / 1000;
-    request.onCheckpoint?.(progress, saveState(folder, store, optimizer, progress));
+    const path = saveState(folder, store, optimizer, progress);
+    request.onCheckpoint?.(progress, path);
     savedAt = performance.now();
   };
 
