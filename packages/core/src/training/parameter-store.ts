@@ -98,8 +98,7 @@ export function createParameterStore(
           gradient: view(place.gradient),
           moment1: view(place.moment1),
           moment2: view(place.moment2),
-          rowStates:
-            place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0] as number),
+          rowStates: place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0]),
         },
       ];
     }),
