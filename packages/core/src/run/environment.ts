@@ -26,7 +26,7 @@ export function describeEnvironment({
     device,
     ...(threads === undefined ? {} : { threads }),
     packages: Object.fromEntries([
-      ...packages.map((name) => [name, versionOf(name)]),
+      ...packages.map((name): [string, string] => [name, versionOf(name)]),
       ['@fieldcraft/core', coreVersion()],
     ]),
     ...(commit === undefined ? {} : { commit }),

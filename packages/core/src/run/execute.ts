@@ -558,7 +558,7 @@ function saveConfig(folder: string, config: SavedConfig): void {
 /** Saved options are already filled in; the time budget is kept in the plan. */
 const resumedOptions = ({ options }: SavedConfig): TrainOptions => {
   const { timeBudget: _, ...rest } = options;
-  return parseOptions(rest as TrainOptionsInput);
+  return parseOptions(rest);
 };
 
 function parseOptions(options: TrainOptionsInput): TrainOptions {

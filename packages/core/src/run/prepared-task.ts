@@ -186,7 +186,7 @@ async function prepare<E extends Example, P>(
         const seconds = (performance.now() - started) / 1000;
         return { name, ...test(predictions, intervalSeed), seconds };
       }),
-    task: task as Task<Example, unknown>,
+    task: task,
   };
 }
 
