@@ -16,6 +16,7 @@ if (bench === undefined) {
     await bench(args, console.log);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
+    console.error('(npm run bench alone lists what there is)');
     process.exitCode = 1;
   }
 }

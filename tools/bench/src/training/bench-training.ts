@@ -42,7 +42,7 @@ export async function benchTraining(args: readonly string[], print: (line: strin
       got: values.against,
     });
   }
-  const tasks = listOf(values.tasks);
+  const folders = new Map(listOf(values.tasks).map((task) => [task, dataFolder(datasetOf(task))]));
   const variants = variantsOf(values);
   const python = findPython();
   const { folder: model } = await checkpoint.resolveModel(values.base);
@@ -58,7 +58,6 @@ export async function benchTraining(args: readonly string[], print: (line: strin
     scored: !values['no-score'],
   };
   const seeds = numberOf('seeds', values.seeds, { whole: true });
-  const folders = new Map(tasks.map((task) => [task, dataFolder(datasetOf(task))]));
 
   for (const [task, data] of folders) {
     const { title, score } = datasetOf(task);
