@@ -204,16 +204,12 @@ const plainScores = ({ metrics, perLabel, confusion, reliability }: Scores): Non
     : {}),
 });
 
-function reasonNotBeaten(
-  baselines: readonly string[],
-  { name, trainExamples }: PreparedTask,
-  available: number,
-): string {
+function reasonNotBeaten(baselines: readonly string[], { trainExamples }: PreparedTask, available: number): string {
   const few = trainExamples < 500 ? `only ${trainExamples} examples to learn from` : undefined;
   const capped =
     trainExamples < available ? `the profile used ${trainExamples} of ${available} training examples` : undefined;
   const reasons = [few, capped].filter((reason) => reason !== undefined);
-  return `${name} does not beat ${baselines.join(' and ')}: ${reasons.join('; ') || 'no cause is apparent from the data; a longer profile or another base may help'}`;
+  return `Not above ${baselines.join(' and ')}: ${reasons.join('; ') || 'no cause is apparent from the data; a longer profile or another base may help'}`;
 }
 
 function describeFalseAlarms({

@@ -110,7 +110,10 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
     return await runIn({ folder, options, config, source, name, startedAt, emit, enter, warnings, stopRequested });
   } catch (error) {
     if (error instanceof FieldcraftError && error.code === 'FC_INTERRUPTED') {
-      const resume = source ? `npx nx train ${name} --resume` : `fieldcraft train --resume --out ${folder.path}`;
+      const where = given.out === undefined ? '' : ` --out ${given.out}`;
+      const resume = source
+        ? `npx nx train ${name} --resume${where}`
+        : `npx --no-install fieldcraft train --resume --out ${relative(process.cwd(), folder.path) || '.'}`;
       emit({ kind: 'stopped', folder: folder.path, step, resume });
     } else if (!existsSync(join(folder.path, 'plan.json'))) {
       // Nothing was trained yet: leave no empty run behind, for --resume to stumble over.
@@ -122,6 +125,10 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
     folder.release();
   }
 }
+
+/** Random weights have further to go than pretrained ones, and wide encoders forget what they know at rates that narrow ones need. */
+const defaultLearningRate = ({ source, config }: Base): number =>
+  source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 1e-4 : 3e-5;
 
 interface RunContext {
   readonly folder: RunFolder;
@@ -217,7 +224,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const plan = await planRun(context, { model, tasks: first, profile, rounds: rounds.length });
     emit({ kind: 'plan', steps: plan.steps, totalSeconds: plan.totalSeconds, folder: folder.path });
 
-    const learningRate = options.learningRate ?? (base.config.hidden_size <= 512 ? 1e-4 : 3e-5);
+    const learningRate = options.learningRate ?? defaultLearningRate(base);
     const results: RoundResult[] = [];
     for (const [index, { seed, fold }] of rounds.entries()) {
       const label = fold === undefined ? `seed ${seed}` : `fold ${fold + 1} of ${rounds.length}`;

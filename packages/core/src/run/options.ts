@@ -51,7 +51,13 @@ export const runOptionsSchema = z.strictObject({
     .positive()
     .max(1)
     .optional()
-    .describe('Peak learning rate. Default: 1e-4 for encoders up to 512 wide, else 3e-5'),
+    .describe('Peak learning rate. Default: 1e-4 for encoders up to 512 wide, 3e-5 for wider ones, 5e-4 from scratch'),
+  headRate: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(10)
+    .describe('Heads start from nothing: their learning rate is the encoder’s times this'),
   schedule: z
     .enum(['linear', 'cosine', 'constant', 'polynomial'])
     .default('linear')
@@ -89,7 +95,7 @@ export const fileOptionsSchema = z.strictObject({
   task: z.enum(['classification', 'multi-label', 'token-classification']).describe('What kind of task the files hold'),
   train: z.string().optional().describe('Training file'),
   dev: z.string().optional().describe('Development file; default: a part of the training file'),
-  test: z.string().optional().describe('Test file; default: a part of the training file'),
+  test: z.string().optional().describe('Test file, with --train'),
   data: z.string().optional().describe('One file that is split for you'),
   textColumn: z.string().optional().describe('Column or field with the text'),
   labelColumn: z.string().optional().describe('Column or field with the label'),

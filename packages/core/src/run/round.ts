@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, type ModelConfig } from '../models/index.js';
+import type { ParameterKind } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
 import type { Feature, Scores, Tuning } from '../tasks/index.js';
 import {
@@ -38,6 +39,7 @@ export interface CompiledModel {
   readonly tasks: readonly CompiledTask[];
   /** Whether a parameter decays. */
   decays(name: string): boolean;
+  kindOf(name: string): ParameterKind | undefined;
   release(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export async function compileModel(
     store,
     tasks: compiled,
     decays: (name) => parameters.get(name)?.decay ?? false,
+    kindOf: (name) => parameters.get(name)?.kind,
     async release() {
       for (const { step, scorer } of compiled) {
         await step.release();
@@ -153,6 +156,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,
     decays: (name) => model.decays(name),
+    rateFactor: (name) => (model.kindOf(name) === 'head' ? options.headRate : 1),
   });
 
   const compiledOf = (task: PreparedTask): CompiledTask =>

@@ -38,8 +38,10 @@ mirrored(
   },
 );
 
+type Numbers = Required<Pick<AdamWOptions, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay' | 'clipNorm'>>;
+
 /** Algorithm 2 of the paper in double precision, with clip_grad_norm_ before it. */
-function reference(names: readonly string[], options: Required<Omit<AdamWOptions, 'decays'>> & { decays: string[] }) {
+function reference(names: readonly string[], options: Numbers & { decays: string[] }) {
   const { beta1, beta2, epsilon, weightDecay, clipNorm, decays } = options;
   const state = new Map(names.map((name) => [name, { m: [] as number[], v: [] as number[], t: 0 }]));
   return (weights: Map<string, number[]>, gradients: Map<string, Float32Array>, rate: number, share: number) => {
@@ -207,4 +209,15 @@ test('a gradient whose square is beyond single precision is still measured', () 
   const store = createParameterStore([{ name: 'p', shape: [4] }]);
   store.slot('p').gradient.fill(1e30);
   expect(createAdamW(store).step(['p'], 0.1) / 2e30).toBeCloseTo(1, 6);
+});
+
+test('a rate factor is a learning rate of its own', () => {
+  const parameters = ['slow', 'fast'].map((name) => ({ name, shape: [8] }));
+  const [one, other] = [createParameterStore(parameters), createParameterStore(parameters)];
+  for (const store of [one, other]) fill(store, 3);
+  createAdamW(one, { rateFactor: (name) => (name === 'fast' ? 10 : 1) }).step(['slow', 'fast'], 1e-3);
+  createAdamW(other, { clipNorm: Infinity }).step(['slow', 'fast'], 1e-2);
+  const changes = [one, other].map((store) => [...store.slot('fast').weight]);
+  expect(changes[0]?.map((value, i) => Math.abs(value - (changes[1]?.[i] ?? NaN)) < 1e-6)).toEqual(Array(8).fill(true));
+  expect([...one.slot('slow').weight]).not.toEqual([...other.slot('slow').weight]);
 });

@@ -13,6 +13,8 @@ export interface AdamWOptions {
   clipNorm?: number;
   /** Whether a parameter decays. Default: all. */
   decays?: (name: string) => boolean;
+  /** What the learning rate of a parameter is multiplied by. Default: 1 for all. */
+  rateFactor?: (name: string) => number;
 }
 
 export interface Optimizer {
@@ -27,7 +29,15 @@ export interface Optimizer {
 }
 
 export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, clipNorm = 1, decays = () => true } = options;
+  const {
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+    weightDecay = 0.01,
+    clipNorm = 1,
+    decays = () => true,
+    rateFactor = () => 1,
+  } = options;
   const { kernels } = store;
   const counts = new Map<string, number>();
 
@@ -49,10 +59,11 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
       for (const [name, slot] of slots) {
         const count = (counts.get(name) ?? 0) + 1;
         counts.set(name, count);
+        const rate = learningRate * rateFactor(name);
         const step: AdamWStep = [
           scale,
-          decays(name) ? 1 - learningRate * weightDecay : 1,
-          learningRate / (1 - beta1 ** count),
+          decays(name) ? 1 - rate * weightDecay : 1,
+          rate / (1 - beta1 ** count),
           1 / Math.sqrt(1 - beta2 ** count),
           beta1,
           beta2,

@@ -200,7 +200,8 @@ async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<
   progress.evaluations.push({ update: progress.update, scores, mean });
   const better = progress.best === null || mean > progress.best.mean;
   if (better) progress.best = { update: progress.update, mean };
-  progress.waited = better ? 0 : progress.waited + 1;
+  // A score of zero is no best to fall behind: entities are found late.
+  progress.waited = better || progress.best?.mean === 0 ? 0 : progress.waited + 1;
   return better;
 }
 
