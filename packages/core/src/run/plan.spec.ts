@@ -1,0 +1,102 @@
+/** Plans: what a profile means in updates, and how a time budget is kept. */
+import { describe, expect, test } from '@jest/globals';
+import { FieldcraftError } from '../foundation/index.js';
+import { makePlan, planSchema, type PlanRequest, type TaskSize } from './plan.js';
+import { profileTable, updatesOf } from './profiles.js';
+
+const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
+  ...{ name, updates: 1_000, updatesPerEpoch: 250, tokensPerUpdate: 500 },
+  ...{ devExamples: 200, devTokens: 10_000, testWindows: 400, testTokens: 20_000, baselineSeconds: 2 },
+  ...more,
+});
+
+const request = (more: Partial<PlanRequest> = {}): PlanRequest => ({
+  tasks: [task('a'), task('b', { updates: 100 })],
+  ...{ speeds: { training: 1_000, prediction: 4_000 }, evaluations: 10, rounds: 1 },
+  ...more,
+});
+
+describe('without a budget', () => {
+  test('everything is done, and its time adds up', () => {
+    const plan = makePlan(request());
+    expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    expect(plan.tasks.map(({ updates }) => updates)).toEqual([1_000, 100]);
+    // 1,100 updates of 500 tokens at 1,000 a second; 11 dev passes of 20,000 tokens and one test pass of 40,000 at 4,000 a second.
+    expect(plan.steps.map(({ seconds }) => seconds)).toEqual([500, 50, 55, 10, 4 + 15]);
+    expect(plan.totalSeconds).toBeCloseTo(634, 6);
+    expect(plan.evaluateEvery).toBe(110);
+    expect(plan.notes).toEqual([]);
+  });
+
+  test('seeds and folds multiply training and scoring, not the baselines', () => {
+    expect(makePlan(request({ rounds: 3 })).totalSeconds).toBeCloseTo(3 * 615 + 19, 6);
+  });
+});
+
+describe('with a budget', () => {
+  test.each([600, 400, 250, 120])('of %d s the estimate keeps it, and uses nearly all of it', (budget) => {
+    const plan = makePlan(request({ budget }));
+    expect(plan.totalSeconds).toBeLessThanOrEqual(budget);
+    expect(plan.totalSeconds).toBeGreaterThan(budget - 15);
+    expect(plan.steps.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(plan.totalSeconds, 6);
+    expect(plan.notes.join()).toMatch(/time budget leaves \d+ %/);
+    const [a = 0, b = 0] = plan.tasks.map(({ updates }) => updates);
+    // Both lose the same share, but none falls below what teaches anything.
+    expect(Math.abs(b - Math.max(20, Math.floor(a / 10)))).toBeLessThanOrEqual(1);
+    expect(Math.ceil((a + b) / plan.evaluateEvery)).toBeLessThanOrEqual(10);
+  });
+
+  test('that is ample changes nothing', () => {
+    expect(makePlan(request({ budget: 10_000 }))).toEqual(makePlan(request()));
+  });
+
+  test('that is too short is refused with what would be enough, which then is', () => {
+    const attempt = (budget: number) => makePlan(request({ budget }));
+    let refused: unknown;
+    try {
+      attempt(30);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toBeInstanceOf(FieldcraftError);
+    const { code, parts } = refused as FieldcraftError;
+    expect(code).toBe('FC_CONFIG');
+    const least = Number(/at least (\d+) s/.exec(parts.expected ?? '')?.[1]);
+    expect(attempt(least).tasks.map(({ updates }) => updates)).toEqual([20, 20]);
+  });
+});
+
+describe('profiles', () => {
+  const { quick, standard, thorough } = profileTable;
+
+  test('quick makes one pass, at least 300 updates, at most 30 passes', () => {
+    expect([1, 5, 100, 300, 2_000].map((batches) => updatesOf(quick, batches))).toEqual([30, 150, 300, 300, 2_000]);
+    expect(quick).toMatchObject({ maxExamples: 4_000, maxTokens: 300_000, maxDev: 500, maxTestWindows: 1_000 });
+  });
+
+  test('standard makes three passes, at least 1,000 updates, at most 60 passes', () => {
+    expect([1, 100, 500].map((batches) => updatesOf(standard, batches))).toEqual([60, 1_000, 1_500]);
+    expect(standard.maxTokens).toBe(1_000_000);
+    expect(thorough.maxTokens).toBe(Infinity);
+  });
+
+  test('epochs that were asked for replace both; a part of one is a part', () => {
+    expect([0.5, 2, 100].map((epochs) => updatesOf(quick, 10, epochs))).toEqual([5, 20, 1_000]);
+    expect(updatesOf(quick, 3, 0.01)).toBe(1);
+  });
+
+  test('updates are whole where an epoch is a fraction of updates', () => {
+    for (const [batches, accumulate] of [
+      [1, 4],
+      [3, 8],
+      [5, 3],
+      [7, 256],
+    ] as const) {
+      for (const profile of [quick, standard, thorough]) {
+        const updates = updatesOf(profile, batches / accumulate);
+        const plan = makePlan(request({ tasks: [task('a', { updates, updatesPerEpoch: batches / accumulate })] }));
+        expect(planSchema.safeParse(plan).success).toBe(true);
+      }
+    }
+  });
+});
