@@ -1,6 +1,6 @@
 /** The training loop: exact resumption from anywhere, early stopping, the best weights, what is not finite, and a full disk. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -85,7 +85,10 @@ describe('resumption', () => {
       ).rejects.toBe(vanish);
       expect(saved).toBe(last);
     }
+    // What a kill in the middle of a write leaves is as large as a state.
+    writeFileSync(join(folder, 'state.safetensors.123.abc.tmp'), 'half');
     expect((await session(folder, { seed: 50 })).weights).toEqual(whole.weights);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   test('of a finished run makes no update and brings the best weights back', async () => {

@@ -8,7 +8,15 @@ import type { Tensor } from '../runtime/index.js';
 import type { Optimizer } from './adamw.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
-import { loadState, restoreBest, saveBest, saveState, startOfRun, type Progress } from './run-state.js';
+import {
+  dropUnfinishedWrites,
+  loadState,
+  restoreBest,
+  saveBest,
+  saveState,
+  startOfRun,
+  type Progress,
+} from './run-state.js';
 import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
 import { batchOf, type CompiledStep, type StepProgram } from './step-program.js';
@@ -78,6 +86,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
   );
   const total = order.length;
   const warmup = Math.round(options.warmup * total);
+  dropUnfinishedWrites(folder);
   const resumed = existsSync(join(folder, 'state.safetensors'));
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));

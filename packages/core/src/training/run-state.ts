@@ -45,6 +45,11 @@ export const startOfRun = (): Progress => ({
 const stateFile = (folder: string) => join(folder, 'state.safetensors');
 const bestFile = (folder: string, update: number) => join(folder, `best-${update}.safetensors`);
 
+/** Removes what a process that was killed while it wrote has left; large files each. Nobody else may be writing in the folder. */
+export function dropUnfinishedWrites(folder: string): void {
+  for (const file of readdirSync(folder)) if (file.endsWith('.tmp')) rmSync(join(folder, file));
+}
+
 /** Writes the state of a run, then drops the best weights that it no longer refers to. */
 export function saveState(folder: string, store: ParameterStore, optimizer: Optimizer, progress: Progress): string {
   const tensors: TensorToWrite[] = [];
