@@ -1,6 +1,6 @@
 /** One run from options to a finished folder: data, base, plan, rounds, baselines, report, exported model. */
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { resolveDataset } from '../checkpoint/index.js';
 import {
@@ -29,7 +29,15 @@ import { makePlan, planSchema, type Plan } from './plan.js';
 import { prepareTask, type PreparedTask } from './prepared-task.js';
 import { profileTable, updatesOf, type Profile } from './profiles.js';
 import { compileModel, loadRound, runRound, startWeights, type CompiledModel, type RoundResult } from './round.js';
-import { createRunFolder, findUnfinished, pointLatest, runName, takeRunFolder, type RunFolder } from './run-folder.js';
+import {
+  createRunFolder,
+  findUnfinished,
+  isAlive,
+  pointLatest,
+  runName,
+  takeRunFolder,
+  type RunFolder,
+} from './run-folder.js';
 import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
 
 export interface RunRequest {
@@ -522,7 +530,13 @@ async function falseAlarmsOf(
 function publish(run: string, target: string, report: RunReport): void {
   const temporary = `${target}.${process.pid}.tmp`;
   mkdirSync(dirname(target), { recursive: true });
-  rmSync(temporary, { recursive: true, force: true });
+  // Copies that killed runs had not finished.
+  for (const left of readdirSync(dirname(target))) {
+    const [name, pid, ending] = left.split('.');
+    const dead =
+      name === basename(target) && ending === 'tmp' && (Number(pid) === process.pid || !isAlive(Number(pid)));
+    if (dead) rmSync(join(dirname(target), left), { recursive: true });
+  }
   for (const part of ['model', 'config.json', 'README.md'])
     cpSync(join(run, part), join(temporary, part), { recursive: true });
   saveReport(temporary, report);

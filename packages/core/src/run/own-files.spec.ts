@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
 import { loadReport } from '../report/index.js';
-import { evaluateRun } from './index.js';
+import { evaluateRun, type TrainOptionsInput } from './index.js';
 import {
   asCsv,
   conll,
@@ -161,15 +161,16 @@ test('a text of nearly 10 MB is read in windows and trained on; a longer one is 
 }, 300_000);
 
 describe('options are refused before anything is made', () => {
-  const classification = { task: 'classification', data: 'all.csv' } as const;
-  test.each([
+  const classification: TrainOptionsInput = { task: 'classification', data: 'all.csv' };
+  const cases: [string, TrainOptionsInput & Record<string, unknown>, string][] = [
     ['an unknown key', { ...classification, epoch: 3 }, 'epoch'],
     ['a value out of range', { ...classification, batchSize: 0 }, 'batchSize'],
     ['a duration without unit', { ...classification, timeBudget: '20' }, '20m'],
     ['neither a vertical nor a task', {}, 'a vertical'],
     ['a task without data', { task: 'classification' }, '--data'],
-  ])('%s', async (_, options, said) => {
-    const { code, message } = await refusal(run({ out: 'refused', ...(options) }));
+  ];
+  test.each(cases)('%s', async (_, options, said) => {
+    const { code, message } = await refusal(run({ out: 'refused', ...options }));
     expect([code, message]).toEqual(['FC_CONFIG', expect.stringContaining(said)]);
     expect(existsSync(join(workspace.root, 'refused'))).toBe(false);
   });

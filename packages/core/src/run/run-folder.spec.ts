@@ -71,6 +71,18 @@ describe('a folder', () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
+  test('is rid of what a killed process had not finished writing, and of nothing else', () => {
+    const path = mkdirIn(place());
+    for (const name of ['.model.77.new', '.hf.77.old', 'model']) mkdirSync(join(path, name));
+    for (const name of ['plan.json.77.x1.tmp', 'config.json', '.hidden']) writeFileSync(join(path, name), '');
+    takeRunFolder(path).release();
+    expect(readdirSync(path).sort()).toEqual(['.hidden', 'config.json', 'model']);
+    const half = mkdirIn(place());
+    writeFileSync(join(half, 'config.json.77.x1.tmp'), '{');
+    createRunFolder(half).release();
+    expect(readdirSync(half)).toEqual([]);
+  });
+
   const told = existsSync('/proc/self/stat') ? test : test.skip;
   told('whose dead holder’s number was given to another process is taken over', () => {
     const path = place();

@@ -33,8 +33,9 @@ export const runName = (profile: string, now = new Date()): string =>
  * @throws FieldcraftError FC_RUN_FOLDER if there already is a run in it.
  */
 export function createRunFolder(path: string): RunFolder {
-  // A lock alone is left by a process that was killed before it wrote anything.
-  if (existsSync(path) && readdirSync(path).some((name) => name !== lockName)) {
+  // A process that was killed before it wrote anything leaves its lock, and perhaps half a configuration.
+  const isLeft = (name: string) => name === lockName || /^config\.json\..+\.tmp$/.test(name);
+  if (existsSync(path) && !readdirSync(path).every(isLeft)) {
     throw new FieldcraftError('FC_RUN_FOLDER', {
       what: existsSync(join(path, configName)) ? 'there already is a run in this folder' : 'the folder is not empty',
       where: path,
@@ -54,6 +55,7 @@ export function takeRunFolder(path: string): RunFolder {
   for (;;) {
     try {
       writeFileSync(lock, identityOf(process.pid), { flag: 'wx' });
+      dropUnfinishedWrites(path);
       return { path, release: () => rmSync(lock, { force: true }) };
     } catch (cause) {
       if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EEXIST') throw cause;
@@ -120,6 +122,13 @@ function readIfThere(path: string): string {
   }
 }
 
+/** Removes files and folders that a killed process had not yet renamed into place. The caller holds the folder. */
+function dropUnfinishedWrites(path: string): void {
+  for (const name of readdirSync(path)) {
+    if (/\.tmp$|^\..+\.\d+\.(new|old)$/.test(name)) rmSync(join(path, name), { recursive: true, force: true });
+  }
+}
+
 /** A new lock is empty for an instant. */
 const writingMilliseconds = 2_000;
 
@@ -133,7 +142,7 @@ function isHeld(lock: string, holder: string): boolean {
   return Number.isInteger(pid) && pid > 0 && isAlive(pid) && identityOf(pid) === holder;
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
