@@ -105,8 +105,12 @@ async function loadCard(
 ): Promise<AnyDataset> {
   const here = resolveDataset({ field: card.field, name: card.name }) !== undefined;
   // Without a network every download would be tried several times before the samples are taken.
+  const offline = process.env['HF_HUB_OFFLINE'] === '1';
   const download =
-    !here && card.download !== undefined && ((mustHave && samples === undefined) || (await isReachable(card.download)));
+    !here &&
+    !offline &&
+    card.download !== undefined &&
+    ((mustHave && samples === undefined) || (await isReachable(card.download)));
   return loadDataset(card, {
     download,
     ...(samples === undefined ? {} : { samples: { folder: join(folder, 'samples'), name: samples } }),
