@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { checkInterop } from './interop.js';
 import { checkParity } from './parity.js';
+import { checkResume, resumeUsage } from './resume.js';
 
 /** npm runs scripts in the workspace's root; paths count from where the person stands. */
 const given = (path: string | undefined) =>
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'interop [RUN]        a run folder in Python transformers, Python onnxruntime and @huggingface/transformers',
     run: ([folder], print) => checkInterop(given(folder), print),
   },
+  resume: { usage: resumeUsage, run: checkResume },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

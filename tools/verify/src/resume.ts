@@ -1,0 +1,177 @@
+/** `npm run verify -- resume`: a run that is killed again and again, at random moments, ends in the weights of one that was not. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkpoint, foundation } from '@fieldcraft/core/internals';
+import { loadReport, type RunReport } from '@fieldcraft/core';
+import { planKills, type Kill } from './resume/kill-plan.js';
+import { startTraining, type Session } from './resume/session.js';
+
+const { FieldcraftError, sha256File, workspaceRoot } = foundation;
+
+export const resumeUsage =
+  'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N]   kills and resumes end in the weights of a run left alone';
+
+/** The encoder that is trained where it can be reached; otherwise a small one from scratch. */
+const preferredBase = 'sentence-transformers/all-MiniLM-L6-v2';
+
+/**
+ * Trains the legal vertical on its samples twice: left alone, and killed by SIGKILL at seeded random moments, during checkpoint writes, scoring and
+ * export too. Prints each kill. True if model and scores are equal to the bit.
+ * @throws FieldcraftError FC_CONFIG for arguments that make no sense; FC_ENGINE where a run fails by itself.
+ */
+export async function checkResume(args: readonly string[], print: (line: string) => void): Promise<boolean> {
+  const { kills, seed, tasks, base } = readArguments(args);
+  const workspace = makeWorkspace();
+  try {
+    const options = {
+      ...{ tasks, base: await findBase(base), profile: 'quick', epochs: 1, batchSize: 8 },
+      ...{ patience: 0, seed },
+    };
+    print(`tasks ${tasks.join(', ')} on ${options.base ?? 'an encoder from scratch'}, seed ${seed}`);
+    const train = (folder: string, resume: boolean) =>
+      startTraining({
+        workspace,
+        options: resume ? { resume } : options,
+        folder,
+        frequentCheckpoints: folder !== 'alone',
+      });
+
+    const alone = train('alone', false);
+    await finished(alone);
+    const expected = await resultOf(join(workspace, 'alone'));
+    print(`left alone: ${expected.updates} updates in ${expected.seconds.toFixed(0)} s`);
+
+    const plan = planKills(kills, seed);
+    let differing = 0;
+    let [made, midWrite, runs] = [0, 0, 0];
+    while (made < kills || runs === 0) {
+      const folder = `killed-${++runs}`;
+      for (;;) {
+        const session = train(folder, existsSync(join(workspace, folder, 'config.json')));
+        const kill = plan[made];
+        if (kill === undefined || (await killOrEnd(session, kill)) === 'ended') {
+          await finished(session);
+          break;
+        }
+        made++;
+        const writing = unfinishedWrites(join(workspace, folder), session.process);
+        if (writing.length > 0) midWrite++;
+        const at = session.update === 0 ? `while ${session.phase}` : `at update ${session.update} (${session.phase})`;
+        print(`kill ${made}: ${at}${writing.length > 0 ? `, in the middle of writing ${writing.join(', ')}` : ''}`);
+      }
+      const result = await resultOf(join(workspace, folder));
+      const parts = differences(expected, result);
+      if (parts.length > 0) differing++;
+      print(`run ${runs} is complete: ${parts.length === 0 ? 'equal to the bit' : `DIFFERENT in ${parts.join(', ')}`}`);
+    }
+    print(`${made} kills, ${midWrite} in the middle of a write, over ${runs} ${runs === 1 ? 'run' : 'runs'}`);
+    print(
+      differing === 0 ? 'weights and scores are those of the run left alone' : `${differing} of ${runs} runs differ`,
+    );
+    return differing === 0;
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+function readArguments(args: readonly string[]): {
+  kills: number;
+  seed: number;
+  tasks: string[];
+  base: string | undefined;
+} {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      task: { type: 'string', multiple: true, default: ['unfair-terms', 'clause-kinds', 'filing-entities'] },
+      base: { type: 'string' },
+    },
+  });
+  const [kills, seed] = [Number(values.kills), Number(values.seed)];
+  if (![kills, seed].every((value) => Number.isInteger(value) && value >= 0)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: '--kills and --seed are whole numbers',
+      got: `${values.kills}, ${values.seed}`,
+    });
+  }
+  return { kills, seed, tasks: values.task, base: values.base };
+}
+
+/** A workspace of its own, so that runs/ and dist/ of this one stay as they are. */
+function makeWorkspace(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fieldcraft-resume-')));
+  writeFileSync(join(folder, 'nx.json'), '{}');
+  cpSync(join(workspaceRoot(), 'data-cards'), join(folder, 'data-cards'), { recursive: true });
+  return folder;
+}
+
+async function findBase(named: string | undefined): Promise<string | undefined> {
+  if (named !== undefined) return (await checkpoint.resolveModel(named)).folder;
+  try {
+    return (await checkpoint.resolveModel(preferredBase, { offline: true })).folder;
+  } catch (error) {
+    if (error instanceof FieldcraftError && error.code === 'FC_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Kills at the planned moment, unless the run ends before. */
+async function killOrEnd(session: Session, kill: Kill): Promise<'killed' | 'ended'> {
+  const moment = session.until(kill).then(() => 'moment' as const);
+  if ((await Promise.race([moment, session.ended])) !== 'moment') return 'ended';
+  return (await session.kill()) ? 'killed' : 'ended';
+}
+
+async function finished(session: Session): Promise<void> {
+  const { code, errors } = await session.ended;
+  if (code === 0) return;
+  throw new FieldcraftError('FC_ENGINE', { what: 'a run failed by itself', got: errors.trim() || `exit code ${code}` });
+}
+
+/** What a process was writing when it was killed: its files and folders without the ending that tells processes apart. */
+function unfinishedWrites(folder: string, process: number): string[] {
+  if (!existsSync(folder)) return [];
+  const unfinished = new RegExp(`([^/.][^/]*)\\.${process}\\.(?:\\w+\\.tmp|new)$`);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return [...new Set(names.flatMap((name) => unfinished.exec(name)?.[1] ?? []))];
+}
+
+interface Result {
+  readonly model: string;
+  readonly scores: string;
+  readonly left: readonly string[];
+  readonly updates: number;
+  readonly seconds: number;
+}
+
+async function resultOf(folder: string): Promise<Result> {
+  const report = loadReport(join(folder, 'report.json'));
+  return {
+    model: await sha256File(join(folder, 'model', 'model.safetensors')),
+    scores: JSON.stringify(scoresOf(report)),
+    left: readdirSync(folder, { encoding: 'utf8' }).sort(),
+    updates: report.tasks.reduce((sum, { seeds }) => sum + (seeds[0]?.steps ?? 0), 0),
+    seconds: report.run.seconds,
+  };
+}
+
+/** All that a report says of a model; times and the places of a loss curve's points depend on the machine. */
+const scoresOf = ({ tasks }: RunReport) =>
+  tasks.map(({ name, labels, summary, beats, errors, data, seeds }) => ({
+    ...{ name, labels, summary, beats, errors, data },
+    seeds: seeds.map(({ seed, steps, evaluations, bestStep, tuning, test, trainingTokens }) => ({
+      ...{ seed, steps, evaluations, bestStep, tuning, test, trainingTokens },
+    })),
+  }));
+
+function differences(expected: Result, got: Result): string[] {
+  return [
+    ...(got.model === expected.model ? [] : ['the weights of model/model.safetensors']),
+    ...(got.scores === expected.scores ? [] : ['the scores of report.json']),
+    ...(got.left.join() === expected.left.join() ? [] : [`the files in the folder (${got.left.join(' ')})`]),
+  ];
+}
