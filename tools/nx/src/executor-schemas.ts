@@ -2,7 +2,7 @@
 import { runOptionsSchema } from '@fieldcraft/core';
 import { z } from 'zod';
 
-/** Executors whose options core describes; the others leave their options to the command. */
+/** Executors whose options core describes. The schemas of the others are written by hand and leave all options to the command. */
 const optionsOf: Record<string, z.ZodType> = { train: runOptionsSchema };
 
 /** The text of each `schemas/<executor>.json`. */

@@ -56,11 +56,11 @@ function typedOptions(options: ExecutorOptions, context: ExecutorContext): strin
   ];
 }
 
-/** `timeBudget: '2m'` as `--time-budget 2m`; true as a bare flag, false as `--no-...`, an array as one flag for each element. */
+/** `timeBudget: '2m'` as `--time-budget 2m`; true as a bare flag, false as nothing, an array as one flag an element. */
 export function asFlags(option: string, value: OptionValue): string[] {
   const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   if (Array.isArray(value)) return value.flatMap((element) => asFlags(option, element));
-  if (typeof value === 'boolean') return [value ? `--${kebab}` : `--no-${kebab}`];
+  if (typeof value === 'boolean') return value ? [`--${kebab}`] : [];
   return [`--${kebab}`, String(value)];
 }
 

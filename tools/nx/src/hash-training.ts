@@ -1,23 +1,28 @@
 /** What decides whether a training may be answered from Nx's cache: sources and cards as Nx hashes them, and everything outside the workspace. */
 import { createHash, randomUUID } from 'node:crypto';
-import { workspaceRoot, type CustomHasher } from '@nx/devkit';
+import { join } from 'node:path';
+import { workspaceRoot as root, type CustomHasher } from '@nx/devkit';
+import { isAtHand } from './at-hand.js';
 import { describeOutside } from './outside.js';
 
 /**
- * Nx's own hash (inputs of the target, options, npm packages) mixed with the state of mirror, weights and files that the options name.
- * A training that resumes, or writes elsewhere than into the cached folder, gets a hash that was never seen: it always runs.
+ * Nx's own hash (inputs of the target, options, npm packages) mixed with the state of mirror, caches and files that the options name.
+ * A training that resumes, writes elsewhere than into the cached folder, or may have to download gets a hash that was never seen: it always runs.
  */
 export const hashTraining: CustomHasher = async (task, context) => {
-  const inside = await context.hasher.hashTask(task, context.taskGraph, process.env);
-  const target = context.projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target];
+  const { env } = process;
+  const inside = await context.hasher.hashTask(task, context.taskGraph, env);
+  const project = context.projectGraph.nodes[task.target.project]?.data;
+  const target = project?.targets?.[task.target.target];
   const options: Record<string, unknown> = {
     ...(target?.options as object | undefined),
+    ...(target?.configurations?.[task.target.configuration ?? ''] as object | undefined),
     ...task.overrides,
   };
-  const outside =
-    isGiven(options['resume']) || isGiven(options['out'])
-      ? randomUUID()
-      : describeOutside({ root: workspaceRoot, env: process.env, options });
+  const vertical = join(root, project?.root ?? '', 'src', 'vertical.ts');
+  const repeatable =
+    !isGiven(options['resume']) && !isGiven(options['out']) && isAtHand({ root, env, vertical, options });
+  const outside = repeatable ? describeOutside({ root, env, options }) : randomUUID();
   const digest = createHash('sha256').update(outside).digest('hex');
   return {
     ...inside,

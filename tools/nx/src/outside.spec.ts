@@ -19,7 +19,8 @@ function write(path: string, text: string): void {
 }
 
 function describeNow(options: Record<string, unknown> = {}, env: NodeJS.ProcessEnv = {}): string {
-  return describeOutside({ root, env: { HF_HOME: join(root, 'hf'), ...env }, options });
+  const nobody = { HF_HOME: join(root, 'hf'), FIELDCRAFT_CACHE: join(root, 'cache') };
+  return describeOutside({ root, env: { ...nobody, ...env }, options });
 }
 
 test('a mirror is read relative to the workspace, models and data alone', () => {
@@ -33,6 +34,16 @@ test('a mirror is read relative to the workspace, models and data alone', () => 
   expect(new Set([empty, model, data]).size).toBe(3);
   expect(describeNow({}, env)).toBe(data);
   expect(describeNow()).toBe(empty);
+});
+
+test('downloaded data counts, tokenised texts and the name of the cache do not', () => {
+  const empty = describeNow();
+  write('cache/data/legal/terms/terms.csv', 'text,label');
+  const downloaded = describeNow();
+  write('cache/tokens/1.bin', 'tokens');
+  expect(describeNow()).toBe(downloaded);
+  expect(downloaded).not.toBe(empty);
+  expect(describeNow({}, { FIELDCRAFT_CACHE: join(root, 'other') })).toBe(empty);
 });
 
 test('the cache of the hub counts by model and revision', () => {
@@ -56,7 +67,7 @@ test('files and folders that options name count, and other options do not', () =
   expect(describeNow({ profile: 'quick', seeds: 3 })).toBe(describeNow());
 });
 
-test('variables that steer a download count; a token does not', () => {
+test('variables that steer a download count; a token and how often a run saves do not', () => {
   expect(describeNow({}, { HF_ENDPOINT: 'http://localhost' })).not.toBe(describeNow());
-  expect(describeNow({}, { HF_TOKEN: 'secret' })).toBe(describeNow());
+  expect(describeNow({}, { HF_TOKEN: 'secret', FIELDCRAFT_CHECKPOINT_SECONDS: '5' })).toBe(describeNow());
 });

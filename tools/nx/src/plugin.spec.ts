@@ -97,17 +97,20 @@ describe('the cache', () => {
     expect(callsAfter(args)).toBe(3);
   });
 
-  test('knows another mirror', () => {
-    const outside = makeWorkspace();
-    try {
-      outside.write('models/tiny/model.safetensors', 'weights');
-      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(1);
-      outside.write('models/tiny/model.safetensors', 'other weights');
-      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(2);
-      expect(callsAfter(args, { FIELDCRAFT_MIRROR: outside.root })).toBe(2);
-    } finally {
-      outside.remove();
-    }
+  test('knows other weights and data, in the mirror and in the cache', () => {
+    workspace.write('mirror/models/some/tiny/model.safetensors', 'other weights');
+    expect(callsAfter(args)).toBe(1);
+    workspace.write('no-cache/data/legal/terms/terms.csv', 'text,label');
+    expect(callsAfter(args)).toBe(2);
+    expect(callsAfter(args)).toBe(2);
+  });
+
+  test('never answers what the network may change, unless it is not asked', () => {
+    const elsewhere = { FIELDCRAFT_MIRROR: 'nowhere' };
+    expect(callsAfter(args, elsewhere)).toBe(1);
+    expect(callsAfter(args, elsewhere)).toBe(2);
+    expect(callsAfter(args, { ...elsewhere, HF_HUB_OFFLINE: '1' })).toBe(3);
+    expect(callsAfter(args, { ...elsewhere, HF_HUB_OFFLINE: '1' })).toBe(3);
   });
 });
 

@@ -1,4 +1,4 @@
-/** A small Nx workspace of its own for specs: a core, a command that records what it is asked, and one vertical; real `npx nx` runs in it. */
+/** A small Nx workspace of its own for specs, in which real `npx nx` runs: with a command that records what it is asked, or with the real one. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   existsSync,
@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
@@ -20,7 +20,7 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..
  * Stands for `fieldcraft`: writes its arguments to `calls.log` and, unless told to wait, a model folder. With SAVING_MS it waits for a signal, then
  * takes that many milliseconds to write `checkpoint`, as a large one would.
  */
-const command = `
+const recorder = `
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 const [name, project] = process.argv.slice(2);
 appendFileSync('calls.log', JSON.stringify(process.argv.slice(2)) + '\\n');
@@ -44,14 +44,11 @@ if (saving > 0) {
 }
 `;
 
-const files: Record<string, string> = {
+const workspaceFiles = (command: string): Record<string, string> => ({
   'package.json': JSON.stringify({ name: 'sample', private: true, workspaces: ['packages/*'] }),
   'package-lock.json': JSON.stringify({ name: 'sample', lockfileVersion: 3, packages: {} }),
   'tsconfig.base.json': '{}',
-  '.gitignore': 'node_modules\ndist\n.nx\n*.log\nstarted\ncheckpoint\n',
-  'data-cards/terms.md': 'checksum: 1\n',
-  'packages/core/package.json': JSON.stringify({ name: '@fieldcraft/core', version: '0.1.0', nx: { name: 'core' } }),
-  'packages/core/src/loss.ts': 'export const loss = 1;\n',
+  '.gitignore': 'node_modules\ndist\nruns\nmirror\nno-cache\n.nx\n*.log\nstarted\ncheckpoint\n',
   'packages/cli/package.json': JSON.stringify({
     name: '@fieldcraft/cli',
     version: '0.1.0',
@@ -59,14 +56,47 @@ const files: Record<string, string> = {
     nx: { name: 'cli', targets: { build: noBuild() } },
   }),
   'packages/cli/bin/fieldcraft.js': command,
+});
+
+/** A core, a mirror, and the vertical `law` under the recording command. */
+const sample = (): Record<string, string> => ({
+  ...workspaceFiles(recorder),
+  'mirror/models/some/tiny/config.json': '{}',
+  'mirror/models/some/tiny/model.safetensors': 'weights',
+  'mirror/data/legal/terms/terms.csv': 'text,label',
+  'data-cards/terms.md': 'checksum: 1\n',
+  'packages/core/package.json': JSON.stringify({ name: '@fieldcraft/core', version: '0.1.0', nx: { name: 'core' } }),
+  'packages/core/src/loss.ts': 'export const loss = 1;\n',
   'packages/law/package.json': JSON.stringify({
     name: '@fieldcraft/law',
     version: '0.1.0',
     dependencies: { '@fieldcraft/core': '0.1.0' },
     nx: { name: 'law', targets: { build: noBuild() } },
   }),
-  'packages/law/src/vertical.ts': 'export default {};\n',
-};
+  'packages/law/src/vertical.ts': "export default { base: 'some/tiny', tasks: { terms: { data: 'terms' } } };\n",
+});
+
+/** This repository's legal vertical with the samples of its unfair terms, under this repository's command. Both must be built. */
+export function legalFiles(): Record<string, string> {
+  const command = pathToFileURL(join(repository, 'packages', 'cli', 'bin', 'fieldcraft.js'));
+  const paths = [
+    'data-cards/unfair-tos.md',
+    'data-cards/unfair-tos.files.tsv',
+    'packages/legal/src/vertical.ts',
+    'packages/legal/dist/vertical.js',
+    ...['train', 'dev', 'test'].map((part) => `packages/legal/samples/unfair-terms.${part}.jsonl`),
+  ];
+  return {
+    ...workspaceFiles(`await import('${command.href}');\n`),
+    'packages/legal/package.json': JSON.stringify({
+      name: '@fieldcraft/legal',
+      version: '0.1.0',
+      type: 'module',
+      nx: { name: 'legal', targets: { build: noBuild() } },
+    }),
+    ...Object.fromEntries(paths.map((path) => [path, readFileSync(join(repository, path), 'utf8')])),
+  };
+}
 
 function noBuild() {
   return { executor: 'nx:noop' };
@@ -87,7 +117,7 @@ export interface Workspace {
   remove(): void;
 }
 
-export function makeWorkspace(): Workspace {
+export function makeWorkspace(files = sample()): Workspace {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'fieldcraft-nx-')));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -96,9 +126,17 @@ export function makeWorkspace(): Workspace {
   const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
   const environment = (env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
     const own = Object.entries(process.env).filter(
-      ([name]) => !/^(NX_|FIELDCRAFT_|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
+      ([name]) => !/^(NX_|FIELDCRAFT_|HF_|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
     );
-    return { ...Object.fromEntries(own), NX_DAEMON: 'false', NO_COLOR: '1', HF_HOME: join(root, 'no-hub'), ...env };
+    return {
+      ...Object.fromEntries(own),
+      NX_DAEMON: 'false',
+      NO_COLOR: '1',
+      HF_HOME: join(root, 'no-hub'),
+      FIELDCRAFT_CACHE: join(root, 'no-cache'),
+      FIELDCRAFT_MIRROR: 'mirror',
+      ...env,
+    };
   };
   const git = (...args: string[]) => {
     const { status, stderr } = spawnSync('git', ['-c', 'user.name=spec', '-c', 'user.email=spec@localhost', ...args], {
