@@ -13,6 +13,15 @@ const projects = ['packages', 'apps', 'tools']
   .filter((project) => existsSync(join(root, project, 'jest.config.cjs')));
 const resultOf = (project) => join(root, project, 'test-results.json');
 
+/** Jest's result of a project; undefined where there is none, or half of one. */
+function readResult(project) {
+  try {
+    return JSON.parse(readFileSync(resultOf(project), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 let status = 0;
 if (!process.argv.includes('--count')) {
   for (const project of projects) rmSync(resultOf(project), { force: true });
@@ -23,12 +32,12 @@ if (!process.argv.includes('--count')) {
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const project of projects) {
-  if (!existsSync(resultOf(project))) {
-    console.log(`${project}: no test result; it did not build, or Jest did not start.`);
+  const result = readResult(project);
+  if (result === undefined) {
+    console.log(`${project}: no test result; it did not build, or Jest did not start or end.`);
     total.failed += 1;
     continue;
   }
-  const result = JSON.parse(readFileSync(resultOf(project), 'utf8'));
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   total.skipped += result.numPendingTests + result.numTodoTests;
