@@ -47,3 +47,10 @@ test('rare labels stay whole, frequent ones and none are both drawn, the token c
   expect(sample.filter((i) => examples[i]?.labels.length === 0).length).toBeGreaterThan(200);
   expect(sample.reduce((sum, i) => sum + (lengths[i] ?? 0), 0)).toBeGreaterThan(19_900);
 });
+
+test('at least one is drawn: the shortest, where none fits; none where there is none', () => {
+  const { examples } = corpus(3);
+  const options = { maxExamples: 10, maxTokens: 100, seed: 1 };
+  expect(sampleTraining(examples, [900, 300, 500], options)).toEqual([1]);
+  expect(sampleTraining([], [], options)).toEqual([]);
+});

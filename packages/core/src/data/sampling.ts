@@ -13,7 +13,8 @@ export interface SampleOptions<E> {
 
 /**
  * Indices of the examples to train on, ascending. Where everything fits, everything is drawn. Otherwise half of each cap goes to the
- * labels in turn, the rarest first, so that a rare label keeps what it has; the other half is a plain random draw.
+ * labels in turn, the rarest first, so that a rare label keeps what it has; the other half is a plain random draw. At least one is
+ * drawn: the shortest, where none fits.
  * `lengths[i]` is the length of `examples[i]` in tokens.
  */
 export function sampleTraining<E extends Example>(
@@ -36,6 +37,7 @@ export function sampleTraining<E extends Example>(
   drawEvenly(bearersOf(examples, order, labels), drawn, (i) => draw(i, 0.5));
   // Stops at the first that does not fit: going on would favour short texts.
   for (const i of order) if (!drawn.has(i) && !draw(i, 1)) break;
+  if (drawn.size === 0) drawn.add(order.reduce((a, b) => ((lengths[b] ?? 0) < (lengths[a] ?? 0) ? b : a)));
   return [...drawn].sort((a, b) => a - b);
 }
 

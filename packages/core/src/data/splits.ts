@@ -238,14 +238,16 @@ const savedSplit = z.strictObject({
   parts: z.strictObject({ train: z.array(z.string()), dev: z.array(z.string()), test: z.array(z.string()) }),
 });
 
-/** Writes which example is in which part (JSON, ids per part), so that a later run, or another program, uses the same parts. */
-export function saveSplit(path: string, { splits, rule }: SplitResult<Example>): void {
-  const ids = (part: PartName) => splits[part].map((example) => example.id);
+/** Writes which example is in which part, and in which part of each fold (JSON, ids), so that another program can use the same ones. */
+export function saveSplit(path: string, { splits, rule, folds }: SplitResult<Example> & { folds?: Fold[] }): void {
+  const idsOf = (parts: Splits<Example>) =>
+    Object.fromEntries(partNames.map((part) => [part, parts[part].map(({ id }) => id)]));
   const saved = {
     version: 1,
     rule,
     examples: fingerprint(partNames.flatMap((part) => splits[part])),
-    parts: { train: ids('train'), dev: ids('dev'), test: ids('test') },
+    parts: idsOf(splits),
+    ...(folds === undefined ? {} : { folds: folds.map((fold) => idsOf(foldSplits(splits.train, fold))) }),
   };
   writeFileAtomic(path, `${JSON.stringify(saved, null, 1)}\n`);
 }

@@ -30,19 +30,23 @@ export interface BaseRequest {
   /** The base that a resumed run began with. */
   readonly saved?: { readonly id: string; readonly source: string; readonly revision: string | null } | undefined;
   readonly emit: (event: RunEvent) => void;
+  /** Ends a download. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Resolves the base. Only the default may be replaced by an encoder from scratch, with a warning, and only at the beginning of a run.
  * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives.
  */
-export async function openBase({ options, preferred, datasets, saved, emit }: BaseRequest): Promise<Base> {
+export async function openBase(request: BaseRequest): Promise<Base> {
+  const { options, preferred, datasets, saved, emit, signal } = request;
   if (saved?.source === 'scratch') return scratch(datasets, options);
   const id = saved?.id ?? options.base ?? preferred.base;
   const resolve = (offline?: boolean) =>
     resolveModel(id, {
       offline,
       revision: saved?.revision ?? undefined,
+      signal,
       onProgress: ({ file, received, total }) => emit({ kind: 'download', file, received, total }),
     });
   let resolved: ResolvedModel;

@@ -1,6 +1,7 @@
 /** Puts a run's report together from what its steps left behind. */
 import { meanAndDeviation } from '../metrics/index.js';
-import type { Licence, QualityReport } from '../data/index.js';
+import type { AnyDataset, Licence, QualityReport, Splits } from '../data/index.js';
+import type { Mistake } from '../evaluation/index.js';
 import {
   downsampleCurve,
   reportSchemaVersion,
@@ -10,18 +11,19 @@ import {
 } from '../report/index.js';
 import type { FalseAlarms, Scores } from '../tasks/index.js';
 import type { Base } from './base.js';
-import type { Plan } from './plan.js';
+import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
-import type { RoundResult } from './round.js';
+import { keptMistakes, type RoundResult } from './round.js';
 import type { SourceTask } from './sources.js';
 
 /** What the run knows of one task when everything is done. */
 export interface FinishedTask {
   readonly source: SourceTask;
-  /** Of each round, in order; one for all where rounds differ by their seed alone. */
+  /** Of each fold, in order; one for all where rounds differ by their seed alone. */
   readonly prepared: readonly PreparedTask[];
   readonly quality: QualityReport;
-  readonly baselines: readonly BaselineResult[];
+  /** Of each fold; one list for all where rounds differ by their seed alone. */
+  readonly baselines: readonly (readonly BaselineResult[])[];
   readonly falseAlarms?: { readonly source: string; readonly counts: FalseAlarms } | undefined;
 }
 
@@ -68,30 +70,32 @@ export function buildReport(parts: ReportParts): RunReport {
 }
 
 function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: Plan): TaskReport {
-  const { source, prepared, quality, baselines, falseAlarms } = task;
+  const { source, prepared, quality, falseAlarms } = task;
   const [first] = prepared as [PreparedTask];
   const { dataset } = source;
   const folds = dataset.folds;
   const results = rounds.map((round) => ({ round, result: round.tasks[first.name] as RoundResult['tasks'][string] }));
-  const planned = plan.tasks.find(({ name }) => name === first.name);
+  const planned = plan.tasks.find(({ name }) => name === first.name) as Plan['tasks'][number];
+  const baselines = summariseBaselines(task.baselines, first.mainMetric);
+  const sizes = sizesOf(dataset, prepared, plannedEpochs(planned));
   const seeds = results.map(({ round, result }): SeedReport => {
     const steps = round.progress.visits[first.name] ?? 0;
     return {
       seed: round.seed,
       steps,
-      epochs: steps / (planned?.updatesPerEpoch ?? 1),
+      epochs: steps / planned.updatesPerEpoch,
       seconds: round.progress.seconds,
-      trainingTokens: round.progress.tokens,
+      trainingTokens: round.progress.taskTokens[first.name] ?? 0,
       tokensPerSecond: round.progress.tokens / round.progress.seconds,
       curve: downsampleCurve(
         round.progress.losses
           .filter((point) => point.task === first.name)
           .map(({ update, loss }) => ({ step: update, loss })),
       ),
-      evaluations: round.progress.evaluations.map(({ update, scores }) => ({
-        step: update,
-        value: scores[first.name] ?? 0,
-      })),
+      evaluations: round.progress.evaluations.flatMap(({ update, scores }) => {
+        const value = scores[first.name];
+        return value === undefined ? [] : [{ step: update, value }];
+      }),
       ...(round.progress.best ? { bestStep: round.progress.best.update } : {}),
       tuning: {
         ...(result.tuning.thresholds ? { thresholds: [...result.tuning.thresholds] } : {}),
@@ -100,10 +104,11 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
       test: plainScores(result.test.scores),
     };
   });
-  const interval = results[0]?.result.test.intervals ?? {};
+  // An interval speaks of one test part: there is none over folds.
+  const interval = folds ? {} : (results[0]?.result.test.intervals ?? {});
   const summary = Object.fromEntries(
-    Object.keys(results[0]?.result.test.scores.metrics ?? {}).map((name) => {
-      const { mean, deviation } = meanAndDeviation(results.map(({ result }) => result.test.scores.metrics[name] ?? 0));
+    [...valuesByName(results.map(({ result }) => result.test.scores.metrics))].map(([name, values]) => {
+      const { mean, deviation } = meanAndDeviation(values);
       const range = interval[name];
       return [
         name,
@@ -112,14 +117,14 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
           ...(deviation === null ? {} : { std: deviation }),
           // Of the first round: an interval speaks of the test part, a deviation of the seeds.
           ...(range ? { interval: [range.low, range.high] as [number, number] } : {}),
-          n: results.length,
+          n: values.length,
         },
       ];
     }),
   );
   const own = summary[first.mainMetric]?.mean ?? 0;
   const beats = Object.fromEntries(
-    baselines.map(({ name, scores }) => [name, own > (scores.metrics[first.mainMetric] ?? 0)]),
+    baselines.map(({ name, metrics }) => [name, own > (metrics[first.mainMetric] ?? 0)]),
   );
   const lost = Object.keys(beats).filter((name) => !beats[name]);
   const grouped = dataset.splits.test.length > 0 && dataset.splits.test.every(({ group }) => group !== undefined);
@@ -128,28 +133,22 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
     kind: first.kind,
     labels: [...first.labels],
     mainMetric: first.mainMetric,
-    data: describeData(source, first, quality),
+    data: describeData(source, { notes: first.notes, sizes }, quality),
     seeds,
     summary,
-    intervalRule: `percentile bootstrap, 1,000 resamples of ${grouped ? 'documents' : 'examples'}${results.length > 1 ? ', of the first round' : ''}`,
-    baselines: baselines.map(({ name, scores, intervals, seconds }) => {
-      const range = intervals[first.mainMetric];
-      return {
-        name,
-        metrics: { ...scores.metrics },
-        ...(range ? { interval: [range.low, range.high] as [number, number] } : {}),
-        seconds,
-      };
-    }),
+    intervalRule: folds
+      ? 'the deviation over the folds of cross-validation instead'
+      : `percentile bootstrap, 1,000 resamples of ${grouped ? 'documents' : 'examples'}${results.length > 1 ? ', of the first round' : ''}`,
+    baselines,
     beats,
-    ...(lost.length > 0 ? { notBeaten: reasonNotBeaten(lost, first, dataset.splits.train.length) } : {}),
+    ...(lost.length > 0 ? { notBeaten: reasonNotBeaten(lost, sizes.train) } : {}),
     ...(falseAlarms ? { falseAlarms: describeFalseAlarms(falseAlarms) } : {}),
-    errors: (results[0]?.result.test.mistakes ?? []).map(excerpt),
+    errors: mistakesOf(rounds, first.name, folds !== undefined).map(excerpt),
     ...(folds
       ? {
           crossValidation: {
             folds: results.map(({ result }, fold) => ({
-              fold,
+              fold: fold + 1,
               train: folds[fold]?.train.length ?? 0,
               test: folds[fold]?.test.length ?? 0,
               metrics: { ...result.test.scores.metrics },
@@ -161,20 +160,79 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
   };
 }
 
-function describeData({ dataset }: SourceTask, prepared: PreparedTask, quality: QualityReport): TaskReport['data'] {
-  const used = { train: prepared.trainExamples, dev: prepared.dev.examples, test: prepared.test.examples };
+/** Every score's values, in the order of the rounds; a round in which a score is undefined has none. */
+function valuesByName(rounds: readonly Readonly<Record<string, number | undefined>>[]): Map<string, number[]> {
+  const values = new Map<string, number[]>();
+  for (const metrics of rounds) {
+    for (const [name, value] of Object.entries(metrics))
+      if (value !== undefined) values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return values;
+}
+
+/** Over folds the mean, as the model's own scores are. */
+function summariseBaselines(
+  rounds: readonly (readonly BaselineResult[])[],
+  mainMetric: string,
+): TaskReport['baselines'] {
+  return (rounds[0] ?? []).map(({ name, intervals }) => {
+    const own = rounds.flatMap((round) => round.filter((baseline) => baseline.name === name));
+    const values = valuesByName(own.map(({ scores }) => scores.metrics));
+    const range = rounds.length === 1 ? intervals[mainMetric] : undefined;
+    return {
+      name,
+      metrics: Object.fromEntries([...values].map(([metric, all]) => [metric, meanAndDeviation(all).mean])),
+      ...(range ? { interval: [range.low, range.high] as [number, number] } : {}),
+      seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
+  });
+}
+
+type PartSizes = Record<keyof Splits<unknown>, { used: number; available: number }>;
+
+/** Examples of each part. Of folds: of train and dev the mean, of test all, since each example is tested once. */
+function sizesOf({ folds, splits }: AnyDataset, prepared: readonly PreparedTask[], epochs: number): PartSizes {
+  const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const mean = (values: readonly number[]) => Math.round(add(values) / values.length);
+  const rounds = folds ?? [splits];
+  return {
+    train: {
+      used: mean(prepared.map((task) => task.trainExamples(epochs))),
+      available: mean(rounds.map(({ train }) => train.length)),
+    },
+    dev: { used: mean(prepared.map(({ dev }) => dev.examples)), available: mean(rounds.map(({ dev }) => dev.length)) },
+    test: {
+      used: add(prepared.map(({ test }) => test.examples)),
+      available: add(rounds.map(({ test }) => test.length)),
+    },
+  };
+}
+
+/** The surest mistakes of all folds; of rounds that differ by their seed, those of the first. */
+function mistakesOf(rounds: readonly RoundResult[], task: string, pooled: boolean): readonly Mistake[] {
+  const each = rounds.map((round) => round.tasks[task]?.test.mistakes ?? []);
+  const [first = []] = each;
+  if (!pooled) return first;
+  const all = each.flat().sort((a, b) => b.confidence - a.confidence);
+  return all.slice(0, keptMistakes);
+}
+
+function describeData(
+  { dataset }: SourceTask,
+  { notes, sizes }: { notes: readonly string[]; sizes: PartSizes },
+  quality: QualityReport,
+): TaskReport['data'] {
   const counts = new Map(quality.parts.map(({ part, labels }) => [part, labels]));
   return {
     dataset: dataset.name,
-    language: 'en',
+    ...(dataset.card ? { language: dataset.card.language } : {}),
     origin: dataset.origin,
     ...(dataset.card ? { source: dataset.card.source } : {}),
     licence: dataset.licence.name,
     splitRule: dataset.splitRule,
-    parts: quality.parts.map(({ part, examples, groups }) => ({
+    parts: quality.parts.map(({ part, groups }) => ({
       part,
-      available: examples,
-      used: used[part],
+      ...sizes[part],
       ...(groups === undefined ? {} : { groups }),
     })),
     labelCounts: dataset.labels.map((label) => ({
@@ -183,7 +241,7 @@ function describeData({ dataset }: SourceTask, prepared: PreparedTask, quality: 
       dev: counts.get('dev')?.[label] ?? 0,
       test: counts.get('test')?.[label] ?? 0,
     })),
-    notes: [...dataset.notes, ...prepared.notes],
+    notes: [...dataset.notes, ...notes],
     findings: quality.findings.map(({ code, severity, what, count, examples, allow }) => ({
       code,
       severity,
@@ -204,10 +262,9 @@ const plainScores = ({ metrics, perLabel, confusion, reliability }: Scores): Non
     : {}),
 });
 
-function reasonNotBeaten(baselines: readonly string[], { trainExamples }: PreparedTask, available: number): string {
-  const few = trainExamples < 500 ? `only ${trainExamples} examples to learn from` : undefined;
-  const capped =
-    trainExamples < available ? `the profile used ${trainExamples} of ${available} training examples` : undefined;
+function reasonNotBeaten(baselines: readonly string[], { used, available }: PartSizes['train']): string {
+  const few = used < 500 ? `only ${used} examples to learn from` : undefined;
+  const capped = used < available ? `the profile used ${used} of ${available} training examples` : undefined;
   const reasons = [few, capped].filter((reason) => reason !== undefined);
   return `Not above ${baselines.join(' and ')}: ${reasons.join('; ') || 'no cause is apparent from the data; a longer profile or another base may help'}`;
 }
@@ -229,9 +286,7 @@ function describeFalseAlarms({
 const shownText = 600;
 
 /** A mistake with its text cut to what a report can show; entities beyond the cut are left out. */
-function excerpt(
-  mistake: RoundResult['tasks'][string]['test']['mistakes'][number],
-): NonNullable<TaskReport['errors']>[number] {
+function excerpt(mistake: Mistake): NonNullable<TaskReport['errors']>[number] {
   const { id, text, gold, predicted, goldEntities, predictedEntities, confidence } = mistake;
   const within = (entities: typeof goldEntities) =>
     entities?.filter(({ end }) => end <= shownText).map((entity) => ({ ...entity }));

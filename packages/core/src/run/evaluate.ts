@@ -1,5 +1,4 @@
 /** Scores a trained model again: on its own test part, or on a labelled file. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
 import { loadModelFolder, findModelFolder, type SavedTask } from '../export/index.js';
@@ -9,11 +8,11 @@ import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/ind
 import type { Scores } from '../tasks/index.js';
 import { createScorer } from '../training/index.js';
 import type { RunEvent } from './events.js';
-import { trainOptionsSchema } from './options.js';
 import { prepareTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 import { resolveRunFolder } from './run-folder.js';
-import { loadSources, loadVertical } from './sources.js';
+import { readConfig, savedOptions } from './saved-config.js';
+import { fingerprint, loadSources, loadVertical, type SourceTask } from './sources.js';
 
 export interface EvaluateRequest extends OnnxRuntimeOptions {
   /** A run folder, a model folder, or dist/models/<vertical>. */
@@ -37,8 +36,9 @@ export interface TaskEvaluation {
 }
 
 /**
- * @throws FieldcraftError FC_NOT_FOUND for a folder, task or file that is not there; FC_CONFIG where it is not clear what to score on; FC_DATA for
- * labels that the task does not have.
+ * @throws FieldcraftError FC_NOT_FOUND for a folder, task or file that is not there; FC_CONFIG where it is not clear what to score on, and for a
+ * run of cross-validation, which kept no test part; FC_DATA for labels that the task does not have, and for data that is not what the run was
+ * tested on.
  */
 export async function evaluateRun(
   request: EvaluateRequest,
@@ -118,23 +118,54 @@ async function datasetsOf(
     });
     return new Map([[task.name, wholeAsTest(dataset)]]);
   }
-  const path = join(folder, 'config.json');
-  if (!existsSync(path)) {
+  const config = readConfig(folder);
+  if (!config) {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a model alone does not say what to score it on',
       where: folder,
       fix: 'name a labelled file with --file, or the run folder',
     });
   }
-  const saved = JSON.parse(readFileSync(path, 'utf8')) as { options: Record<string, unknown> };
-  const { timeBudget: _, ...rest } = saved.options;
-  const options = { ...trainOptionsSchema.parse(rest), tasks: undefined };
+  const options = { ...savedOptions(config), tasks: undefined };
   const source = verticalModule === undefined ? undefined : await loadVertical(verticalModule);
   const names = tasks.map(({ name }) => name);
   const chosen = source ? { ...options, tasks: names } : options;
   const sources = await loadSources(chosen, source, { cards: join(workspaceRoot(), 'data-cards'), emit });
+  for (const task of tasks) {
+    const source = sources.find(({ name }) => name === task.name);
+    if (source) assertTestedOn(source, task, config.data?.[task.name]);
+  }
   return new Map(sources.map(({ name, dataset }) => [name, dataset]));
 }
+
+function assertTestedOn({ dataset, name }: SourceTask, { labels }: SavedTask, tested: string | undefined): void {
+  if (dataset.folds) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'a run of cross-validation kept no examples that its model has not seen',
+      where: name,
+      fix: 'name a labelled file with --file; what the folds scored is in the run’s report',
+    });
+  }
+  if (dataset.labels.join('\n') !== labels.join('\n')) {
+    throw new FieldcraftError('FC_DATA', {
+      what: 'the labels of the data are not those of the model',
+      where: name,
+      expected: labels.join(', '),
+      got: dataset.labels.join(', '),
+      fix: asItWas,
+    });
+  }
+  if (fingerprint(dataset) !== tested) {
+    throw new FieldcraftError('FC_DATA', {
+      what: 'the data is not what this run was trained and tested on',
+      where: `${name} (${dataset.name}, ${dataset.origin})`,
+      fix: asItWas,
+    });
+  }
+}
+
+const asItWas =
+  'bring the data back as it was (is FIELDCRAFT_MIRROR set as it was then?), or name a labelled file with --file';
 
 /** All examples of a file, however it was divided, as a test part. */
 function wholeAsTest<D extends AnyDataset>(dataset: D): D {

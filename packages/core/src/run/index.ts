@@ -1,6 +1,7 @@
 /** Runs: options, events, and what starts, resumes and describes them. */
 export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evaluate.js';
-export { executeRun, type RunHooks, type RunOutcome, type RunRequest } from './execute.js';
+export { executeRun, type RunHooks, type RunRequest } from './execute.js';
+export type { RunOutcome } from './finish-run.js';
 export type { RunEvent } from './events.js';
 export {
   devices,

@@ -1,7 +1,10 @@
 /** Plans: what a profile means in updates, and how a time budget is kept. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FieldcraftError } from '../foundation/index.js';
-import { makePlan, planSchema, type PlanRequest, type TaskSize } from './plan.js';
+import { makePlan, plannedEpochs, planSchema, readPlan, type PlanRequest, type TaskSize } from './plan.js';
 import { profileTable, updatesOf } from './profiles.js';
 
 const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
@@ -31,6 +34,34 @@ describe('without a budget', () => {
   test('seeds and folds multiply training and scoring, not the baselines', () => {
     expect(makePlan(request({ rounds: 3 })).totalSeconds).toBeCloseTo(3 * 615 + 19, 6);
   });
+});
+
+test('an empty dev part takes no time, and neither does what was not probed', () => {
+  const tasks = [task('a', { devExamples: 0, devTokens: 0, testTokens: 0 })];
+  for (const prediction of [0, 4_000]) {
+    const plan = makePlan(request({ tasks, speeds: { training: 1_000, prediction } }));
+    expect(plan.steps.map(({ seconds }) => seconds)).toEqual([500, 0, 0, 2 + 15]);
+    expect(planSchema.safeParse(plan).success).toBe(true);
+  }
+});
+
+test('epochs that were begun count, rounding does not', () => {
+  expect(plannedEpochs({ updates: 1_000, updatesPerEpoch: 300 })).toBe(4);
+  expect(plannedEpochs({ updates: 7, updatesPerEpoch: 7 / 3 })).toBe(3);
+  expect(plannedEpochs({ updates: 1, updatesPerEpoch: 90 })).toBe(1);
+});
+
+test('a saved plan is read; a file that is none is refused', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-plan-'));
+  const path = join(folder, 'plan.json');
+  const plan = makePlan(request());
+  writeFileSync(path, JSON.stringify(plan));
+  expect(readPlan(path)).toEqual(plan);
+  for (const content of ['{', '{}', JSON.stringify({ ...plan, evaluateEvery: 0 })]) {
+    writeFileSync(path, content);
+    expect(() => readPlan(path)).toThrow(expect.objectContaining({ code: 'FC_RUN_FOLDER' }));
+  }
+  rmSync(folder, { recursive: true });
 });
 
 describe('with a budget', () => {

@@ -1,4 +1,5 @@
 /** What a run will do, in numbers: made from the profile and a speed probe, fitted to a time budget, saved, and followed by a resume. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FieldcraftError } from '../foundation/index.js';
 
@@ -16,9 +17,9 @@ export const planSchema = z.strictObject({
     }),
   ),
   evaluateEvery: z.int().positive(),
-  /** Speeds that the probe measured, in real tokens a second. */
+  /** Speeds that the probe measured, in real tokens a second; 0 where there was nothing to measure on. */
   trainingSpeed: z.number().positive(),
-  predictionSpeed: z.number().positive(),
+  predictionSpeed: z.number().nonnegative(),
   /** Estimates in seconds, for all seeds or folds. */
   steps: z.array(z.strictObject({ name: z.string(), amount: z.string(), seconds: z.number() })),
   totalSeconds: z.number(),
@@ -27,6 +28,30 @@ export const planSchema = z.strictObject({
 });
 
 export type Plan = z.output<typeof planSchema>;
+
+/** @throws FieldcraftError FC_RUN_FOLDER where the file is not a plan */
+export function readPlan(path: string): Plan {
+  const damaged = (got: string) =>
+    new FieldcraftError('FC_RUN_FOLDER', {
+      what: 'the saved plan of a run cannot be read',
+      where: path,
+      got,
+      fix: 'start a new run',
+    });
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw damaged(String(cause));
+  }
+  const parsed = planSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw damaged(z.prettifyError(parsed.error));
+}
+
+/** Epochs that a task begins; the hair below is for rounding, where an epoch is a fraction of updates. */
+export const plannedEpochs = ({ updates, updatesPerEpoch }: Pick<TaskSize, 'updates' | 'updatesPerEpoch'>): number =>
+  Math.max(1, Math.ceil(updates / updatesPerEpoch - 1e-9));
 
 /** What planning must know of a task. Tokens are real ones. */
 export interface TaskSize {
@@ -65,8 +90,9 @@ const fixedSeconds = 15;
 export function makePlan({ tasks, speeds, evaluations, rounds, budget }: PlanRequest): Plan {
   const training = (share: number) =>
     tasks.reduce((sum, task) => sum + (updatesAt(task, share) * task.tokensPerUpdate) / speeds.training, 0);
-  const devPass = tasks.reduce((sum, task) => sum + task.devTokens, 0) / speeds.prediction;
-  const testPass = tasks.reduce((sum, task) => sum + task.testTokens, 0) / speeds.prediction;
+  const pass = (tokens: number) => (tokens === 0 || speeds.prediction === 0 ? 0 : tokens / speeds.prediction);
+  const devPass = pass(tasks.reduce((sum, task) => sum + task.devTokens, 0));
+  const testPass = pass(tasks.reduce((sum, task) => sum + task.testTokens, 0));
   const baselines = tasks.reduce((sum, task) => sum + task.baselineSeconds, 0);
   const seconds = (share: number, times: number) =>
     fixedSeconds + baselines + rounds * (training(share) + (times + 1) * devPass + testPass);

@@ -1,6 +1,6 @@
 /** One task of a run with its data: everything the loop, the scoring and the report ask of it, whatever its kind. */
 import { join } from 'node:path';
-import { userCacheFolder } from '../foundation/index.js';
+import { random, userCacheFolder } from '../foundation/index.js';
 import { sampleTraining, type AnyDataset, type Example, type Splits, type TaskKind } from '../data/index.js';
 import { assessors, type Assessor, type Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
@@ -52,16 +52,16 @@ export interface PreparedTask {
   readonly notes: readonly string[];
   /** The windows of one epoch. */
   trainFeatures(epoch: number): readonly Feature[];
-  /** Training examples of the first epoch: what the baselines learn from. */
-  readonly trainExamples: number;
+  /** Different training examples that so many epochs show. */
+  trainExamples(epochs: number): number;
   readonly dev: PartFeatures;
   readonly test: PartFeatures;
   targetFeeds(features: readonly Feature[], batch: SequenceBatch): Record<string, Tensor>;
   tune(devLogits: readonly Float32Array[]): Tuning;
   scoreDev(devLogits: readonly Float32Array[], tuning: Tuning): Scores;
   scoreTest(testLogits: readonly Float32Array[], tuning: Tuning, seed: number): TestResult;
-  /** The simple methods, on the same training examples and the same test part. */
-  baselines(seed: number): BaselineResult[];
+  /** The simple methods, on the training examples that so many epochs show, and the same test part. */
+  baselines(seed: number, epochs: number): BaselineResult[];
   /** Decodes features of other texts: false-alarm sets. */
   readonly task: Task<Example, unknown>;
 }
@@ -136,7 +136,13 @@ async function prepare<E extends Example, P>(
   // `quick` looks at one sample only; longer profiles draw another in each epoch.
   const fixed = Number.isFinite(profile.maxExamples);
   const firstEpoch = drawn(0);
-  const trainExamples = splits.train.filter((_, i) => firstEpoch.has(i));
+  const seenIn = (epochs: number): E[] => {
+    const seen = new Set(firstEpoch);
+    // Once everything was seen, further epochs show nothing new.
+    for (let epoch = 1; !fixed && epoch < epochs && seen.size < splits.train.length; epoch++)
+      for (const example of drawn(epoch)) seen.add(example);
+    return splits.train.filter((_, i) => seen.has(i));
+  };
 
   const devExamples = sampleExamples(splits.dev, profile.maxDev, seed);
   const devFeatures = await task.features(devExamples, tokenizer, lengths);
@@ -166,7 +172,7 @@ async function prepare<E extends Example, P>(
       const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
       return all.filter(({ example }) => chosen.has(example));
     },
-    trainExamples: trainExamples.length,
+    trainExamples: (epochs) => seenIn(epochs).length,
     dev: partOf(devFeatures, devExamples.length),
     test: partOf(testFeatures, testExamples.length),
     targetFeeds: (features, batch) => task.targetFeeds(features, batch),
@@ -179,13 +185,15 @@ async function prepare<E extends Example, P>(
         mistakes: assessor.mistakes(testExamples, predictions, task.labels),
       };
     },
-    baselines: (intervalSeed) =>
-      assessor.baselines(task.labels).map(({ name, predict }) => {
+    baselines(intervalSeed, epochs) {
+      const seen = seenIn(epochs);
+      return assessor.baselines(task.labels).map(({ name, predict }) => {
         const started = performance.now();
-        const predictions = predict(trainExamples, devExamples, testExamples);
+        const predictions = predict(seen, devExamples, testExamples);
         const seconds = (performance.now() - started) / 1000;
         return { name, ...test(predictions, intervalSeed), seconds };
-      }),
+      });
+    },
     task: task,
   };
 }
@@ -196,18 +204,18 @@ const partOf = (features: readonly Feature[], examples: number): PartFeatures =>
   tokens: features.reduce((sum, { ids }) => sum + ids.length, 0),
 });
 
-/** At most `limit` examples, rare labels kept, in their order. */
+/** At most `limit` examples, drawn evenly, in their order: thresholds tuned on a part with more rare labels than there are would be too low. */
 function sampleExamples<E extends Example>(examples: readonly E[], limit: number, seed: number): readonly E[] {
   if (examples.length <= limit) return examples;
-  const chosen = sampleTraining(examples, new Float64Array(examples.length), {
-    maxExamples: limit,
-    maxTokens: Infinity,
-    seed,
-  });
-  return chosen.map((i) => examples[i] as E);
+  const chosen = new Set(
+    random(seed, 'dev sample')
+      .shuffle([...examples.keys()])
+      .slice(0, limit),
+  );
+  return examples.filter((_, i) => chosen.has(i));
 }
 
-/** Examples spread evenly over the part until the window limit is reached. */
+/** Examples in a random order, always the same, until the next one's windows would be too many; in the part's order, and never none. */
 async function capWindows<E extends Example>(
   examples: readonly E[],
   limit: number,
@@ -215,7 +223,16 @@ async function capWindows<E extends Example>(
 ): Promise<{ examples: readonly E[]; features: Feature[] }> {
   const features = await read(examples);
   if (features.length <= limit) return { examples, features };
-  const share = limit / features.length;
-  const kept = examples.filter((_, i) => Math.floor((i + 1) * share) > Math.floor(i * share));
+  const windows = new Uint32Array(examples.length);
+  for (const { example } of features) windows[example] = (windows[example] as number) + 1;
+  const chosen = new Set<number>();
+  let total = 0;
+  for (const i of random(0, 'capped part').shuffle([...examples.keys()])) {
+    total += windows[i] as number;
+    // Stops at the first that does not fit: going on would favour short texts.
+    if (total > limit && chosen.size > 0) break;
+    chosen.add(i);
+  }
+  const kept = examples.filter((_, i) => chosen.has(i));
   return { examples: kept, features: await read(kept) };
 }

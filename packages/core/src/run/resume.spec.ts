@@ -82,7 +82,11 @@ describe('a stop outside training', () => {
       isLast,
       'stopped before scoring the test part of classification; the trained weights are saved',
     ],
-    ['while the test part is scored', ({ kind }) => kind === 'progress', 'stopped before baselines for classification'],
+    [
+      'while the test part is scored',
+      ({ kind }) => kind === 'progress',
+      'stopped while scoring the test part of classification; the trained weights are saved',
+    ],
     ['during the baselines', isPhase('baselines for classification'), 'stopped before exporting'],
   ];
   test.each(cases)('%s is heeded at once, and nothing is lost', async (when, fits, what) => {

@@ -113,7 +113,8 @@ const resultSchema = z.strictObject({
     z.string(),
     z.strictObject({
       tuning: z.custom<Tuning>((value) => typeof value === 'object' && value !== null),
-      dev: scoresSchema,
+      /** Absent without a dev part. */
+      dev: scoresSchema.optional(),
       test: z.strictObject({
         scores: scoresSchema,
         intervals: z.record(z.string(), z.custom<Interval>()),
@@ -143,7 +144,7 @@ export interface RoundRequest {
 }
 
 /** Most mistakes that are kept of a task: the report shows some of them. */
-const keptMistakes = 20;
+export const keptMistakes = 20;
 
 /** Trains and scores, or reads the result where this round was finished before. */
 export async function runRound(request: RoundRequest): Promise<RoundResult> {
@@ -161,7 +162,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 
   const compiledOf = (task: PreparedTask): CompiledTask =>
     model.tasks.find(({ name }) => name === task.name) as CompiledTask;
-  const scoreDev = async (task: PreparedTask) => {
+  const scoreDev = async (task: PreparedTask): Promise<{ tuning: Tuning; scores: Scores }> => {
     const logits = await compiledOf(task).scorer.score(model.store, task.dev.features);
     const tuning = task.tune(logits);
     return { tuning, scores: task.scoreDev(logits, tuning) };
@@ -180,7 +181,10 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       features: (epoch) => task.trainFeatures(epoch),
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
       targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
-      evaluate: async () => (await scoreDev(task)).scores.metrics[task.mainMetric] as number,
+      evaluate:
+        task.dev.examples === 0
+          ? undefined
+          : async () => (await scoreDev(task)).scores.metrics[task.mainMetric] as number,
     })),
     options: {
       seed,
@@ -217,7 +221,10 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     onEvaluation({ evaluations, update }, best) {
       const last = evaluations.at(-1);
       const scores = Object.fromEntries(
-        tasks.map(({ name, mainMetric }) => [name, { metric: mainMetric, value: last?.scores[name] ?? 0 }]),
+        tasks.flatMap(({ name, mainMetric }) => {
+          const value = last?.scores[name];
+          return value === undefined ? [] : [[name, { metric: mainMetric, value }] as const];
+        }),
       );
       emit({ kind: 'evaluation', seed, step: update, scores, mean: last?.mean ?? 0, best });
     },
@@ -226,20 +233,28 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 
   const results: RoundResult['tasks'] = {};
   for (const task of tasks) {
-    if (request.stopRequested()) {
+    const what = `scoring the test part of ${task.name}`;
+    const stopWhereAsked = (when: 'before' | 'while') => {
+      if (!request.stopRequested()) return;
       throw new FieldcraftError('FC_INTERRUPTED', {
-        what: `stopped before scoring the test part of ${task.name}; the trained weights are saved`,
+        what: `stopped ${when} ${what}; the trained weights are saved`,
         where: folder,
       });
-    }
-    const { tuning, scores: dev } = await scoreDev(task);
+    };
+    stopWhereAsked('before');
+    const scored = task.dev.examples === 0 ? undefined : await scoreDev(task);
+    const tuning = scored?.tuning ?? {};
     const total = task.test.features.length;
-    const what = `scoring the test part of ${task.name}`;
-    const logits = await compiledOf(task).scorer.score(model.store, task.test.features, (done) =>
-      emit({ kind: 'progress', what, done, total }),
-    );
+    const logits = await compiledOf(task).scorer.score(model.store, task.test.features, (done) => {
+      emit({ kind: 'progress', what, done, total });
+      stopWhereAsked('while');
+    });
     const test: TestResult = task.scoreTest(logits, tuning, seed);
-    results[task.name] = { tuning, dev, test: { ...test, mistakes: test.mistakes.slice(0, keptMistakes) } };
+    results[task.name] = {
+      tuning,
+      ...(scored ? { dev: scored.scores } : {}),
+      test: { ...test, mistakes: test.mistakes.slice(0, keptMistakes) },
+    };
   }
   const result: RoundResult = { seed, progress, tasks: results };
   saveWeights(join(folder, 'weights.safetensors'), model.store);
@@ -248,6 +263,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   if (progress.best) rmSync(join(folder, `best-${progress.best.update}.safetensors`), { force: true });
   return result;
 }
+
+/** Where a round of the run in `folder` keeps its checkpoints. */
+export const roundFolder = (folder: string, index: number): string => join(folder, 'checkpoints', `round-${index}`);
 
 /** Brings a finished round's weights into the store. */
 export function loadRound(model: CompiledModel, folder: string): void {

@@ -17,7 +17,7 @@ import {
 import type { LossOptions, TaskDefinition, Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
-import { isReachable } from './reachable.js';
+import { canDownload } from './reachable.js';
 
 /** A task's data and settings, before anything is tokenised. */
 export interface SourceTask {
@@ -53,12 +53,12 @@ export async function loadVertical(module: string): Promise<LoadedVertical> {
 /**
  * Loads every task's data. A task whose licence is refused is left out with a warning, and so is one whose data cannot be had, unless the
  * options name it.
- * @throws FieldcraftError FC_LICENCE or FC_NOT_FOUND if no task is left; as `loadDataset` for a task that was named.
+ * @throws FieldcraftError FC_LICENCE or FC_NOT_FOUND if no task is left; as `loadDataset` for a task that was named; the reason of `signal`.
  */
 export async function loadSources(
   options: TrainOptions,
   source: LoadedVertical | undefined,
-  { cards, emit }: { cards: string; emit: (event: RunEvent) => void },
+  { cards, emit, signal }: { cards: string; emit: (event: RunEvent) => void; signal?: AbortSignal },
 ): Promise<SourceTask[]> {
   if (!source) return [await loadOwnFiles(options)];
   const chosen = chooseTasks(source.vertical, options.tasks);
@@ -67,14 +67,21 @@ export async function loadSources(
   for (const [name, definition] of chosen) {
     const card = findDataCard(definition.data, cards);
     const leaveOut = (why: string) => emit({ kind: 'note', level: 'warning', text: `${name} is left out: ${why}` });
-    if (options.licence === 'commercial' && card.licence.commercial !== true) {
+    const named = options.tasks !== undefined;
+    // Samples of our own words stand under a licence of their own.
+    const samplesOnly = options.licence === 'commercial' && card.licence.commercial !== true;
+    if (samplesOnly && (definition.samples === undefined || isHere(card))) {
       leaveOut(`the licence of ${card.name} (${card.licence.name}) does not permit commercial use`);
       continue;
     }
     emit({ kind: 'phase', phase: `reading ${card.name}` });
-    const named = options.tasks !== undefined;
     try {
-      const dataset = await loadCard(card, { definition, folder: source.folder, mustHave: named, emit });
+      signal?.throwIfAborted();
+      const download =
+        !samplesOnly &&
+        !isHere(card) &&
+        (await mayDownload(card, { mustHave: named && definition.samples === undefined }));
+      const dataset = await loadCard(card, { definition, folder: source.folder, download, emit, signal });
       loaded.push({ name, dataset, ...settingsOf(definition, options, source.folder) });
     } catch (error) {
       const cannotBeHad =
@@ -93,29 +100,34 @@ export async function loadSources(
   });
 }
 
+const isHere = ({ field, name }: DataCard): boolean => resolveDataset({ field, name }) !== undefined;
+
+/** Without a network every download would be tried several times before the samples are taken: then the server is asked first. */
+async function mayDownload(card: DataCard, { mustHave }: { mustHave: boolean }): Promise<boolean> {
+  if (!mustHave) return canDownload(card);
+  return process.env['HF_HUB_OFFLINE'] !== '1' && card.download !== undefined;
+}
+
 /** The data of a card: on this machine, downloaded, or where neither is possible the vertical's own samples. */
 async function loadCard(
   card: DataCard,
-  {
-    definition: { samples },
-    folder,
-    mustHave,
-    emit,
-  }: { definition: TaskDefinition; folder: string; mustHave: boolean; emit: (event: RunEvent) => void },
+  { definition: { samples }, folder, download, emit, signal }: CardPlace,
 ): Promise<AnyDataset> {
-  const here = resolveDataset({ field: card.field, name: card.name }) !== undefined;
-  // Without a network every download would be tried several times before the samples are taken.
-  const offline = process.env['HF_HUB_OFFLINE'] === '1';
-  const download =
-    !here &&
-    !offline &&
-    card.download !== undefined &&
-    ((mustHave && samples === undefined) || (await isReachable(card.download)));
   return loadDataset(card, {
     download,
+    ...(signal === undefined ? {} : { signal }),
     ...(samples === undefined ? {} : { samples: { folder: join(folder, 'samples'), name: samples } }),
     onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
   });
+}
+
+interface CardPlace {
+  readonly definition: TaskDefinition;
+  /** The vertical's package. */
+  readonly folder: string;
+  readonly download: boolean;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 function settingsOf(
@@ -162,7 +174,7 @@ function lossOf(
 }
 
 async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
-  const { task: kind, train, dev, test, data, textColumn, labelColumn, groupColumn, dateColumn, seed } = options;
+  const { task: kind, train, dev, test, data, textColumn, labelColumn, groupColumn, dateColumn } = options;
   if (kind === undefined || (train === undefined && data === undefined)) {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a run needs a vertical, or a task with data',
@@ -171,7 +183,8 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
     });
   }
   const given = { train, dev, test, data, textColumn, labelColumn, groupColumn, dateColumn };
-  const files: FileOptions = { kind, seed, ...(dateColumn === undefined ? {} : { splitBy: 'date' }) };
+  // Not divided by the training seed: seeds are compared on the same parts.
+  const files: FileOptions = { kind, seed: 0, ...(dateColumn === undefined ? {} : { splitBy: 'date' }) };
   for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });
   const dataset = await loadFiles(files);
   return { name: kind, dataset, loss: lossOf(undefined, options), maxLength: undefined, falseAlarms: undefined };

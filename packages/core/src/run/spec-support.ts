@@ -7,7 +7,8 @@ import { FieldcraftError, random, workspaceRoot } from '../foundation/index.js';
 import { readModelConfig } from '../models/index.js';
 import { trainWordPiece } from '../text/index.js';
 import type { RunEvent } from './events.js';
-import { executeRun, type RunOutcome } from './execute.js';
+import { executeRun } from './execute.js';
+import type { RunOutcome } from './finish-run.js';
 import type { TrainOptionsInput } from './options.js';
 
 export interface TestWorkspace {

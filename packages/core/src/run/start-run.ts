@@ -2,7 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { errorCodes, FieldcraftError, type ErrorCode, type ErrorParts } from '../foundation/index.js';
 import type { RunEvent } from './events.js';
-import type { RunOutcome, RunRequest } from './execute.js';
+import type { RunRequest } from './execute.js';
+import type { RunOutcome } from './finish-run.js';
 
 export interface RunHandle {
   readonly result: Promise<RunOutcome>;

@@ -153,6 +153,29 @@ describe('evaluations', () => {
     expect(evaluations.map((one) => one.update)).toEqual([8, 16, 18]);
   });
 
+  test('without a dev part there are none: all updates are made, and the last weights stay', async () => {
+    const model = await createModel(['a']);
+    const request = await fitRequest(model, emptyFolder(), { evaluateEvery: 3, patience: 1 });
+    let [seen, last] = [0, weightsOf(model.store)];
+    const { update, best, evaluations, tokens, taskTokens } = await fit({
+      ...request,
+      tasks: request.tasks.map(({ evaluate: _, ...task }) => task),
+      onEvaluation: () => seen++,
+      onUpdate: () => (last = weightsOf(model.store)),
+    });
+    expect({ update, best, evaluations, seen }).toEqual({ update: 18, best: null, evaluations: [], seen: 0 });
+    expect(weightsOf(model.store)).toEqual(last);
+    expect(taskTokens).toEqual({ a: tokens });
+  });
+
+  test('of the tasks that have a dev part decide', async () => {
+    const model = await createModel(['a', 'b']);
+    const request = await fitRequest(model, emptyFolder(), {});
+    const tasks = request.tasks.map((task, i) => ({ ...task, evaluate: i === 0 ? undefined : task.evaluate }));
+    const { evaluations } = await fit({ ...request, tasks });
+    for (const { scores, mean } of evaluations) expect(scores).toEqual({ b: mean });
+  });
+
   test('show that the task is learnt', async () => {
     const model = await createModel(['a']);
     const request = await fitRequest(model, emptyFolder(), { evaluateEvery: 50, learningRate: 3e-3, batchSize: 8 });

@@ -30,8 +30,8 @@ export interface FitTask<F extends ScorableFeature = ScorableFeature> {
   /** Updates that this task gets in the whole run. */
   readonly updates: number;
   targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
-  /** The main metric on the dev part, from the weights in the store. */
-  evaluate(): Promise<number>;
+  /** The main metric on the dev part, from the weights in the store. Left out where there is no dev part. */
+  readonly evaluate?: (() => Promise<number>) | undefined;
 }
 
 export interface FitOptions {
@@ -72,7 +72,8 @@ export interface FitRequest {
 }
 
 /**
- * Trains until all updates are made or the dev score no longer rises, then brings back the best weights.
+ * Trains until all updates are made or the dev score no longer rises, then brings back the best weights; where no task has a dev part, to the
+ * end, and the last weights stay.
  * Every choice (order, masks, batches) is a function of the seed and the update's number, so that a run that was killed at any moment ends
  * in the same weights, to the bit, as one that was not.
  * @throws FieldcraftError FC_INTERRUPTED after a requested stop, the state saved; FC_NOT_FINITE with the batch saved beside the checkpoints.
@@ -122,7 +123,9 @@ export async function fit(request: FitRequest): Promise<Progress> {
         accumulate: part > 0,
       });
       loss += value / options.accumulate;
-      progress.tokens += members.reduce((sum, { ids }) => sum + ids.length, 0);
+      const tokens = members.reduce((sum, { ids }) => sum + ids.length, 0);
+      progress.tokens += tokens;
+      progress.taskTokens[name] = (progress.taskTokens[name] ?? 0) + tokens;
     }
     const factor = scheduleFactor(options.schedule, progress.update, { warmup, total });
     // The factor of update 0 is 0 while warming up; the peak is reached at update `warmup`, as Hugging Face's schedules do.
@@ -145,7 +148,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
       recordLosses(progress, recent);
       const better = await evaluate(tasks, progress);
       if (better) saveBest(folder, store, progress.update);
-      request.onEvaluation?.(progress, better);
+      if (better !== undefined) request.onEvaluation?.(progress, better);
       save();
     } else if (performance.now() - savedAt > options.checkpointSeconds * 1000) {
       recordLosses(progress, recent);
@@ -201,11 +204,13 @@ function recordLosses(progress: Progress, recent: Map<string, { sum: number; cou
   recent.clear();
 }
 
-/** Scores every task's dev part; true if the mean is the best so far. */
-async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean> {
+/** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
+async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
   const scores: Record<string, number> = {};
-  for (const task of tasks) scores[task.program.name] = await task.evaluate();
-  const mean = Object.values(scores).reduce((sum, score) => sum + score, 0) / tasks.length;
+  for (const task of tasks) if (task.evaluate) scores[task.program.name] = await task.evaluate();
+  const values = Object.values(scores);
+  if (values.length === 0) return undefined;
+  const mean = values.reduce((sum, score) => sum + score, 0) / values.length;
   progress.evaluations.push({ update: progress.update, scores, mean });
   const better = progress.best === null || mean > progress.best.mean;
   if (better) progress.best = { update: progress.update, mean };

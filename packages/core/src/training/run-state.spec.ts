@@ -34,6 +34,7 @@ const progress: Progress = {
   best: { update: 10, mean: 0.375 },
   waited: 0,
   tokens: 4321,
+  taskTokens: { a: 4000, b: 321 },
   seconds: 1.5,
 };
 

@@ -9,7 +9,7 @@ import type { ParameterStore } from './parameter-store.js';
 
 const evaluationSchema = z.strictObject({
   update: z.number().int(),
-  /** Main metric of each task. */
+  /** Main metric of each task with a dev part. */
   scores: z.record(z.string(), z.number()),
   mean: z.number(),
 });
@@ -25,6 +25,8 @@ export const progressSchema = z.strictObject({
   /** Evaluations since the best. */
   waited: z.number().int(),
   tokens: z.number().int(),
+  /** Those of each task. */
+  taskTokens: z.record(z.string(), z.number().int()),
   seconds: z.number(),
 });
 
@@ -39,6 +41,7 @@ export const startOfRun = (): Progress => ({
   best: null,
   waited: 0,
   tokens: 0,
+  taskTokens: {},
   seconds: 0,
 });
 

@@ -1,0 +1,179 @@
+/** The end of a run: baselines, the best round's weights, the exported model, the report, and the place where others find it. */
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
+import { workspaceRoot, writeFileAtomic } from '../foundation/index.js';
+import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
+import type { Base } from './base.js';
+import { licenceOfBase } from './base-licence.js';
+import { buildReport, type FinishedTask } from './build-report.js';
+import { describeEnvironment } from './environment.js';
+import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
+import type { TrainOptions } from './options.js';
+import { plannedEpochs, type Plan } from './plan.js';
+import type { PreparedTask } from './prepared-task.js';
+import type { Profile } from './profiles.js';
+import { loadRound, roundFolder, type CompiledModel, type RoundResult } from './round.js';
+import type { RunContext } from './run-context.js';
+import { isAlive, pointLatest } from './run-folder.js';
+import type { SourceTask } from './sources.js';
+
+export interface RunOutcome {
+  readonly folder: string;
+  readonly report: RunReport;
+  readonly nextSteps: readonly string[];
+}
+
+export interface FinishParts {
+  readonly base: Base;
+  readonly model: CompiledModel;
+  readonly plan: Plan;
+  readonly results: readonly RoundResult[];
+  readonly sources: readonly SourceTask[];
+  readonly qualities: readonly FinishedTask['quality'][];
+  /** Of each round. */
+  readonly prepared: readonly PreparedTask[][];
+  /** By the name of the task. */
+  readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
+  readonly profile: Profile;
+}
+
+/** Writes everything that a finished run's folder holds; a report, which makes it count as complete, last. */
+export async function finishRun(context: RunContext, parts: FinishParts): Promise<RunOutcome> {
+  const { folder, options, config, source, name, startedAt, emit, enter } = context;
+  const { base, model, plan, results, sources, qualities, prepared } = parts;
+  const best = results.reduce(
+    (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
+    0,
+  );
+  loadRound(model, roundFolder(folder.path, best));
+  const bestTasks = prepared[best] as PreparedTask[];
+
+  const finished: FinishedTask[] = [];
+  for (const [i, task] of sources.entries()) {
+    enter(`baselines for ${task.name}`);
+    // Seeds share what was prepared; each fold has its own.
+    const own = [...new Set(prepared.map((round) => round[i] as PreparedTask))];
+    const epochs = plannedEpochs(plan.tasks.find(({ name }) => name === task.name) as Plan['tasks'][number]);
+    const paragraphs = parts.falseAlarms.get(task.name);
+    finished.push({
+      source: task,
+      prepared: own,
+      quality: qualities[i] as FinishedTask['quality'],
+      baselines: own.map((one) => one.baselines(options.seed, epochs)),
+      falseAlarms:
+        paragraphs &&
+        (await countOnParagraphs(paragraphs, bestTasks[i] as PreparedTask, {
+          model,
+          tokenizer: base.tokenizer,
+          result: results[best] as RoundResult,
+          emit,
+        })),
+    });
+  }
+
+  enter('exporting');
+  const exported: TrainedModel = {
+    config: base.config,
+    base:
+      base.source === 'scratch'
+        ? null
+        : { id: base.id, ...(base.revision === undefined ? {} : { revision: base.revision }) },
+    tasks: bestTasks.map((task) => ({
+      name: task.name,
+      kind: task.kind,
+      labels: [...task.labels],
+      maxLength: task.maxLength,
+      stride: task.stride,
+      mainMetric: task.mainMetric,
+      tuning: (results[best] as RoundResult).tasks[task.name]?.tuning ?? {},
+    })),
+    tokenizer: base.tokenizer,
+    weight: (parameter) => model.store.slot(parameter).weight,
+  };
+  saveModelFolder(join(folder.path, 'model'), exported);
+  // A resumed run spent part of its time before this session.
+  const trained = results.reduce((sum, { progress }) => sum + progress.seconds, 0);
+  const seconds = Math.max(trained, (performance.now() - startedAt) / 1000);
+  const shown = relative(process.cwd(), folder.path) || '.';
+  const latest = options.out === undefined ? join(dirname(shown), 'latest') : shown;
+  const mainTask = bestTasks[0] as PreparedTask;
+  const nextSteps = [
+    `npx --no-install fieldcraft predict ${latest} --task ${mainTask.name} "..."`,
+    // Over folds there is no test part that the exported model has not seen.
+    ...(sources.some(({ dataset }) => dataset.folds) ? [] : [`npx --no-install fieldcraft evaluate ${latest}`]),
+    `open ${join(shown, 'report.html')}`,
+  ];
+  const report = buildReport({
+    run: {
+      name: relative(dirname(folder.path), folder.path),
+      ...(source ? { vertical: source.vertical.name } : {}),
+      status: 'complete',
+      started: config.started,
+      finished: new Date().toISOString(),
+      seconds,
+      profile: options.profile,
+      command: config.command,
+      options: plainOptions(options),
+    },
+    environment: describeEnvironment(options),
+    base,
+    baseLicence: licenceOfBase(base.id, source),
+    encoderParameters: [...model.store.slots]
+      .filter(([parameter]) => !parameter.startsWith('heads.'))
+      .reduce((sum, [, { count }]) => sum + count, 0),
+    plan,
+    rounds: results,
+    tasks: finished,
+    profileNotes: profileNotes(parts.profile, options),
+    warnings: context.warnings,
+    nextSteps,
+  });
+  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
+  writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
+  if (source) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
+  if (options.out === undefined) pointLatest(folder.path);
+  // Near the end, because a report is what makes a run count as complete; only then are its checkpoints of no more use.
+  saveReport(folder.path, report);
+  rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
+  return { folder: folder.path, report, nextSteps };
+}
+
+/** Replaces dist/models/<vertical> by the finished run without its checkpoints and foreign formats. */
+function publish(run: string, target: string, report: RunReport): void {
+  writeFolderAtomic(target, (temporary) => {
+    for (const part of ['model', 'config.json', 'README.md'])
+      cpSync(join(run, part), join(temporary, part), { recursive: true });
+    saveReport(temporary, report);
+  });
+  // Copies that killed runs had not finished.
+  for (const left of readdirSync(dirname(target))) {
+    const [, name, pid] = /^\.(.+)\.(\d+)\.(?:new|old)$/.exec(left) ?? [];
+    if (name === basename(target) && !isAlive(Number(pid)))
+      rmSync(join(dirname(target), left), { recursive: true, force: true });
+  }
+}
+
+const plainOptions = (options: TrainOptions): RunReport['run']['options'] =>
+  JSON.parse(JSON.stringify(options)) as RunReport['run']['options'];
+
+function profileNotes(
+  { maxExamples, maxTokens, maxDev, maxTestWindows }: Profile,
+  { profile }: TrainOptions,
+): string[] {
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    Number.isFinite(maxExamples)
+      ? `at most ${count(maxExamples)} training examples a task (profile ${profile})`
+      : undefined,
+    Number.isFinite(maxTokens)
+      ? `at most ${count(maxTokens)} training tokens a task${Number.isFinite(maxExamples) ? '' : ' and epoch'} (profile ${profile})`
+      : undefined,
+    Number.isFinite(maxDev)
+      ? `at most ${count(maxDev)} examples of a dev part are scored (profile ${profile})`
+      : undefined,
+    Number.isFinite(maxTestWindows)
+      ? `at most ${count(maxTestWindows)} windows of a test part are scored (profile ${profile})`
+      : undefined,
+  ].filter((note) => note !== undefined);
+}

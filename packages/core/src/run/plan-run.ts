@@ -1,0 +1,114 @@
+/** Makes a run's plan from the sizes of its tasks and a speed probe, or reads the plan of a run that is gone on with. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { planBatches } from '../data/index.js';
+import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+import { batchOf, createAdamW, createDropoutMasks } from '../training/index.js';
+import type { TrainOptions } from './options.js';
+import { makePlan, plannedEpochs, readPlan, type Plan, type TaskSize } from './plan.js';
+import type { PreparedTask } from './prepared-task.js';
+import { updatesOf, type Profile } from './profiles.js';
+import type { CompiledModel } from './round.js';
+import type { RunContext } from './run-context.js';
+
+export interface PlanParts {
+  readonly model: CompiledModel;
+  /** Of the first round. */
+  readonly tasks: readonly PreparedTask[];
+  readonly profile: Profile;
+  /** Times that everything is trained: seeds, or folds. */
+  readonly rounds: number;
+  /** Times that the baselines are: once, or for each fold. */
+  readonly baselineRounds: number;
+}
+
+/**
+ * The saved plan of a resumed run; otherwise a new one, saved.
+ * @throws FieldcraftError FC_DATA for a task without training examples; FC_CONFIG for a time budget that is too short; FC_RUN_FOLDER for a saved
+ * plan that cannot be read.
+ */
+export async function planRun(context: RunContext, parts: PlanParts): Promise<Plan> {
+  const { folder, options, startedAt, enter } = context;
+  const path = join(folder.path, 'plan.json');
+  if (existsSync(path)) return readPlan(path);
+  enter('probing speed');
+  const { tasks, profile, rounds, model } = parts;
+  const sizes = tasks.map((task) => sizeOf(task, parts, options));
+  const plan = makePlan({
+    tasks: sizes,
+    speeds: await probeSpeeds(model, tasks[0] as PreparedTask, options),
+    evaluations: profile.evaluations,
+    rounds,
+    budget: options.timeBudget === undefined ? undefined : options.timeBudget - (performance.now() - startedAt) / 1000,
+  });
+  writeFileAtomic(path, JSON.stringify(plan, null, 2));
+  return plan;
+}
+
+function sizeOf(task: PreparedTask, { profile, baselineRounds }: PlanParts, options: TrainOptions): TaskSize {
+  const features = task.trainFeatures(0);
+  if (features.length === 0)
+    throw new FieldcraftError('FC_DATA', { what: `task ${task.name} has no training examples`, where: task.name });
+  const updatesPerEpoch = Math.ceil(features.length / options.batchSize) / options.accumulate;
+  const updates = updatesOf(profile, updatesPerEpoch, options.epochs);
+  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
+  const seen = task.trainExamples(plannedEpochs({ updates, updatesPerEpoch })) / task.trainExamples(1);
+  return {
+    name: task.name,
+    updates,
+    updatesPerEpoch,
+    tokensPerUpdate: tokens / updatesPerEpoch,
+    devExamples: task.dev.examples,
+    devTokens: task.dev.tokens,
+    testWindows: task.test.features.length,
+    testTokens: task.test.tokens,
+    // About what the linear baseline takes: linear in the tokens and, beyond two, in the labels.
+    baselineSeconds: baselineRounds * seen * (tokens / 100_000) * (1 + task.labels.length / 10),
+  };
+}
+
+/** A few updates at rate 0 and a few predictions on typical batches. The weights are loaded again when a round starts. */
+async function probeSpeeds(
+  model: CompiledModel,
+  task: PreparedTask,
+  options: TrainOptions,
+): Promise<{ training: number; prediction: number }> {
+  const compiled = model.tasks.find(({ name }) => name === task.name) as CompiledModel['tasks'][number];
+  const optimizer = createAdamW(model.store);
+  const masks = createDropoutMasks(options.seed);
+  const features = task.trainFeatures(0);
+  const lengths = features.map(({ ids }) => ids.length);
+  const typical = planBatches(lengths, { batchSize: options.batchSize, seed: options.seed, epoch: 0 }).sort(
+    (a, b) => (lengths[a[0] as number] ?? 0) - (lengths[b[0] as number] ?? 0),
+  );
+  const middle = Math.floor(typical.length / 2);
+  const batches = [middle, middle, Math.floor(typical.length / 4), Math.floor((typical.length * 3) / 4)].map(
+    (i) => typical[i] as Int32Array,
+  );
+  let tokens = 0;
+  let started = 0;
+  for (const [i, members] of batches.entries()) {
+    // The first warms the engine up.
+    if (i === 1) started = performance.now();
+    const chosen = Array.from(members, (index) => features[index] as (typeof features)[number]);
+    const batch = batchOf(chosen, model.config);
+    await compiled.step.run({
+      store: model.store,
+      batch,
+      feeds: task.targetFeeds(chosen, batch),
+      masks,
+      update: i,
+      accumulate: false,
+    });
+    optimizer.step(compiled.program.trained, 0);
+    if (i > 0) tokens += chosen.reduce((sum, { ids }) => sum + ids.length, 0);
+  }
+  const training = tokens / ((performance.now() - started) / 1000);
+  const scored = task.dev.examples > 0 ? task.dev : task.test;
+  const sample = scored.features.slice(0, 128);
+  await compiled.scorer.score(model.store, sample.slice(0, 8));
+  const scoring = performance.now();
+  await compiled.scorer.score(model.store, sample);
+  const read = sample.reduce((sum, { ids }) => sum + ids.length, 0);
+  return { training, prediction: read === 0 ? 0 : read / ((performance.now() - scoring) / 1000) };
+}

@@ -1,0 +1,74 @@
+/** What a profile's limits leave of a task: the examples that baselines learn from, and the windows that are scored. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClassificationExample, Dataset, Splits } from '../data/index.js';
+import { loadTokenizer, type Tokenizer } from '../text/index.js';
+import { prepareTask } from './prepared-task.js';
+import { profileTable, type Profile } from './profiles.js';
+import { openWorkspace, sentences, type TestWorkspace } from './spec-support.js';
+
+let workspace: TestWorkspace;
+let tokenizer: Tokenizer;
+beforeAll(() => {
+  workspace = openWorkspace();
+  tokenizer = loadTokenizer(workspace.base);
+});
+afterAll(() => workspace.close());
+
+const examples = (count: number, seed: number): ClassificationExample[] =>
+  sentences(count, seed).map((row, i) => ({ id: `${seed}-${i}`, ...row }));
+
+function prepare(splits: Partial<Splits<ClassificationExample>>, limits: Partial<Profile>) {
+  const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
+  const dataset: Dataset<ClassificationExample> = {
+    ...{ kind: 'classification', name: 'x', labels: ['no', 'yes'], origin: 'files', notes: [] },
+    ...{ splitRule: '', licence: { name: 'MIT', commercial: true }, splits: parts },
+  };
+  const source = { name: 'task', dataset, maxLength: 16, stride: 4 };
+  return prepareTask(source, parts, { tokenizer, profile: { ...profileTable.thorough, ...limits }, seed: 1 });
+}
+
+describe('baselines learn from', () => {
+  test('everything that the planned epochs draw, which is more than one sample', async () => {
+    const task = await prepare({}, { maxTokens: 200 });
+    const seen = new Set<number>();
+    for (const epochs of [1, 2, 3]) {
+      for (const { example } of task.trainFeatures(epochs - 1)) seen.add(example);
+      expect(task.trainExamples(epochs)).toBe(seen.size);
+    }
+    expect(task.trainExamples(3)).toBeGreaterThan(task.trainExamples(1));
+    expect(task.trainExamples(1_000)).toBe(60);
+  });
+
+  test('the one sample of a profile that draws no other', async () => {
+    const task = await prepare({}, { maxExamples: 20 });
+    expect([task.trainExamples(1), task.trainExamples(9)]).toEqual([20, 20]);
+    expect(task.trainFeatures(5)).toEqual(task.trainFeatures(0));
+  });
+});
+
+describe('a cap on the windows of the test part', () => {
+  const long = (words: number, id: string) => ({ id, label: 'yes', text: 'red cat '.repeat(words / 2).trim() });
+
+  test('is kept, where examples have many windows too', async () => {
+    const test = [...examples(40, 4), ...Array.from({ length: 10 }, (_, i) => long(60, `long-${i}`))];
+    const whole = await prepare({ test }, {});
+    const capped = await prepare({ test }, { maxTestWindows: 30 });
+    expect(whole.test.features.length).toBeGreaterThan(60);
+    expect(capped.test.features.length).toBeLessThanOrEqual(30);
+    expect(capped.test.features.length).toBeGreaterThan(15);
+    // The same each time.
+    expect((await prepare({ test }, { maxTestWindows: 30 })).test).toEqual(capped.test);
+  });
+
+  test('leaves one example, even where that alone has more', async () => {
+    const task = await prepare({ test: [long(100, 'a'), long(100, 'b')] }, { maxTestWindows: 3 });
+    expect(task.test.examples).toBe(1);
+    expect(task.test.features.length).toBeGreaterThan(3);
+  });
+});
+
+test('without a dev part the baselines still work', async () => {
+  const task = await prepare({ dev: [] }, {});
+  expect(task.dev).toEqual({ features: [], examples: 0, tokens: 0 });
+  expect(task.baselines(1, 1).map(({ name }) => name)).toEqual(['majority', 'tfidf']);
+});
