@@ -5,6 +5,7 @@ import { open, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FieldcraftError } from '../foundation/index.js';
 import { PassingFailure, reason, request, retry, stopped, waitForRetry, type HubAccess } from './hub-request.js';
+import { stallSignal } from './stall-signal.js';
 
 /** How far a file has come, in bytes. */
 export interface DownloadProgress {
@@ -119,7 +120,7 @@ async function receive(
     const file = await open(part, start === 0 ? 'w' : 'r+');
     try {
       let at = start;
-      for await (const chunk of response.body) {
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         stall.restart();
         if (at + chunk.length > size) {
           rmSync(part, { force: true });
@@ -149,17 +150,6 @@ function startOf(response: Response, had: number, size: number): number | undefi
   if (response.status === 200) return 0;
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
   return response.status === 206 && Number(start) === had && Number(total) === size ? had : undefined;
-}
-
-/** An abort signal that fires with the caller's, or when `restart` was not called for too long. */
-function stallSignal({ signal, stallTimeout = 30_000 }: HubAccess) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no byte for ${stallTimeout / 1000} s`)), stallTimeout);
-  return {
-    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
-    restart: () => void timer.refresh(),
-    clear: () => clearTimeout(timer),
-  };
 }
 
 /** A file's SHA-256, or its git blob SHA-1 where `remote` states that: the hash of a short header and the content. */

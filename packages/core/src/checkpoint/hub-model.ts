@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FieldcraftError } from '../foundation/index.js';
-import { withLock } from './file-lock.js';
+import { FieldcraftError, withLock } from '../foundation/index.js';
 import { readShardIndex, weightFiles } from './folder.js';
 import { cachedModel } from './hub-cache.js';
 import { describeFile, downloadFile, type DownloadProgress } from './hub-download.js';
@@ -120,7 +119,7 @@ async function readText(response: Response, access: HubAccess): Promise<string> 
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
       if (length > largestDescription) return '';
       chunks.push(chunk);

@@ -8,6 +8,7 @@ export { openCheckpoint, type TensorSource } from './folder.js';
 export { matchWeights, type MatchOptions, type WantedParam, type WeightMatch } from './match-weights.js';
 export { resolveModel, type ResolvedModel, type ResolveModelOptions } from './resolve-model.js';
 export type { DownloadProgress } from './hub-download.js';
+export { stallSignal } from './stall-signal.js';
 export {
   resolveDataset,
   type DatasetName,

@@ -102,7 +102,7 @@ function placeTensor(path: string, name: string, entry: unknown, dataBegin: numb
       got: quote(JSON.stringify(shape) ?? 'nothing'),
     });
   }
-  const [begin, end, ...rest]: unknown[] = Array.isArray(offsets) ? offsets : [];
+  const [begin, end, ...rest] = (Array.isArray(offsets) ? offsets : []) as unknown[];
   if (!isNatural(begin) || !isNatural(end) || begin > end || rest.length > 0) {
     throw formatError(path, 'a tensor has impossible offsets', {
       where,

@@ -2,10 +2,9 @@
  * Our own model format, a folder: model.json (what it is), model.safetensors (the encoder and every head, float32, under Hugging Face's names and
  * `heads.<task>....`), the tokenizer's files, and model.onnx, one graph with every head, whose weights are those of model.safetensors in place.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchWeights, openCheckpoint, writeSafetensors } from '../checkpoint/index.js';
-import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+import { coreVersion, FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, readModelConfig, type ModelConfig } from '../models/index.js';
 import { encodeOnnx, lowerGraph } from '../onnx/index.js';
 import { createTask, type AnyTask } from '../tasks/index.js';
@@ -106,11 +105,4 @@ export function placeOf<P>(places: ReadonlyMap<string, P>, name: string): P {
   const place = places.get(name);
   if (place === undefined) throw new FieldcraftError('FC_INTERNAL', { what: `the weights ${name} were not written` });
   return place;
-}
-
-function coreVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

@@ -1,5 +1,8 @@
-/** What every room may use: errors, seeded randomness, atomic files. */
+/** What every room may use: errors, seeded randomness, atomic files, locks, where things are. */
 export * from './errors.js';
+export * from './file-lock.js';
 export * from './files.js';
+export * from './processes.js';
 export * from './random.js';
+export * from './version.js';
 export * from './workspace.js';

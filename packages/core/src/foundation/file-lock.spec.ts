@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withLock } from './file-lock.js';
+import { identityOf } from './processes.js';
 
 let folder = '';
 beforeAll(() => {
@@ -36,7 +37,7 @@ test('a lock that a dead process or a silent machine left is taken over', async 
 
 test('waiting for a living holder ends with the signal', async () => {
   const path = join(folder, 'c.lock');
-  writeFileSync(path, `${hostname()}\n${process.pid}`);
+  writeFileSync(path, `${hostname()}\n${identityOf(process.pid)}`);
   const controller = new AbortController();
   const waiting = withLock(path, () => Promise.resolve(), controller.signal);
   controller.abort();
