@@ -17,8 +17,10 @@ export interface TextSource {
  * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT or FC_DATA for a file that is missing, not UTF-8 or too large, and where there are no texts
  */
 export async function readTexts({ texts, files, whole }: TextSource, stdin: Streams['stdin']): Promise<string[]> {
-  const all = [...texts, ...files.flatMap((file) => split(readTextFile(file), file, whole))];
-  if (texts.length + files.length === 0) all.push(...split(decode(await buffer(stdin)), 'standard input', whole));
+  const all =
+    texts.length + files.length === 0
+      ? split(decode(await buffer(stdin)), 'standard input', whole)
+      : [...texts, ...files.flatMap((file) => split(readTextFile(file), file, whole))];
   if (all.length > 0) return all;
   throw new FieldcraftError('FC_DATA', {
     what: 'there are no texts',

@@ -49,21 +49,6 @@ export function planEvalBatches(lengths: ArrayLike<number>, { maxTokens }: EvalB
   return batches;
 }
 
-/** The share of positions that would be padding if every batch were padded to its longest example: 0 is none. */
-export function paddingShare(batches: readonly ArrayLike<number>[], lengths: ArrayLike<number>): number {
-  let [real, padded] = [0, 0];
-  for (const batch of batches) {
-    let longest = 0;
-    for (let i = 0; i < batch.length; i++) {
-      const length = lengths[batch[i] ?? 0] ?? 0;
-      real += length;
-      longest = Math.max(longest, length);
-    }
-    padded += longest * batch.length;
-  }
-  return padded === 0 ? 0 : 1 - real / padded;
-}
-
 function checkPositive(name: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return;
   throw new FieldcraftError('FC_CONFIG', { what: `${name} must be a whole number of at least 1`, got: String(value) });

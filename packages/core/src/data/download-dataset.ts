@@ -2,7 +2,15 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FieldcraftError, sha256, sha256File, writeFileAtomic, userCacheFolder } from '../foundation/index.js';
+import { stallSignal } from '../checkpoint/index.js';
+import {
+  FieldcraftError,
+  sha256,
+  sha256File,
+  userCacheFolder,
+  withLock,
+  writeFileAtomic,
+} from '../foundation/index.js';
 import { cardDownloads, type DataCard } from './data-card.js';
 
 export interface DatasetProgress {
@@ -23,29 +31,44 @@ export interface DownloadDatasetOptions {
   attempts?: number;
   /** Milliseconds before the second try, doubled each time. Default 500. */
   retryDelay?: number;
-  /** Milliseconds a file may take. Default 60,000. */
-  timeout?: number;
+  /** Milliseconds without a byte after which a connection counts as dead. Default 30,000. */
+  stallTimeout?: number;
 }
 
 /**
  * The folder of the downloaded dataset. Files that are there already are kept, so that a broken download goes on where it stopped.
+ * Processes that want the same dataset wait for each other.
  * @throws FieldcraftError FC_DOWNLOAD where a file cannot be had; FC_CHECKSUM where the server keeps sending other bytes; FC_DISK
  */
 export async function downloadDataset(card: DataCard, options: DownloadDatasetOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? userCacheFolder();
   const folder = resolve(cache, 'data', card.field, card.name);
+  try {
+    return await withLock(`${folder}.lock`, () => bringFiles(card, folder, options), options.signal);
+  } catch (cause) {
+    if (cause instanceof FieldcraftError || options.signal?.aborted === true) throw cause;
+    throw new FieldcraftError('FC_DISK', {
+      what: 'a downloaded dataset cannot be kept',
+      where: folder,
+      got: cause instanceof Error ? cause.message : String(cause),
+      fix: 'remove the folder if it is there; or set FIELDCRAFT_CACHE to one that can be written',
+      cause,
+    });
+  }
+}
+
+async function bringFiles(card: DataCard, folder: string, options: DownloadDatasetOptions): Promise<string> {
+  const downloads = cardDownloads(card);
+  // Another process may have brought it while this one waited.
+  if (existsSync(folder) && (await areAll(downloads, folder))) return folder;
   // The cache is searched for whole datasets: until the last file is there, they wait beside it.
   const partial = `${folder}.partial`;
-  const downloads = cardDownloads(card);
   const bytes = downloads.reduce((sum, file) => sum + file.bytes, 0);
   let bytesDone = 0;
   for (const [filesDone, file] of downloads.entries()) {
     const progress = { dataset: card.name, file: file.path, files: downloads.length, bytes };
     options.onProgress?.({ ...progress, filesDone, bytesDone });
-    const target = join(partial, file.path);
-    if (!existsSync(target) || (await sha256File(target)) !== file.sha256) {
-      writeFileAtomic(target, await fetchFile(file, options));
-    }
+    if (!(await isThere(file, partial))) writeFileAtomic(join(partial, file.path), await fetchFile(file, options));
     bytesDone += file.bytes;
     options.onProgress?.({ ...progress, filesDone: filesDone + 1, bytesDone });
   }
@@ -54,6 +77,16 @@ export async function downloadDataset(card: DataCard, options: DownloadDatasetOp
 }
 
 type Download = ReturnType<typeof cardDownloads>[number];
+
+async function areAll(downloads: readonly Download[], folder: string): Promise<boolean> {
+  for (const file of downloads) if (!(await isThere(file, folder))) return false;
+  return true;
+}
+
+async function isThere(file: Download, folder: string): Promise<boolean> {
+  const path = join(folder, file.path);
+  return existsSync(path) && (await sha256File(path)) === file.sha256;
+}
 
 async function fetchFile(file: Download, options: DownloadDatasetOptions): Promise<Uint8Array> {
   const { attempts = 3, retryDelay = 500 } = options;
@@ -76,17 +109,21 @@ async function fetchOnce(
   { url, bytes, sha256: expected }: Download,
   options: DownloadDatasetOptions,
 ): Promise<Uint8Array> {
-  const timeout = AbortSignal.timeout(options.timeout ?? 60_000);
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-  const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
   const parts: Uint8Array[] = [];
   let received = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    received += part.length;
-    // Never more than the card says, whatever the server sends.
-    if (received > bytes) break;
-    parts.push(part);
+  const stall = stallSignal(options);
+  try {
+    const response = await fetch(url, { signal: stall.signal });
+    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      stall.restart();
+      received += part.length;
+      // Never more than the card says, whatever the server sends.
+      if (received > bytes) break;
+      parts.push(part);
+    }
+  } finally {
+    stall.clear();
   }
   const content = Buffer.concat(parts);
   const got = sha256(content);

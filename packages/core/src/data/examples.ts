@@ -6,7 +6,7 @@ export interface ExampleBase {
   id: string;
   text: string;
   group?: string;
-  /** ISO 8601; compared as text. */
+  /** ISO 8601: a day, or a day and a time; the first ten characters are the day. */
   date?: string;
 }
 

@@ -1,5 +1,5 @@
 /** Datasets by their cards: checksums, labels, parts, leaks, samples, downloads. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -206,6 +206,40 @@ describe('by download', () => {
     expect(readFileSync(join(options.cacheFolder, 'data/general/made/rows.jsonl'), 'utf8')).toBe(lines);
     expect((await loadDataset(card, options)).origin).toBe('cache');
     expect(urls).toHaveLength(3);
+  });
+
+  test('two that want it at once: one brings it, the other takes that', async () => {
+    let requests = 0;
+    const base = await serve((_, response) => {
+      requests++;
+      response.end(lines);
+    });
+    const { card } = makeCard({ extra: `download: ${base}` });
+    const options = { ...nowhere(), download: true };
+    const datasets = await Promise.all([loadDataset(card, options), loadDataset(card, options)]);
+    expect(datasets.map(({ origin }) => origin)).toEqual(['download', 'download']);
+    expect(requests).toBe(1);
+    expect(readdirSync(join(options.cacheFolder, 'data/general'))).toEqual(['made']);
+  });
+
+  test('another thing where the dataset belongs is left as it is', async () => {
+    const base = await serve((_, response) => response.end(lines));
+    const { card } = makeCard({ extra: `download: ${base}` });
+    const cacheFolder = writeFiles({ 'data/general/made': 'a file' });
+    const error = await errorOf(() => loadDataset(card, { mirror: '/nowhere', cacheFolder, download: true }));
+    expect(error).toMatchObject({ code: 'FC_DISK', parts: { where: join(cacheFolder, 'data/general/made') } });
+    expect(readFileSync(join(cacheFolder, 'data/general/made'), 'utf8')).toBe('a file');
+  });
+
+  test('a connection that brings nothing more is given up', async () => {
+    const base = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': lines.length });
+      response.write(lines.slice(0, 20));
+    });
+    const { card } = makeCard({ extra: `download: ${base}` });
+    const options = { ...nowhere(), download: true, attempts: 1, stallTimeout: 50 };
+    const error = await errorOf(() => loadDataset(card, options));
+    expect(error).toMatchObject({ code: 'FC_DOWNLOAD', parts: { got: expect.stringContaining('no byte for') } });
   });
 
   test('a server without the file: an error, or samples', async () => {

@@ -7,7 +7,6 @@ import { loadFiles } from './load-files.js';
 import { summariseParts } from './quality.js';
 import { detectFormat } from './read-format.js';
 import { writeFiles } from './spec-files.js';
-import { saveSplit } from './splits.js';
 
 function csv(n: number): string {
   const stream = random(1, 'csv');
@@ -44,14 +43,27 @@ describe('one file', () => {
     expect(dated.splitRule).toBe('by date: train before 2020-01-23, dev before 2020-01-26, test from then on');
   });
 
-  test('a saved split is used again', async () => {
-    const data = file('all.csv', csv(400));
-    const first = await loadFiles({ kind: 'classification', data, ...columns, seed: 5 });
-    const splitFile = join(writeFiles({}), 'split.json');
-    saveSplit(splitFile, { splits: first.splits, rule: first.splitRule });
-    const second = await loadFiles({ kind: 'classification', data, ...columns, seed: 6, splitFile });
-    expect(second.splits).toEqual(first.splits);
-    expect(second.splitRule).toBe(first.splitRule);
+  test.each(['2020-1-1', '01/02/2020', '2020-02-30', '2020', '2020-01-01 10:00', 'soon', ''])(
+    '%j is no date of ISO 8601: the line is named',
+    async (day) => {
+      const data = file('all.csv', `${csv(3)}"the last",yes,doc,${day}\n`);
+      const dated = { kind: 'classification', data, ...columns, dateColumn: 'day', splitBy: 'date' } as const;
+      await expect(loadFiles(dated)).rejects.toMatchObject({
+        code: 'FC_DATA',
+        parts: {
+          where: expect.stringMatching(/all\.csv:5$/),
+          got: JSON.stringify(day),
+          expected: expect.stringContaining('ISO 8601'),
+        },
+      });
+    },
+  );
+
+  test('of two hundred thousand rows', async () => {
+    const line = (i: number) => `{"text":"row ${i}","label":"${i % 2}"}\n`;
+    const [train, rest] = [Array.from({ length: 200_000 }, (_, i) => line(i)).join(''), line(-1)];
+    const paths = { train: file('a.jsonl', train), dev: file('b.jsonl', rest), test: file('c.jsonl', rest) };
+    expect(sizesOf(await loadFiles({ kind: 'classification', ...paths }))).toEqual([200_000, 1, 1]);
   });
 
   test('fewer than 300 examples are cross-validated', async () => {

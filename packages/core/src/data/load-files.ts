@@ -1,5 +1,4 @@
 /** The user's own files as a dataset: formats found out, one file divided into parts, small data into folds. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FieldcraftError } from '../foundation/index.js';
 import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
@@ -21,7 +20,6 @@ import {
   cutDev,
   defaultShares,
   kFold,
-  loadSplit,
   splitByDate,
   splitByShares,
   type SplitResult,
@@ -46,8 +44,6 @@ export interface FileOptions {
   readerOptions?: Record<string, unknown>;
   /** The label set; another label is an error. Default: the labels there are, sorted. */
   labels?: string[];
-  /** A saved split of `data`; used where the file exists. */
-  splitFile?: string;
   /** Divide by `dateColumn` instead of by shares. */
   splitBy?: 'shares' | 'date';
   seed?: number;
@@ -80,8 +76,11 @@ export async function loadFiles(options: FileOptions): Promise<AnyDataset> {
     [dev, 'dev'],
     [test, 'test'],
   ];
-  for (const [path, part] of paths)
-    if (path !== undefined) placed.push(...(await readPath(path, part, options, tally)));
+  for (const [path, part] of paths) {
+    if (path === undefined) continue;
+    // Not spread into one call's arguments: there are more rows in a file than a stack holds.
+    for (const one of await readPath(path, part, options, tally)) placed.push(one);
+  }
   const examples = placed.map(({ example }) => example);
   const labels = options.labels ?? [...new Set(examples.flatMap((example) => labelsOf(example)))].sort();
   const whole = data !== undefined && options.partColumn === undefined;
@@ -126,8 +125,7 @@ interface Division extends SplitResult<Example> {
 }
 
 function divideWhole(examples: readonly Example[], options: FileOptions, labels: readonly string[]): Division {
-  const { seed = 0, splitFile, splitBy = 'shares', groupColumn } = options;
-  if (splitFile !== undefined && existsSync(splitFile)) return loadSplit(splitFile, examples);
+  const { seed = 0, splitBy = 'shares', groupColumn } = options;
   if (splitBy === 'date') return splitByDate(examples, defaultShares);
   const by = groupColumn === undefined ? {} : { by: 'both' as const };
   if (examples.length >= crossValidationBelow)

@@ -10,7 +10,7 @@ const shingleWords = 5;
 const bands = 32;
 const bandRows = 4;
 /** The similarity above which two texts count as near duplicates: common shingles over all shingles (Jaccard). */
-export const nearDuplicateSimilarity = 0.7;
+const nearDuplicateSimilarity = 0.7;
 /** In one bucket a text is compared with at most this many others: families of boilerplate stay linear. */
 const comparisons = 32;
 

@@ -23,24 +23,37 @@ export interface Finding {
   allow?: Allowance;
 }
 
-export const findingCodes = {
-  'missing-part': 'a part without examples',
-  'duplicates-across': 'texts of test or dev that also stand in train (or test texts in dev)',
-  'near-duplicates-across': 'texts of test or dev with a near duplicate in another part',
-  'duplicates-within': 'repeated texts inside a part',
-  'near-duplicates-within': 'near duplicates inside train',
-  'conflicting-labels': 'equal texts with different labels',
-  'unseen-label': 'labels of dev or test that train does not have',
-  'unused-label': 'labels of the set that no training example bears',
-  'rare-label': 'labels with few training examples',
-  imbalance: 'labels of very unequal frequency',
-  'empty-text': 'texts without a visible character',
-  'long-text': 'texts so long that only windows of them can be read',
-  mojibake: 'texts that were decoded with the wrong encoding',
-  'replacement-character': 'texts with U+FFFD, which stands for lost characters',
-  'control-characters': 'texts with control characters',
-} as const;
-export type FindingCode = keyof typeof findingCodes;
+export type FindingCode =
+  /** A part without examples. */
+  | 'missing-part'
+  /** Texts of test or dev that also stand in train (or test texts in dev). */
+  | 'duplicates-across'
+  /** Texts of test or dev with a near duplicate in another part. */
+  | 'near-duplicates-across'
+  /** Repeated texts inside a part. */
+  | 'duplicates-within'
+  /** Near duplicates inside train. */
+  | 'near-duplicates-within'
+  /** Equal texts with different labels. */
+  | 'conflicting-labels'
+  /** Labels of dev or test that train does not have. */
+  | 'unseen-label'
+  /** Labels of the set that no training example bears. */
+  | 'unused-label'
+  /** Labels with few training examples. */
+  | 'rare-label'
+  /** Labels of very unequal frequency. */
+  | 'imbalance'
+  /** Texts without a visible character. */
+  | 'empty-text'
+  /** Texts so long that only windows of them can be read. */
+  | 'long-text'
+  /** Texts that were decoded with the wrong encoding. */
+  | 'mojibake'
+  /** Texts with U+FFFD, which stands for lost characters. */
+  | 'replacement-character'
+  /** Texts with control characters. */
+  | 'control-characters';
 
 export interface PartSummary {
   part: PartName;
@@ -239,9 +252,10 @@ function labelBalance({ labels, kind }: AnyDataset, parts: readonly PartSummary[
   const unused = all.filter((label) => !seen(label) && !held(label));
   const rare = all.filter((label) => seen(label) && (train[label] ?? 0) < fewExamples);
   const frequencies = all.map((label) => train[label] ?? 0).filter((n) => n > 0);
-  const ratio = Math.max(...frequencies) / Math.min(...frequencies);
+  const rarest = frequencies.reduce((a, b) => Math.min(a, b), Infinity);
+  const ratio = frequencies.reduce((a, b) => Math.max(a, b), 0) / rarest;
   const uneven = frequencies.length > 1 && ratio > imbalanceRatio;
-  const least = all.filter((label) => seen(label) && (train[label] ?? 0) === Math.min(...frequencies));
+  const least = all.filter((label) => seen(label) && (train[label] ?? 0) === rarest);
   return [
     ...finding('unseen-label', 'stop', unseen, 'labels in dev or test that train does not have', 'unseen-labels'),
     ...finding('unused-label', 'warning', unused, 'labels that no example bears'),

@@ -1,11 +1,12 @@
 /** Splits: complete, seeded, stratified, and nothing torn apart that belongs together. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { random } from '../foundation/index.js';
 import { partNames, type ClassificationExample, type MultiLabelExample } from './examples.js';
 import { writeFiles } from './spec-files.js';
-import { cutDev, foldSplits, kFold, loadSplit, saveSplit, splitByDate, splitByShares } from './splits.js';
+import { cutDev, foldSplits, kFold, saveSplit, splitByDate, splitByShares } from './splits.js';
 
 function corpus(n: number, { groups, labels = 3 }: { groups?: number; labels?: number } = {}): ClassificationExample[] {
   const stream = random(n, 'corpus');
@@ -133,6 +134,10 @@ test('by date: the newest are for testing, one day is not torn', () => {
   expect(latest(splits.train) < (splits.dev[0]?.date ?? '')).toBe(true);
   expect(splits.test.every(({ date }) => date > latest(splits.dev))).toBe(true);
   expect(splits.test).toHaveLength(20);
+  const hours = examples.map((e, i) => ({ ...e, date: `${e.date}T${String(i % 24).padStart(2, '0')}:30:00Z` }));
+  expect(splitByDate(hours, { dev: 0.1, test: 0.2 }).splits.test.map(({ id }) => id)).toEqual(
+    splits.test.map(({ id }) => id),
+  );
   expect(() => splitByDate(corpus(3), { dev: 0.1, test: 0.2 })).toThrow(expect.objectContaining({ code: 'FC_DATA' }));
 });
 
@@ -151,23 +156,35 @@ test('cross-validation: every example is tested once, groups stay whole', () => 
   expect(kFold(examples, 5, 3)).toEqual(folds);
 });
 
-describe('a saved split', () => {
-  const examples = corpus(50);
+test('by date: every part has a day of its own, where there are three', () => {
+  const sizesOf = (days: readonly string[]) => {
+    const dated = corpus(days.length).map((e, i) => ({ ...e, date: days[i] as string }));
+    const { splits } = splitByDate(dated, { dev: 0.1, test: 0.1 });
+    return partNames.map((part) => splits[part].length);
+  };
+  const many = Array<string>(50).fill('2020-01-02');
+  expect(sizesOf([...many, '2020-01-03', '2020-01-04'])).toEqual([50, 1, 1]);
+  expect(sizesOf(['2019-12-31', ...many, '2020-01-04'])).toEqual([1, 50, 1]);
+  expect(sizesOf(['2019-12-30', '2019-12-31', ...many])).toEqual([1, 1, 50]);
+  expect(() => sizesOf([...many, '2020-01-03T10:00', '2020-01-03T11:00'])).toThrow(/at least three days/);
+});
+
+test('a saved split says which example is in which part', () => {
   const path = join(writeFiles({}), 'split.json');
-  const result = splitByShares(examples, shares);
-  saveSplit(path, result);
+  const { splits, rule } = splitByShares(corpus(50), shares);
+  saveSplit(path, { splits, rule });
+  const ids = Object.fromEntries(partNames.map((part) => [part, splits[part].map(({ id }) => id)]));
+  const saved: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  expect(saved).toEqual({ version: 1, rule, examples: expect.stringMatching(/^[0-9a-f]{64}$/), parts: ids });
+});
 
-  test('divides the same examples alike, in any order', () => {
-    expect(loadSplit(path, random(1).shuffle(examples))).toEqual(result);
-  });
-
-  test('refuses other examples', () => {
-    expect(() => loadSplit(path, examples.slice(1))).toThrow(/1 ids that are not there, such as id0/);
-    expect(() => loadSplit(path, examples.with(3, { ...corpus(60).at(-1)!, id: 'id3' }))).toThrow(
-      /changed, added or removed/,
-    );
-    expect(() => loadSplit(join(writeFiles({ 'a.json': '{}' }), 'a.json'), examples)).toThrow(
-      expect.objectContaining({ code: 'FC_FILE_FORMAT' }),
-    );
-  });
+test('two hundred thousand texts are divided', () => {
+  const examples = Array.from({ length: 200_000 }, (_, i) => ({
+    id: String(i),
+    text: `row ${i}`,
+    label: 'x',
+    group: `g${i}`,
+  }));
+  const { splits } = splitByShares(examples, { ...shares, by: 'both' });
+  expect(splits.train.length + splits.dev.length + splits.test.length).toBe(200_000);
 });

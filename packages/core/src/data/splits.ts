@@ -1,9 +1,7 @@
 /** Dividing examples into train, dev and test, or into folds: seeded, stratified by label, with what belongs together kept together. */
 import { FieldcraftError, random, sha256, writeFileAtomic } from '../foundation/index.js';
-import { z } from 'zod';
 import { labelsOf, partNames, truthOf, type Example, type Fold, type PartName, type Splits } from './examples.js';
 import { findDuplicates, findNearDuplicates, joinClusters, type Clusters } from './near-duplicates.js';
-import { readTextFile } from './text-file.js';
 
 /** The shares of one file without splits: 80 % to train on, 10 % for dev, 10 % for test. */
 export const defaultShares = { dev: 0.1, test: 0.1 };
@@ -41,23 +39,36 @@ export function splitByShares<E extends Example>(examples: readonly E[], options
   return { splits: collect(examples, (_, i) => partNames[parts[i] ?? 0] ?? 'train'), rule };
 }
 
-/** Splits by `example.date`: the oldest are for training, the newest for testing; one day is never torn. @throws FC_DATA without dates */
+/**
+ * Splits by the days of `example.date`: the oldest are for training, the newest for testing. A day, as written, is never torn apart, so that the
+ * shares are met as nearly as whole days allow.
+ * @throws FieldcraftError FC_DATA for an example without a date, and for fewer than three days
+ */
 export function splitByDate<E extends Example>(
   examples: readonly E[],
   { dev, test }: { dev: number; test: number },
 ): SplitResult<E> {
-  const dates = examples.map(({ date, id }) => {
-    if (date !== undefined) return date;
+  const dayOf = ({ date, id }: E) => {
+    if (date !== undefined) return date.slice(0, 'yyyy-mm-dd'.length);
     throw new FieldcraftError('FC_DATA', { what: 'a split by date needs a date on every example', where: id });
-  });
-  const sorted = [...dates].sort();
-  const devFrom = sorted[Math.floor(sorted.length * (1 - dev - test))] ?? '';
-  const testFrom = sorted[Math.floor(sorted.length * (1 - test))] ?? '';
-  const rule = `by date: train before ${devFrom}, dev before ${testFrom}, test from then on`;
-  return {
-    splits: collect(examples, ({ date = '' }) => (date < devFrom ? 'train' : date < testFrom ? 'dev' : 'test')),
-    rule,
   };
+  const sorted = examples.map(dayOf).sort();
+  const days = [...new Set(sorted)];
+  if (days.length < 3) {
+    throw new FieldcraftError('FC_DATA', {
+      what: 'the examples are of too few days to be divided by date',
+      expected: 'at least three days: for training, dev and test',
+      got: days.join(', ') || 'no examples',
+      fix: 'leave the date out to divide by shares, or give files for train, dev and test',
+    });
+  }
+  // Every part has at least a day of its own.
+  const dayAt = (share: number) => days.indexOf(sorted[Math.floor(sorted.length * share)] ?? '');
+  const devDay = Math.min(Math.max(dayAt(1 - dev - test), 1), days.length - 2);
+  const [devFrom = '', testFrom = ''] = [days[devDay], days[Math.max(dayAt(1 - test), devDay + 1)]];
+  const rule = `by date: train before ${devFrom}, dev before ${testFrom}, test from then on`;
+  const partOf = (day: string) => (day < devFrom ? 'train' : day < testFrom ? 'dev' : 'test');
+  return { splits: collect(examples, (example) => partOf(dayOf(example))), rule };
 }
 
 /** Cuts dev from train where none was published. The rest of the parts stay as they are. */
@@ -134,7 +145,9 @@ function unitsOf(examples: readonly Example[], { by }: Pick<SplitOptions, 'by'>)
 function largestShare(clusters: Clusters): number {
   const sizes = new Map<number, number>();
   for (const cluster of clusters) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
-  return Math.max(0, ...sizes.values()) / Math.max(1, clusters.length);
+  let largest = 0;
+  for (const size of sizes.values()) largest = Math.max(largest, size);
+  return largest / Math.max(1, clusters.length);
 }
 
 interface Unit {
@@ -231,13 +244,6 @@ function collect<E>(examples: readonly E[], partOf: (example: E, index: number) 
   return splits;
 }
 
-const savedSplit = z.strictObject({
-  version: z.literal(1),
-  rule: z.string(),
-  examples: z.string(),
-  parts: z.strictObject({ train: z.array(z.string()), dev: z.array(z.string()), test: z.array(z.string()) }),
-});
-
 /** Writes which example is in which part, and in which part of each fold (JSON, ids), so that another program can use the same ones. */
 export function saveSplit(path: string, { splits, rule, folds }: SplitResult<Example> & { folds?: Fold[] }): void {
   const idsOf = (parts: Splits<Example>) =>
@@ -250,36 +256,6 @@ export function saveSplit(path: string, { splits, rule, folds }: SplitResult<Exa
     ...(folds === undefined ? {} : { folds: folds.map((fold) => idsOf(foldSplits(splits.train, fold))) }),
   };
   writeFileAtomic(path, `${JSON.stringify(saved, null, 1)}\n`);
-}
-
-/** Divides the same examples as a saved split does. @throws FieldcraftError FC_DATA where the examples are others; FC_FILE_FORMAT */
-export function loadSplit<E extends Example>(path: string, examples: readonly E[]): SplitResult<E> {
-  const saved = parseSavedSplit(path);
-  const byId = new Map(examples.map((example) => [example.id, example]));
-  if (saved.examples !== fingerprint(examples)) {
-    const missing = partNames.flatMap((part) => saved.parts[part]).filter((id) => !byId.has(id));
-    throw new FieldcraftError('FC_DATA', {
-      what: 'a saved split belongs to other examples',
-      where: path,
-      got:
-        missing.length > 0
-          ? `${missing.length} ids that are not there, such as ${missing[0]}`
-          : 'changed, added or removed examples',
-      fix: 'delete the saved split to make a new one; results are then not comparable with earlier ones',
-    });
-  }
-  const pick = (part: PartName) =>
-    saved.parts[part].map((id) => byId.get(id)).filter((example) => example !== undefined);
-  return { splits: { train: pick('train'), dev: pick('dev'), test: pick('test') }, rule: saved.rule };
-}
-
-function parseSavedSplit(path: string): z.output<typeof savedSplit> {
-  try {
-    return savedSplit.parse(JSON.parse(readTextFile(path)));
-  } catch (cause) {
-    if (cause instanceof FieldcraftError) throw cause;
-    throw new FieldcraftError('FC_FILE_FORMAT', { what: 'a file is not a saved split', where: path, cause });
-  }
 }
 
 /** Independent of order: of the ids, texts and truths of all examples. */

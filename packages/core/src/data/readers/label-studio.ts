@@ -78,7 +78,7 @@ function fromTask({ annotations, completions }: z.output<typeof task>, tally: Ta
     const span = region.safeParse(value);
     const choice = z.object({ choices: z.array(z.string()) }).safeParse(value);
     if (span.success) truth.regions.push(span.data);
-    else if (choice.success) truth.choices.push(...choice.data.choices);
+    else if (choice.success) for (const one of choice.data.choices) truth.choices.push(one);
   }
   return truth;
 }

@@ -18,7 +18,7 @@ export const columnOptions = {
   tokens: z.string().optional().describe('column of the list of words, for token classification without offsets'),
   tags: z.string().optional().describe('column of the list of tags (IOB1, IOB2 or BIOES), one a word'),
   group: z.string().optional().describe('column of the document that a row was cut from'),
-  date: z.string().optional().describe('column of the date (ISO 8601)'),
+  date: z.string().optional().describe('column of the date (ISO 8601, such as 2024-03-31)'),
   id: z.string().optional().describe('column of the id; by default file:line'),
   part: z.string().optional().describe('column that says train, dev or test'),
   labelSeparator: z.string().min(1).default(';').describe('what separates several labels in one cell'),
@@ -75,7 +75,7 @@ export function readRecord({ record, where, kind, columns, tally, name }: Record
   checkTextSize(raw.text, where);
   const [group, date, id, part] = [columns.group, columns.date, columns.id, columns.part].map(optional);
   if (group !== undefined) raw.group = group;
-  if (date !== undefined) raw.date = date;
+  if (date !== undefined) raw.date = readDate(date, columns.date ?? '', where);
   if (id !== undefined) raw.id = id;
   if (part !== undefined) raw.part = readPart(part, columns.part ?? '', where);
   return raw;
@@ -94,6 +94,21 @@ export function readPart(word: string, column: string, where: string): PartName 
   const part = partNames.find((known) => known === name);
   if (part === undefined) throw wrongCell(column, where, 'train, dev or test', JSON.stringify(word));
   return part;
+}
+
+/** ISO 8601 sorts as text, and its first ten characters are the day. */
+const isoDate = z.union([z.iso.date(), z.iso.datetime({ local: true, offset: true })]);
+
+/** @throws FieldcraftError FC_DATA for anything but a day, or a day and a time, of ISO 8601 */
+function readDate(text: string, column: string, where: string): string {
+  if (isoDate.safeParse(text).success) return text;
+  throw new FieldcraftError('FC_DATA', {
+    what: `column "${column}" does not hold a date`,
+    where,
+    expected: 'ISO 8601: 2024-03-31, 2024-03-31T17:45 or 2024-03-31T17:45:00Z',
+    got: shown(text),
+    fix: 'write the dates of the whole column as YYYY-MM-DD: other orders of day and month cannot be told apart',
+  });
 }
 
 /**
