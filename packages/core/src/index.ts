@@ -73,4 +73,5 @@ export {
   type WeightsInspection,
   type WeightsSummary,
 } from './run/index.js';
+export { engineNames } from './runtime/index.js';
 export { unitsToCodePoints } from './text/index.js';

@@ -2,7 +2,7 @@
 import { FieldcraftError, loadPredictor, suggestNames, type PredictableTask } from '@fieldcraft/core';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
-import { engineSchema } from '../engine-options.js';
+import { predictorSchema } from '../engine-options.js';
 import { UsageError } from '../errors.js';
 import { createMeter } from '../meter.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
@@ -43,7 +43,7 @@ Examples:
   $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
     )
     .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));
-  for (const option of optionsFromSchema(engineSchema, { group: 'Engine:' })) command.addOption(option);
+  for (const option of optionsFromSchema(predictorSchema, { group: 'Engine:' })) command.addOption(option);
 }
 
 const collect = (path: string, before: string[] = []): string[] => [...before, path];
@@ -54,7 +54,7 @@ async function predict(
   given: readonly string[],
   values: Values,
 ): Promise<void> {
-  const predictor = await loadPredictor(run, pickFields(engineSchema, values));
+  const predictor = await loadPredictor(run, pickFields(predictorSchema, values));
   try {
     const task = chooseTask(predictor.tasks, values.task);
     const files = values.file ?? [];

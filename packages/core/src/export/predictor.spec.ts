@@ -42,6 +42,18 @@ test.each(model.tasks)('$name: as the scorer on a store in training', async (sav
   expect(steps.at(-1)).toEqual([features.length, features.length]);
 });
 
+test('the second engine predicts the same', async () => {
+  const other = await loadPredictor(run, { engine: 'tfjs' });
+  const [ours, theirs] = await Promise.all([predictor, other].map((one) => one.predict('unfair-terms', texts)));
+  const probabilities = (found: typeof ours) =>
+    (found ?? []).flatMap((one) => ('probabilities' in one ? one.probabilities : []));
+  const expected = probabilities(ours);
+  expect(expected).toHaveLength(2 * texts.length);
+  probabilities(theirs).forEach((p, i) => expect(p).toBeCloseTo(expected[i] as number, 4));
+  expect((await other.predict('entities', texts)).length).toBe(texts.length);
+  await other.release();
+});
+
 test('tuned thresholds decide', async () => {
   const [first] = await predictor.predict('unfair-terms', texts);
   if (!first || !('labels' in first)) throw new Error('not a multi-label prediction');
@@ -74,8 +86,8 @@ test('finds a model in its own folder, in a run, and through latest as a link or
   };
   expect(await found(model)).toBe(model);
   symlinkSync('2026-05-01_quick', join(runs, 'latest'));
-  expect(await found(join(runs, 'latest'))).toBe(join(runs, 'latest', 'model'));
-  expect(await found(runs)).toBe(join(runs, 'latest', 'model'));
+  expect(await found(join(runs, 'latest'))).toBe(model);
+  expect(await found(runs)).toBe(model);
   rmSync(join(runs, 'latest'));
   writeFileSync(join(runs, 'latest'), '2026-05-01_quick\n');
   expect(await found(join(runs, 'latest'))).toBe(model);

@@ -1,9 +1,9 @@
 /** Predictions for new texts, from whatever folder holds a model. */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { suggestNames, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
+import { createEngine, type EngineOptions } from '../runtime/index.js';
 import type {
   AnyTask,
   ClassificationPrediction,
@@ -12,6 +12,7 @@ import type {
   MultiLabelPrediction,
 } from '../tasks/index.js';
 import { createScorer, type Scorer } from '../training/index.js';
+import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
 import { loadModelFolder, taskOf } from './model-folder.js';
 
@@ -52,9 +53,9 @@ interface Head {
  * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, or a model folder itself.
  * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder`.
  */
-export async function loadPredictor(folder: string, options: OnnxRuntimeOptions = {}): Promise<Predictor> {
+export async function loadPredictor(folder: string, options: EngineOptions = {}): Promise<Predictor> {
   const model = loadModelFolder(findModelFolder(folder));
-  const engine = createOnnxRuntimeEngine(options);
+  const engine = await createEngine(options);
   const heads = new Map<string, Head>();
   for (const saved of model.tasks) {
     const task = taskOf(saved);
@@ -94,8 +95,10 @@ export async function loadPredictor(folder: string, options: OnnxRuntimeOptions 
  */
 export function findModelFolder(path: string): string {
   const tried: string[] = [];
-  const start = followPointer(resolve(path));
-  for (const folder of [start, followPointer(join(start, 'latest'))]) {
+  const start = resolve(path);
+  const given = followLatest(start) ?? start;
+  const latest = join(given, 'latest');
+  for (const folder of [given, followLatest(latest) ?? latest]) {
     for (const candidate of [folder, join(folder, 'model')]) {
       if (existsSync(join(candidate, modelFileName))) return candidate;
       tried.push(candidate);
@@ -107,12 +110,4 @@ export function findModelFolder(path: string): string {
     expected: `${modelFileName} in ${tried.join(', ')}`,
     fix: 'name the folder of a finished run, or train first',
   });
-}
-
-/** Where links are not permitted, `latest` is a file with the name of a folder beside it. */
-function followPointer(path: string): string {
-  if (basename(path) !== 'latest' || !existsSync(path)) return path;
-  const file = lstatSync(path);
-  if (!file.isFile() || file.size > 4096) return path;
-  return join(dirname(path), basename(readFileSync(path, 'utf8').trim()));
 }

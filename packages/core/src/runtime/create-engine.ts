@@ -24,13 +24,21 @@ const tfjsDevices: Partial<Record<Device, readonly TfjsBackend[]>> = {
 
 /**
  * An engine on a device.
- * @throws FieldcraftError FC_DEVICE if the engine is not installed, or does not have the device.
+ * @throws FieldcraftError FC_DEVICE if the engine is not installed, or does not have the device; FC_CONFIG for threads that it cannot be given.
  */
 export async function createEngine({ engine = 'onnxruntime', device, threads }: EngineOptions = {}): Promise<Engine> {
   if (engine === 'onnxruntime') {
     return createOnnxRuntimeEngine({
       ...(device === undefined ? {} : { device }),
       ...(threads === undefined ? {} : { threads }),
+    });
+  }
+  if (threads !== undefined) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'the engine tfjs cannot be told how many threads to use',
+      where: '--threads',
+      got: String(threads),
+      fix: 'leave out --threads, or use the engine onnxruntime',
     });
   }
   if (device === undefined) return createTfjsEngine();

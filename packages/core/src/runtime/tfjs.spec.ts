@@ -185,4 +185,5 @@ test('engines are chosen by name and device', async () => {
   const best = isInstalled('@tensorflow/tfjs-node') ? 'node' : 'wasm';
   expect(await names({ engine: 'tfjs', device: 'cpu' })).toEqual(['tfjs', best]);
   await expect(createEngine({ engine: 'tfjs', device: 'coreml' })).rejects.toMatchObject({ code: 'FC_DEVICE' });
+  await expect(createEngine({ engine: 'tfjs', threads: 2 })).rejects.toMatchObject({ code: 'FC_CONFIG' });
 });
