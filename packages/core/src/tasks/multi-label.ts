@@ -20,7 +20,7 @@ import { buildHead } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import type { Feature, MultiLabelPrediction, Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
-import { byExample, readWindows, splitSequenceLogits, windowNotes } from './windows.js';
+import { readWindows, splitSequenceLogits, windowNotes } from './windows.js';
 
 export type MultiLabelTask = Task<MultiLabelExample, MultiLabelPrediction>;
 

@@ -23,14 +23,6 @@ export function codeUnitTable(text: string): Int32Array | undefined {
   return table.slice(0, points);
 }
 
-/** Code-point offsets within `text` as UTF-16 units. Offsets past the end become the end. */
-export function codePointsToUnits(text: string, offsets: Iterable<number>): Int32Array {
-  const table = codeUnitTable(text);
-  const convert = (offset: number) =>
-    table === undefined ? Math.min(offset, text.length) : (table[offset] ?? text.length);
-  return Int32Array.from(offsets, convert);
-}
-
 /** UTF-16 offsets within `text` as code points. An offset in the middle of a surrogate pair counts the code point it cuts. */
 export function unitsToCodePoints(text: string, offsets: Iterable<number>): Int32Array {
   if (!surrogate.test(text)) return Int32Array.from(offsets, (offset) => Math.min(offset, text.length));

@@ -93,7 +93,7 @@ function tally(root: PhraseNode, words: readonly Word[], entities: readonly Word
       if (label === undefined && within) continue;
       const form = written(words, first, last);
       let own = entry.forms.get(form);
-      if (own === undefined) entry.forms.set(form, (own = new Map()));
+      if (own === undefined) entry.forms.set(form, (own = new Map<string, number>()));
       for (const counts of [own, entry.all]) counts.set(label ?? '', (counts.get(label ?? '') ?? 0) + 1);
     }
   }
