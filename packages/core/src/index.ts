@@ -29,7 +29,13 @@ export {
   type Example,
   type QualityReport,
 } from './data/index.js';
-export { loadPredictor, type PredictableTask, type Prediction, type Predictor } from './export/index.js';
+export {
+  loadPredictor,
+  resolveRunFolder,
+  type PredictableTask,
+  type Prediction,
+  type Predictor,
+} from './export/index.js';
 export { errorCodes, FieldcraftError, workspaceRoot, type ErrorCode } from './foundation/index.js';
 export {
   formatBytes,
@@ -54,7 +60,6 @@ export {
   inspectFolder,
   listData,
   profiles,
-  resolveRunFolder,
   runOptionsSchema,
   startRun,
   trainOptionsSchema,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { workspaceRoot } from '../foundation/index.js';
+import { workspaceRoot, coreVersion } from '../foundation/index.js';
 import type { RunReport } from '../report/index.js';
 import type { TrainOptions } from './options.js';
 
@@ -33,8 +33,6 @@ export function describeEnvironment({
   };
 }
 
-export const coreVersion = (): string => readVersion(new URL('../../package.json', import.meta.url));
-
 function versionOf(name: string): string {
   // A package's entry point lies somewhere below its folder; its package.json need not be exported.
   let folder = dirname(createRequire(import.meta.url).resolve(name));
@@ -50,10 +48,6 @@ function versionOf(name: string): string {
     }
   }
   return 'unknown';
-}
-
-function readVersion(url: URL): string {
-  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
 }
 
 /** The commit of the workspace, `+` behind it where files differ; undefined outside a repository. */

@@ -1,7 +1,7 @@
 /** Scores a trained model again: on its own test part, or on a labelled file. */
 import { join } from 'node:path';
 import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
-import { loadModelFolder, findModelFolder, type SavedTask } from '../export/index.js';
+import { loadModelFolder, findModelFolder, type SavedTask, resolveRunFolder } from '../export/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import type { Interval } from '../metrics/index.js';
 import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
@@ -10,7 +10,6 @@ import { createScorer } from '../training/index.js';
 import type { RunEvent } from './events.js';
 import { prepareTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
-import { resolveRunFolder } from './run-folder.js';
 import { readConfig, savedOptions } from './saved-config.js';
 import { fingerprint, loadSources, loadVertical, type SourceTask } from './sources.js';
 

@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
-import { workspaceRoot, writeFileAtomic } from '../foundation/index.js';
+import { workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
 import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
@@ -15,7 +15,7 @@ import type { PreparedTask } from './prepared-task.js';
 import type { Profile } from './profiles.js';
 import { loadRound, roundFolder, type CompiledModel, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
-import { isAlive, pointLatest } from './run-folder.js';
+import { pointLatest } from './run-folder.js';
 import type { SourceTask } from './sources.js';
 
 export interface RunOutcome {

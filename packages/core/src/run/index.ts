@@ -29,5 +29,4 @@ export {
   type WeightsInspection,
   type WeightsSummary,
 } from './inspect.js';
-export { resolveRunFolder } from './run-folder.js';
 export { startRun, type RunHandle } from './start-run.js';

@@ -9,7 +9,7 @@ import {
   type ResolvedModel,
   type TensorSource,
 } from '../checkpoint/index.js';
-import { modelFileName, readModelFile } from '../export/index.js';
+import { modelFileName, readModelFile, resolveRunFolder } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import {
   architectureOf,
@@ -21,7 +21,6 @@ import {
 } from '../models/index.js';
 import { loadReport, type RunReport } from '../report/index.js';
 import { loadTokenizer } from '../text/index.js';
-import { resolveRunFolder } from './run-folder.js';
 
 /** Weights as published, with what Fieldcraft can make of them. */
 export interface WeightsInspection {

@@ -15,14 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { FieldcraftError } from '../foundation/index.js';
-import {
-  createRunFolder,
-  findUnfinished,
-  pointLatest,
-  resolveRunFolder,
-  runName,
-  takeRunFolder,
-} from './run-folder.js';
+import { createRunFolder, findUnfinished, pointLatest, runName, takeRunFolder } from './run-folder.js';
+import { resolveRunFolder } from '../export/index.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-folder-'));
 afterAll(() => rmSync(temporary, { recursive: true }));

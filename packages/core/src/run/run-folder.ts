@@ -5,14 +5,13 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+import { basename, dirname, join } from 'node:path';
+import { discardLock, FieldcraftError, identityOf, isRunning, writeFileAtomic } from '../foundation/index.js';
 
 export interface RunFolder {
   readonly path: string;
@@ -100,20 +99,6 @@ export function pointLatest(path: string): void {
   }
 }
 
-/** The run that a path means: itself, or what `latest` points at. */
-export function resolveRunFolder(path: string): string {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) {
-    throw new FieldcraftError('FC_NOT_FOUND', {
-      what: 'there is no such run or model folder',
-      where: path,
-      fix: 'train first, or name another folder',
-    });
-  }
-  if (stat.isSymbolicLink()) return resolve(dirname(path), readlinkSync(path));
-  return stat.isFile() && basename(path) === 'latest' ? join(dirname(path), readFileSync(path, 'utf8').trim()) : path;
-}
-
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -138,35 +123,5 @@ function isHeld(lock: string, holder: string): boolean {
     const written = lstatSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - written < writingMilliseconds;
   }
-  const pid = Number(holder.split(' ')[0]);
-  return Number.isInteger(pid) && pid > 0 && isAlive(pid) && identityOf(pid) === holder;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** A process's number and, where the system tells, when it started: numbers are given again, soon in a container and after a restart. */
-function identityOf(pid: number): string {
-  const boot = readIfThere('/proc/sys/kernel/random/boot_id').trim();
-  // The name, the second field, may hold spaces; the start is the twentieth behind it (proc(5)).
-  const start = readIfThere(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19];
-  return boot === '' || start === undefined ? String(pid) : `${pid} ${boot} ${start}`;
-}
-
-/** Takes a dead process's lock away, unless another process was quicker and this is a new one. */
-function discardLock(lock: string, holder: string): void {
-  const aside = `${lock}.${process.pid}`;
-  try {
-    renameSync(lock, aside);
-  } catch {
-    return;
-  }
-  if (readIfThere(aside) === holder) rmSync(aside, { force: true });
-  else renameSync(aside, lock);
+  return isRunning(holder);
 }
