@@ -148,3 +148,19 @@ export function makeDataset(
 export function notesOf(tally: Tally): string[] {
   return [...tally].map(([what, n]) => `${n} ${what}`);
 }
+
+/** Examples in the parts that they came with. @throws FieldcraftError FC_DATA for one that belongs to none */
+export function partsOf(placed: readonly Placed[]): Splits<Example> {
+  const splits: Splits<Example> = { train: [], dev: [], test: [] };
+  for (const { example, part } of placed) {
+    if (part === undefined) {
+      throw new FieldcraftError('FC_DATA', {
+        what: 'an example belongs to no part',
+        where: example.id,
+        expected: 'train, dev or test',
+      });
+    }
+    splits[part].push(example);
+  }
+  return splits;
+}

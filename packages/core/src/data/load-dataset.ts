@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
-import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
+import { assemble, makeDataset, notesOf, partsOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example, type Splits } from './examples.js';
+import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
 import { removeLeakage } from './leakage.js';
 import { readFormat } from './read-format.js';
 import type { SourceFile, Tally } from './readers/reader.js';
@@ -163,7 +163,7 @@ function divide(placed: readonly Placed[], split: SplitRule, labels: readonly st
     case 'shares':
       return splitByShares(examples, { ...split, labels });
     case 'published': {
-      const published = publishedParts(placed);
+      const published = partsOf(placed);
       if (split.dev === undefined) return { splits: published, rule: 'parts as published' };
       return cutDev(published, { dev: split.dev, seed: split.seed, labels, by: byDocument(published.train) });
     }
@@ -172,21 +172,6 @@ function divide(placed: readonly Placed[], split: SplitRule, labels: readonly st
 
 function byDocument(examples: readonly Example[]): 'group' | 'text' {
   return examples.every((example) => example.group !== undefined) ? 'group' : 'text';
-}
-
-function publishedParts(placed: readonly Placed[]): Splits<Example> {
-  const splits: Splits<Example> = { train: [], dev: [], test: [] };
-  for (const { example, part } of placed) {
-    if (part === undefined) {
-      throw new FieldcraftError('FC_DATA', {
-        what: 'an example belongs to no part',
-        where: example.id,
-        expected: 'train, dev or test',
-      });
-    }
-    splits[part].push(example);
-  }
-  return splits;
 }
 
 function withoutLeaks(dataset: AnyDataset, similarity: 'exact' | 'near'): AnyDataset {

@@ -1,7 +1,7 @@
 /** The user's own files as a dataset: formats found out, one file divided into parts, small data into folds. */
 import { basename } from 'node:path';
 import { FieldcraftError } from '../foundation/index.js';
-import { assemble, makeDataset, notesOf, type Placed } from './assemble.js';
+import { assemble, makeDataset, notesOf, partsOf, type Placed } from './assemble.js';
 import {
   labelsOf,
   partNames,
@@ -9,7 +9,6 @@ import {
   type Example,
   type Licence,
   type PartName,
-  type Splits,
   type TaskKind,
 } from './examples.js';
 import { detectFormat, readFormat, sourceFiles } from './read-format.js';
@@ -138,17 +137,7 @@ function divideWhole(examples: readonly Example[], options: FileOptions, labels:
 }
 
 function divideParts(placed: readonly Placed[], labels: readonly string[], seed: number): Division {
-  const splits: Splits<Example> = { train: [], dev: [], test: [] };
-  for (const { example, part } of placed) {
-    if (part === undefined) {
-      throw new FieldcraftError('FC_DATA', {
-        what: 'an example belongs to no part',
-        where: example.id,
-        expected: 'train, dev or test',
-      });
-    }
-    splits[part].push(example);
-  }
+  const splits = partsOf(placed);
   const missing = partNames.filter((part) => part !== 'dev' && splits[part].length === 0);
   if (missing.length > 0) {
     throw new FieldcraftError('FC_DATA', {
