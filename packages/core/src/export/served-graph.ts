@@ -4,6 +4,7 @@ import {
   constant,
   input,
   mul,
+  narrowRows,
   output,
   range,
   reshape,
@@ -50,10 +51,11 @@ export function buildServedGraph(name: string, config: ModelConfig, heads: reado
   const graph = createSequenceGraph(name);
   const builder = createBuilder(graph, { training: false });
   const encoded = architecture.encode(builder, config, positionFirst(graph), architecture.prefix);
-  for (const { task, output: name } of heads) {
-    const logits = task.head(builder, encoded, config);
-    output(name, task.kind === 'token-classification' ? sequenceFirst(logits) : logits);
-  }
+  const logits = narrowRows(heads.map(({ task }) => task.head(builder, encoded, config)));
+  heads.forEach(({ task, output: name }, i) => {
+    const rows = logits[i] as Value;
+    output(name, task.kind === 'token-classification' ? sequenceFirst(rows) : rows);
+  });
   return { graph, parameters: [...builder.parameters.values()] };
 }
 

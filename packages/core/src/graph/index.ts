@@ -41,6 +41,7 @@ export {
 export { layerNorm } from './ops/normalization.js';
 export { attention } from './ops/attention.js';
 export { gradients, type ValueGradient } from './autodiff.js';
+export { narrowRows } from './narrow.js';
 export { printGraph } from './print.js';
 export { verifyGraph } from './verify.js';
 export { formatShape, formatType } from './shapes.js';

@@ -118,10 +118,37 @@ export interface Emitter {
   shape(shape: Shape): string;
 }
 
+/** Some rows of a value: a stretch of them, or those that indices name. */
+export interface RowSelection {
+  /** Equal for equal selections. */
+  readonly key: string;
+  select(value: Value): Value;
+  /** Where it is a stretch: its first row, and the row behind its last. */
+  readonly start?: number;
+  readonly end?: number | string;
+}
+
+/** What a `narrow` rule sees of its node. */
+export interface NarrowCall<A extends Attributes = Attributes> {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: A;
+  readonly rows: RowSelection;
+  /** The same rows of an input. */
+  take(value: Value): Value;
+  /** All of an input. */
+  wholeOf(value: Value): Value;
+}
+
 /** All that Fieldcraft knows of an operator. */
 export interface OpSpec<A extends Attributes = Attributes> {
   /** The types of the outputs; throws FC_GRAPH where the inputs do not fit. */
   infer(inputs: readonly TensorType[], attributes: A, graph: Pick<Graph, 'products'>): readonly TensorType[];
   readonly grad: GradRule<A> | typeof noGradient | ReturnType<typeof notDifferentiable>;
   lower(emitter: Emitter, attributes: A): void;
+  /**
+   * The inputs with which the operator makes only the rows `rows` of its first output; undefined where it cannot. Absent where rows
+   * depend on each other.
+   */
+  narrow?(call: NarrowCall<A>): readonly Value[] | undefined;
 }

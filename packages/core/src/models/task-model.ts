@@ -1,6 +1,6 @@
 /** Whole models with one head and Hugging Face's default loss, as its task classes have them. */
 import { FieldcraftError } from '../foundation/index.js';
-import { input, output, type Graph, type Value } from '../graph/index.js';
+import { input, narrowRows, output, type Graph, type Value } from '../graph/index.js';
 import { createBuilder, crossEntropy, spanLoss, type Builder } from '../nn/index.js';
 import type { ModelConfig } from './architecture.js';
 import { architectureOf } from './config.js';
@@ -57,7 +57,8 @@ export function buildTaskModel({ config, head, labels, training, maskedRowsOnly 
         return { outputs: { last_hidden_state: hidden, pooler_output: pooled }, loss: undefined };
       }
       case 'sequence': {
-        const logits = architecture.sequenceHead(builder, config, hidden, prefix, { labels: needed(labels, head) });
+        const options = { labels: needed(labels, head) };
+        const logits = onlyReadRows(architecture.sequenceHead(builder, config, hidden, prefix, options));
         return { outputs: { logits }, loss: crossEntropy(logits, integers('labels', 'batch')) };
       }
       case 'token': {
@@ -74,7 +75,7 @@ export function buildTaskModel({ config, head, labels, training, maskedRowsOnly 
       }
       case 'masked-lm': {
         const rows = maskedRowsOnly ? { maskedRows: integers('masked_rows', 'masked') } : {};
-        const logits = architecture.maskedHead(builder, config, hidden, prefix, rows);
+        const logits = onlyReadRows(architecture.maskedHead(builder, config, hidden, prefix, rows));
         return {
           outputs: { logits },
           loss: crossEntropy(logits, integers('labels', maskedRowsOnly ? 'masked' : 'tokens')),
@@ -87,6 +88,8 @@ export function buildTaskModel({ config, head, labels, training, maskedRowsOnly 
   if (loss) output('loss', loss);
   return { graph, builder, inputs, outputs, loss };
 }
+
+const onlyReadRows = (value: Value): Value => narrowRows([value])[0] as Value;
 
 function needed(labels: number | undefined, head: HeadKind): number {
   if (labels !== undefined && Number.isInteger(labels) && labels > 0) return labels;

@@ -1,6 +1,6 @@
 /** One task's training step as a compiled graph: forward pass, loss and gradients in one go, in place in the parameter store. */
 import { FieldcraftError } from '../foundation/index.js';
-import { gradients, output, type Graph } from '../graph/index.js';
+import { gradients, narrowRows, output, type Graph } from '../graph/index.js';
 import {
   architectureOf,
   createSequenceGraph,
@@ -41,7 +41,8 @@ export function buildObjective(
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
   const builder = createBuilder(graph, { training });
   const encoded = architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix);
-  return { graph, builder, logits: objective.head(builder, encoded, config) };
+  const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
+  return { graph, builder, logits };
 }
 
 /** Which graph outputs hold the gradients of a step. */

@@ -6,7 +6,7 @@ import { at, defineOp, floats } from './define.js';
 import { mul, sub } from './elementwise.js';
 import { lowerMatmul, matmul } from './matrix.js';
 import { sum } from './reduction.js';
-import { reshape, transpose } from './shape.js';
+import { reshape, slice, transpose } from './shape.js';
 
 type AttentionAttributes = {
   heads: number;
@@ -16,12 +16,16 @@ type AttentionAttributes = {
   batch: string;
 };
 
-/** Token rows [tokens, hidden] seen as [length, batch, heads, head size]. */
-const headShape = (x: { shape: Shape }, { heads, length, batch }: AttentionAttributes): Dim[] => [
-  length,
-  batch,
-  heads,
-  Number(at(x.shape, 1)) / heads,
+/** How many positions of each sequence have a row: all, or the first. */
+const positions = (x: { shape: Shape }, { length, batch }: AttentionAttributes): Dim =>
+  x.shape[0] === batch ? 1 : length;
+
+/** Rows [tokens or batch, hidden] seen as [length or 1, batch, heads, head size]. */
+const headShape = (x: { shape: Shape }, attributes: AttentionAttributes): Dim[] => [
+  positions(x, attributes),
+  attributes.batch,
+  attributes.heads,
+  Number(at(x.shape, 1)) / attributes.heads,
 ];
 
 export const attentions = {
@@ -31,7 +35,8 @@ export const attentions = {
    * Inputs: q, k, v [tokens, hidden]; bias [batch, 1, 1, length], 0 for real keys and very negative for padding; and in training a dropout
    * mask [batch, heads, length, length] of 0 and 1/(1-p). Outputs: context [tokens, hidden], and the probabilities before and after
    * dropout, which the gradient needs. Rows are ordered position first, so that a head is a strided view of them
-   * and only the context has to be moved.
+   * and only the context has to be moved. Where q has the rows of the first position alone, [batch, hidden], so has the context, and the
+   * mask is [batch, heads, 1, length].
    */
   attention: defineOp<AttentionAttributes>({
     infer(types, attributes) {
@@ -44,8 +49,8 @@ export const attentions = {
         !k ||
         !v ||
         !bias ||
-        !sameShape(q.shape, k.shape) ||
-        !sameShape(q.shape, v.shape) ||
+        !sameShape(k.shape, v.shape) ||
+        !(sameShape(q.shape, k.shape) || sameShape(q.shape, [batch, hidden])) ||
         typeof hidden !== 'number' ||
         hidden % heads !== 0
       ) {
@@ -55,7 +60,7 @@ export const attentions = {
           types,
         );
       }
-      const scores = [batch, heads, length, length];
+      const scores = [batch, heads, positions(q, attributes), length];
       if (!sameShape(bias.shape, [batch, 1, 1, length]) || (mask && !sameShape(mask.shape, scores))) {
         throw shapeError('attention', 'the bias or the dropout mask does not fit', types);
       }
@@ -67,28 +72,29 @@ export const attentions = {
      * D, the row sums of P dP, equals the row sums of dC C (Dao et al. 2022, "FlashAttention", appendix B.2), which are far fewer numbers.
      */
     grad: ({ inputs, outputs, attributes, dy }) => {
-      const { heads, scale, length, batch } = attributes;
+      const { heads, scale, batch } = attributes;
       const [q, k, v] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
       const mask = inputs[4];
       const [context, probabilities, dropped] = [at(outputs, 0), at(outputs, 1), at(outputs, 2)];
-      const split = (x: Value) => reshape(x, headShape(q, attributes));
-      const merge = (x: Value) => reshape(transpose(x, [2, 0, 1, 3]), q.shape);
+      const split = (x: Value) => reshape(x, headShape(x, attributes));
+      const merge = (x: Value, like: Value) => reshape(transpose(x, [2, 0, 1, 3]), like.shape);
       const dc = split(dy);
-      const dv = merge(matmul(dropped, dc, { transposeA: true, rowsFirstB: true }));
+      const dv = merge(matmul(dropped, dc, { transposeA: true, rowsFirstB: true }), v);
       const dDropped = matmul(dc, split(v), { rowsFirstA: true, rowsFirstB: true, transposeB: true });
       const dp = mask ? mul(dDropped, mask) : dDropped;
       const rowSums = transpose(sum(mul(dc, split(context)), [-1]), [1, 2, 0]);
-      const ds = mul(probabilities, sub(dp, reshape(rowSums, [batch, heads, length, 1])));
-      const dq = merge(matmul(ds, split(k), { rowsFirstB: true, alpha: scale }));
-      const dk = merge(matmul(ds, split(q), { transposeA: true, rowsFirstB: true, alpha: scale }));
+      const ds = mul(probabilities, sub(dp, reshape(rowSums, [batch, heads, positions(q, attributes), 1])));
+      const dq = merge(matmul(ds, split(k), { rowsFirstB: true, alpha: scale }), q);
+      const dk = merge(matmul(ds, split(q), { transposeA: true, rowsFirstB: true, alpha: scale }), k);
       return [dq, dk, dv];
     },
     lower(e, attributes) {
       const [q, k, v, bias, mask] = e.inputs as [string, string, string, string, string?];
       const [context, probabilities, dropped] = e.outputs as [string, string, string];
-      const type = at(e.inputTypes, 0);
-      const split = (x: string) => e.emit('Reshape', [x, e.shape(headShape(type, attributes))]);
-      const scores = lowerMatmul(e, split(q), split(k), 4, {
+      const [rows, tokens] = [at(e.inputTypes, 0), at(e.inputTypes, 1)];
+      const split = (x: string, type: { shape: Shape }) =>
+        e.emit('Reshape', [x, e.shape(headShape(type, attributes))]);
+      const scores = lowerMatmul(e, split(q, rows), split(k, tokens), 4, {
         rowsFirstA: true,
         rowsFirstB: true,
         transposeB: true,
@@ -97,9 +103,16 @@ export const attentions = {
       e.emit('Softmax', [e.emit('Add', [scores, bias])], { axis: -1 }, { outputs: [probabilities] });
       if (mask) e.emit('Mul', [probabilities, mask], {}, { outputs: [dropped] });
       else e.emit('Identity', [probabilities], {}, { outputs: [dropped] });
-      const byHead = lowerMatmul(e, mask ? dropped : probabilities, split(v), 4, { rowsFirstB: true });
-      const rows = e.emit('Transpose', [byHead], { perm: [2, 0, 1, 3] });
-      e.emit('Reshape', [rows, e.shape(type.shape)], {}, { outputs: [context] });
+      const byHead = lowerMatmul(e, mask ? dropped : probabilities, split(v, tokens), 4, { rowsFirstB: true });
+      const moved = e.emit('Transpose', [byHead], { perm: [2, 0, 1, 3] });
+      e.emit('Reshape', [moved, e.shape(rows.shape)], {}, { outputs: [context] });
+    },
+    // Queries are independent of each other. Those of the first position are a stretch of rows, and a slice of each head's mask.
+    narrow: ({ inputs, attributes, rows, take, wholeOf }) => {
+      if (rows.start !== 0 || rows.end !== attributes.batch) return undefined;
+      const [q, k, v, bias, mask] = inputs as [Value, Value, Value, Value, Value?];
+      const others = [k, v, bias].map(wholeOf);
+      return mask ? [take(q), ...others, slice(wholeOf(mask), 2, 0, 1)] : [take(q), ...others];
     },
   }),
 } satisfies Record<string, OpSpec>;

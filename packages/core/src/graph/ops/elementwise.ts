@@ -4,7 +4,7 @@ import { broadcastShapes, shapeError } from '../shapes.js';
 import type { Emitter, OpSpec, TensorType, Value } from '../types.js';
 import { noGradient } from '../types.js';
 import { constant } from './constant.js';
-import { at, defineOp, floats } from './define.js';
+import { at, defineOp, floats, rowByRow } from './define.js';
 
 const emitAs = (opType: string) => (e: Emitter) => void e.emit(opType, e.inputs, {}, { outputs: e.outputs });
 
@@ -17,6 +17,7 @@ const binary = (onnx: string, grad: OpSpec['grad']): OpSpec =>
     },
     grad,
     lower: emitAs(onnx),
+    narrow: rowByRow,
   });
 
 /** `y = f(x)`. */
@@ -28,6 +29,7 @@ const unary = (onnx: string, grad: OpSpec['grad'], lower: OpSpec['lower'] = emit
     },
     grad,
     lower,
+    narrow: rowByRow,
   });
 
 /** `z = x ? y` as a bool. */
@@ -98,6 +100,7 @@ export const elementwise = {
       const gate = e.emit('Add', [erfOfZ, e.float(1)], {}, { outputs: [at(e.outputs, 1)] });
       e.emit('Mul', [z, gate], {}, { outputs: [at(e.outputs, 0)] });
     },
+    narrow: rowByRow,
   }),
 
   greater: comparison('Greater'),

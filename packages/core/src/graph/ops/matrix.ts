@@ -83,6 +83,10 @@ export const matrices = {
       const added = c === undefined ? e.float(0) : e.emit('Mul', [c, e.float(beta)]);
       e.emit('Add', [e.emit('Mul', [product, e.float(alpha)]), added], {}, { outputs: e.outputs });
     },
+    narrow: ({ inputs, attributes, take, wholeOf }) =>
+      attributes.transposeA
+        ? undefined
+        : inputs.map((value, i) => (i === 0 || (i === 2 && value.shape.length === 2) ? take(value) : wholeOf(value))),
   }),
   /** Batches of products: [batch..., n, k] x [batch..., k, m] -> [batch..., n, m]. */
   matmul: defineOp<MatmulAttributes>({

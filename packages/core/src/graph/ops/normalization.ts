@@ -3,7 +3,7 @@ import { apply, applyAll } from '../build.js';
 import { sameShape, shapeError } from '../shapes.js';
 import type { Emitter, OpSpec, TensorType, Value } from '../types.js';
 import { constant } from './constant.js';
-import { at, defineOp, floats } from './define.js';
+import { at, defineOp, floats, rowByRow } from './define.js';
 import { mul, sub } from './elementwise.js';
 import { columnSums, gemm } from './matrix.js';
 import { reshape } from './shape.js';
@@ -50,6 +50,7 @@ export const normalizations = {
         e.emit('Add', [scaled, bias], {}, { outputs: e.outputs });
       }
     },
+    narrow: rowByRow,
   }),
   /** (x - mean) / sqrt(variance + epsilon); the second output is 1 / sqrt(variance + epsilon), [rows, 1]. */
   standardize: defineOp<NormAttributes>({
