@@ -23,7 +23,7 @@ import {
   type SequenceInputs,
 } from '../models/index.js';
 import { createBuilder, type Parameter } from '../nn/index.js';
-import type { AnyTask } from '../tasks/index.js';
+import { taskTypes, type AnyTask } from '../tasks/index.js';
 
 /** A head, and what the graph's output with its logits is called. */
 export interface ServedHead {
@@ -54,7 +54,7 @@ export function buildServedGraph(name: string, config: ModelConfig, heads: reado
   const logits = narrowRows(heads.map(({ task }) => task.head(builder, encoded, config)));
   heads.forEach(({ task, output: name }, i) => {
     const rows = logits[i] as Value;
-    output(name, task.kind === 'token-classification' ? sequenceFirst(rows) : rows);
+    output(name, taskTypes[task.kind].published.head === 'ForTokenClassification' ? sequenceFirst(rows) : rows);
   });
   return { graph, parameters: [...builder.parameters.values()] };
 }

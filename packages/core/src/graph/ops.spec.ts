@@ -226,21 +226,23 @@ const cases = {
     { shapes: [['tokens', 4], [4], [4]], build: ([x, g, b]) => layerNorm(x as Value, g as Value, b as Value, 1e-5) },
   ],
   standardize: one((x) => applyAll(x.graph, 'standardize', [x], { epsilon: 1e-5 })[0] as Value),
-  attention: booleans.map((dropout): Case => ({
-    shapes: [
-      ['tokens', 4],
-      ['tokens', 4],
-      ['tokens', 4],
-      ['batch', 1, 1, 'length'],
-      ...(dropout ? [['batch', 2, 'length', 'length']] : []),
-    ],
-    differentiated: 3,
-    build: ([q, k, v, bias, mask]) =>
-      attention(
-        { q: q as Value, k: k as Value, v: v as Value, bias: bias as Value, dropoutMask: mask },
-        { heads: 2, length: 'length', batch: 'batch' },
-      ),
-  })),
+  attention: booleans.flatMap((dropout) =>
+    booleans.map((firstOnly): Case => ({
+      shapes: [
+        [firstOnly ? 'batch' : 'tokens', 4],
+        ['tokens', 4],
+        ['tokens', 4],
+        ['batch', 1, 1, 'length'],
+        ...(dropout ? [['batch', 2, firstOnly ? 1 : 'length', 'length']] : []),
+      ],
+      differentiated: 3,
+      build: ([q, k, v, bias, mask]) =>
+        attention(
+          { q: q as Value, k: k as Value, v: v as Value, bias: bias as Value, dropoutMask: mask },
+          { heads: 2, length: 'length', batch: 'batch' },
+        ),
+    })),
+  ),
 } satisfies Record<OpName, Case[]>;
 
 const engine = createOnnxRuntimeEngine();

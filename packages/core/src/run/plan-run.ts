@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
-import { batchOf, createAdamW, createDropoutMasks } from '../training/index.js';
+import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import type { TrainOptions } from './options.js';
 import { makePlan, plannedEpochs, readPlan, type Plan, type TaskSize } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
-import type { CompiledModel } from './round.js';
+import { batchTaskOf, type CompiledModel } from './round.js';
 import type { RunContext } from './run-context.js';
 
 export interface PlanParts {
@@ -91,13 +91,15 @@ async function probeSpeeds(
     // The first warms the engine up.
     if (i === 1) started = performance.now();
     const chosen = Array.from(members, (index) => features[index] as (typeof features)[number]);
-    const batch = batchOf(chosen, model.config);
-    await compiled.step.run({
+    await runBatch({
+      task: batchTaskOf(task, compiled),
+      members: chosen,
+      config: model.config,
       store: model.store,
-      batch,
-      feeds: task.targetFeeds(chosen, batch),
       masks,
-      update: i,
+      batchNumber: i,
+      batchSize: options.batchSize,
+      share: 1,
       accumulate: false,
     });
     optimizer.step(compiled.program.trained, 0);

@@ -18,6 +18,7 @@ import {
   loadWeights,
   progressSchema,
   saveWeights,
+  type BatchTask,
   type CompiledStep,
   type LoadedWeights,
   type ParameterStore,
@@ -55,7 +56,7 @@ export async function compileModel(
   engine: Engine,
   config: ModelConfig,
   tasks: readonly PreparedTask[],
-  { batchSize, accumulate }: Pick<TrainOptions, 'batchSize' | 'accumulate'>,
+  { batchSize }: Pick<TrainOptions, 'batchSize'>,
 ): Promise<CompiledModel> {
   const compiled: CompiledTask[] = [];
   for (const { name, objective } of tasks) {
@@ -74,7 +75,6 @@ export async function compileModel(
   const store = createParameterStore(parameters.values(), {
     floats: tokens * config.hidden_size,
     ids: tokens,
-    accumulate: accumulate > 1,
   });
   return {
     config,
@@ -90,6 +90,12 @@ export async function compileModel(
     },
   };
 }
+
+/** What a task brings to its training batches. */
+export const batchTaskOf = (task: PreparedTask, { step }: Pick<CompiledTask, 'step'>): BatchTask => ({
+  step,
+  targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
+});
 
 /** Fills the store for the start of a round; `folder` undefined starts from random weights. */
 export function startWeights(
@@ -177,10 +183,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     optimizer,
     tasks: tasks.map((task) => ({
       program: compiledOf(task).program,
-      step: compiledOf(task).step,
+      ...batchTaskOf(task, compiledOf(task)),
       features: (epoch) => task.trainFeatures(epoch),
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
-      targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
       evaluate:
         task.dev.examples === 0
           ? undefined

@@ -62,7 +62,8 @@ async function train(engine: Engine) {
       batch,
       feeds: { labels: { data: BigInt64Array.of(0n, 2n, 1n, 1n), shape: [4] } },
       masks: createDropoutMasks(5),
-      update,
+      maskNumber: update,
+      share: 1,
       accumulate: false,
     });
     losses.push(loss);

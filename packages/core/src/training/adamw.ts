@@ -21,11 +21,10 @@ export interface Optimizer {
   /** Updates made to each parameter: those of an idle head are fewer. */
   readonly counts: Map<string, number>;
   /**
-   * Updates the named parameters from their gradients times `gradientScale` (1 / batches accumulated), and returns the norm of that
-   * gradient before clipping. Gradients of tables are cleared.
+   * Updates the named parameters from their gradients, and returns the norm of all of them before clipping. Gradients of tables are cleared.
    * @throws FieldcraftError FC_NOT_FINITE if the norm is not finite; nothing is changed then.
    */
-  step(names: readonly string[], learningRate: number, gradientScale?: number): number;
+  step(names: readonly string[], learningRate: number): number;
 }
 
 export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): Optimizer {
@@ -43,9 +42,9 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
 
   return {
     counts,
-    step(names, learningRate, gradientScale = 1) {
+    step(names, learningRate) {
       const slots = names.map((name): [string, Slot] => [name, store.slot(name)]);
-      const norm = gradientScale * Math.sqrt(slots.reduce((sum, [, slot]) => sum + sumSquares(slot), 0));
+      const norm = Math.sqrt(slots.reduce((sum, [, slot]) => sum + sumSquares(slot), 0));
       if (!Number.isFinite(norm)) {
         const culprit = slots.find(([, slot]) => !Number.isFinite(sumSquares(slot)));
         throw new FieldcraftError('FC_NOT_FINITE', {
@@ -55,7 +54,7 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
         });
       }
       // PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
-      const scale = gradientScale * Math.min(1, clipNorm / (norm + 1e-6));
+      const scale = Math.min(1, clipNorm / (norm + 1e-6));
       for (const [name, slot] of slots) {
         const count = (counts.get(name) ?? 0) + 1;
         counts.set(name, count);

@@ -20,10 +20,7 @@ function emptyFolder(): string {
 /** Trains in a folder, with everything but the folder's content made anew: as a process of its own would. */
 async function session(folder: string, more: Partial<FitRequest> & { own?: Partial<FitOptions>; seed?: number } = {}) {
   const { own = {}, seed, ...rest } = more;
-  const model = await createModel(['a', 'b'], {
-    accumulate: (own.accumulate ?? 1) > 1,
-    ...(seed === undefined ? {} : { seed }),
-  });
+  const model = await createModel(['a', 'b'], seed === undefined ? {} : { seed });
   const request = { ...(await fitRequest(model, folder, own)), ...rest };
   const result = await fit(request).finally(() => Promise.all(model.steps.map((step) => step.release())));
   return { progress: result, weights: weightsOf(model.store) };

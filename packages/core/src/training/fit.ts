@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { planBatches } from '../data/index.js';
 import { FieldcraftError, random, writeFileAtomic } from '../foundation/index.js';
-import type { ModelConfig, SequenceBatch } from '../models/index.js';
-import type { Tensor } from '../runtime/index.js';
+import type { ModelConfig } from '../models/index.js';
 import type { Optimizer } from './adamw.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
+import { runBatch, type BatchTask } from './run-batch.js';
 import {
   dropUnfinishedWrites,
   loadState,
@@ -19,17 +19,15 @@ import {
 } from './run-state.js';
 import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
-import { batchOf, type CompiledStep, type StepProgram } from './step-program.js';
+import type { StepProgram } from './step-program.js';
 
 /** One task as the loop sees it. */
-export interface FitTask<F extends ScorableFeature = ScorableFeature> {
+export interface FitTask<F extends ScorableFeature = ScorableFeature> extends BatchTask<F> {
   readonly program: StepProgram;
-  readonly step: CompiledStep;
   /** The windows of one epoch; profiles that cap an epoch draw other examples in the next. */
   features(epoch: number): readonly F[];
   /** Updates that this task gets in the whole run. */
   readonly updates: number;
-  targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
   /** The main metric on the dev part, from the weights in the store. Left out where there is no dev part. */
   readonly evaluate?: (() => Promise<number>) | undefined;
 }
@@ -113,16 +111,17 @@ export async function fit(request: FitRequest): Promise<Progress> {
     for (let part = 0; part < options.accumulate; part++) {
       const members = (plans[index] as BatchPlan)(visit * options.accumulate + part);
       batches = [...batches, members];
-      const batch = batchOf(members, config);
-      const value = await task.step.run({
+      loss += await runBatch({
+        task,
+        members,
+        config,
         store,
-        batch,
-        feeds: task.targetFeeds(members, batch),
         masks,
-        update: progress.update * options.accumulate + part,
+        batchNumber: progress.update * options.accumulate + part,
+        batchSize: options.batchSize,
+        share: 1 / options.accumulate,
         accumulate: part > 0,
       });
-      loss += value / options.accumulate;
       const tokens = members.reduce((sum, { ids }) => sum + ids.length, 0);
       progress.tokens += tokens;
       progress.taskTokens[name] = (progress.taskTokens[name] ?? 0) + tokens;
@@ -133,7 +132,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
     try {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
-      optimizer.step(task.program.trained, learningRate, 1 / options.accumulate);
+      optimizer.step(task.program.trained, learningRate);
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });
     }

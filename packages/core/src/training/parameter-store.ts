@@ -37,20 +37,20 @@ export interface ParameterStore {
   slot(name: string): Slot;
   /** Zeroes gradients, moments and row states: the start of another round. */
   clear(): void;
-  /** A second gradient of a parameter, for the later batches of an accumulated update. Made on request of `accumulate`. */
+  /** A second gradient of a parameter, for the later passes of an update. */
   partial(name: string): Float32Array;
 }
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /**
- * Lays the parameters out. `scratchFloats` and `scratchIds` are the largest scratch tensors that will be asked for;
- * `accumulate` reserves a second gradient for each parameter.
+ * Lays the parameters out. `scratchFloats` and `scratchIds` are the largest scratch tensors that will be asked for. Room for second gradients
+ * is only reserved: it takes no memory before it is written to.
  * @throws FieldcraftError FC_ENGINE if all of it does not fit 4 GiB.
  */
 export function createParameterStore(
   parameters: Iterable<StoredParameter>,
-  scratch: { floats: number; ids: number; accumulate?: boolean } = { floats: 0, ids: 0 },
+  scratch: { floats: number; ids: number } = { floats: 0, ids: 0 },
 ): ParameterStore {
   const list = [...parameters].map((parameter) => ({
     ...parameter,
@@ -78,7 +78,7 @@ export function createParameterStore(
       moment1: trainable ? reserve(count * 4) : 0,
       moment2: trainable ? reserve(count * 4) : 0,
       rowStates: table && trainable ? reserve(shape[0] as number) : undefined,
-      partial: scratch.accumulate && trainable ? reserve(count * 4) : undefined,
+      partial: trainable ? reserve(count * 4) : undefined,
     };
   });
   const floatsAt = reserve(scratch.floats * 4);

@@ -7,10 +7,12 @@ import type { Engine } from '../runtime/index.js';
 import type { ParameterStore } from './parameter-store.js';
 import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './step-program.js';
 
-/** A window to score. */
+/** A window to score, or to learn from. */
 export interface ScorableFeature {
   readonly ids: Int32Array;
   readonly typeIds: ArrayLike<number>;
+  /** The truth as numbers; -100 leaves an element out of the loss. Absent when predicting. */
+  readonly target?: Float32Array | Int32Array;
 }
 
 /** How a batch's logits fall apart into one array a feature. */

@@ -66,14 +66,14 @@ export function sequences(count: number, seed: number, length?: number): Feature
 /** The step of one task with a store that its seeded weights lie in. */
 export async function createModel(
   names: readonly string[],
-  { seed = 3, dropout = true, accumulate = false }: { seed?: number; dropout?: boolean; accumulate?: boolean } = {},
+  { seed = 3, dropout = true }: { seed?: number; dropout?: boolean } = {},
 ) {
   const own = dropout ? config : withoutDropout;
   const tasks = names.map(classifier);
   const programs = tasks.map((task) => createStepProgram(task, own));
   const parameters = [...new Map(programs.flatMap((program) => program.parameters).map((p) => [p.name, p])).values()];
   const tokens = 16 * 40;
-  const store = createParameterStore(parameters, { floats: tokens * own.hidden_size, ids: tokens, accumulate });
+  const store = createParameterStore(parameters, { floats: tokens * own.hidden_size, ids: tokens });
   initialise(store, parameters, seed);
   const steps = await Promise.all(programs.map((program) => program.compile(engine)));
   const optimizer = createAdamW(store, {

@@ -1,6 +1,6 @@
 /** Training steps: gradients that accumulate to those of one larger batch, rows of tables, masks, and what is trained. */
 import { describe, expect, test } from '@jest/globals';
-import { batchOf, createDropoutMasks, createStepProgram } from './index.js';
+import { batchOf, createDropoutMasks, createStepProgram, runBatch } from './index.js';
 import { classifier, createModel, sequences, withoutDropout } from './spec-support.js';
 import type { Feature } from '../tasks/index.js';
 
@@ -14,21 +14,18 @@ async function accumulate({ store, steps, tasks, config }: Model, batches: reado
   for (const [part, members] of batches.entries()) {
     const batch = batchOf(members, config);
     const feeds = tasks[0]?.targetFeeds(members, batch) ?? {};
-    const number = update * batches.length + part;
-    loss +=
-      ((await steps[0]?.run({ store, batch, feeds, masks, update: number, accumulate: part > 0 })) as number) /
-      batches.length;
+    const maskNumber = update * batches.length + part;
+    const share = 1 / batches.length;
+    loss += (await steps[0]?.run({ store, batch, feeds, masks, maskNumber, share, accumulate: part > 0 })) as number;
   }
   return loss;
 }
 
-const gradientsOf = ({ store, programs }: Model, scale = 1) =>
-  new Map(
-    programs.flatMap(({ trained }) => trained).map((name) => [name, store.slot(name).gradient.map((g) => g * scale)]),
-  );
+const gradientsOf = ({ store, programs }: Model) =>
+  new Map(programs.flatMap(({ trained }) => trained).map((name) => [name, store.slot(name).gradient.slice()]));
 
 test('two batches of 8 accumulate to the gradients of one batch of 16', async () => {
-  const model = await createModel(['task'], { dropout: false, accumulate: true });
+  const model = await createModel(['task'], { dropout: false });
   const features = sequences(16, 1, 12);
   const whole = await accumulate(model, [features]);
   const expected = gradientsOf(model);
@@ -36,7 +33,34 @@ test('two batches of 8 accumulate to the gradients of one batch of 16', async ()
   for (const name of expected.keys()) model.store.slot(name).gradient.fill(0);
   const halves = await accumulate(model, [features.slice(0, 8), features.slice(8)]);
   expect(halves).toBeCloseTo(whole, 6);
-  const got = gradientsOf(model, 0.5);
+  expectEqual(gradientsOf(model), expected);
+});
+
+test('a batch that is cut into passes has the gradient of the whole', async () => {
+  const model = await createModel(['task'], { dropout: false });
+  const { store, steps, tasks, config } = model;
+  const members = sequences(16, 1);
+  const whole = await accumulate(model, [members]);
+  const expected = gradientsOf(model);
+  for (const name of expected.keys()) store.slot(name).gradient.fill(0);
+  let passes = 0;
+  const cut = await runBatch({
+    task: {
+      step: steps[0] as (typeof steps)[number],
+      targetFeeds(features, batch) {
+        passes++;
+        return tasks[0]?.targetFeeds(features as readonly Feature[], batch) ?? {};
+      },
+    },
+    members,
+    ...{ config, store, masks, batchNumber: 3, batchSize: 16, share: 1, accumulate: false, tokensPerPass: 70 },
+  });
+  expect(passes).toBeGreaterThan(2);
+  expect(cut).toBeCloseTo(whole, 6);
+  expectEqual(gradientsOf(model), expected);
+});
+
+function expectEqual(got: ReturnType<typeof gradientsOf>, expected: ReturnType<typeof gradientsOf>): void {
   expect([...got.keys()]).toEqual([...expected.keys()]);
   const largest = Math.max(...[...expected.values()].flatMap((values) => [...values.map(Math.abs)]));
   expect(largest).toBeGreaterThan(1e-3);
@@ -44,17 +68,17 @@ test('two batches of 8 accumulate to the gradients of one batch of 16', async ()
     const worst = Math.max(...values.map((value, i) => Math.abs(value - (expected.get(name)?.[i] as number))));
     expect([name, worst < 1e-6 * Math.max(1, largest)]).toEqual([name, true]);
   }
-});
+}
 
 test('updates with accumulated batches change weights as one batch of that size does', async () => {
-  const parts = await createModel(['task'], { dropout: false, accumulate: true });
+  const parts = await createModel(['task'], { dropout: false });
   const whole = await createModel(['task'], { dropout: false });
   for (let update = 0; update < 3; update++) {
     const features = sequences(16, update, 10);
     await accumulate(parts, [features.slice(0, 4), features.slice(4, 8), features.slice(8, 12), features.slice(12)]);
     await accumulate(whole, [features]);
     const names = parts.programs[0]?.trained ?? [];
-    expect(parts.optimizer.step(names, 1e-3, 1 / 4)).toBeCloseTo(whole.optimizer.step(names, 1e-3), 4);
+    expect(parts.optimizer.step(names, 1e-3)).toBeCloseTo(whole.optimizer.step(names, 1e-3), 4);
   }
   // Where a true gradient is zero (a key's bias) its rounding decides the step: everything else is close.
   for (const [name, { weight }] of parts.store.slots) {

@@ -1,6 +1,6 @@
 /** One task's training step as a compiled graph: forward pass, loss and gradients in one go, in place in the parameter store. */
 import { FieldcraftError } from '../foundation/index.js';
-import { gradients, narrowRows, output, type Graph } from '../graph/index.js';
+import { gradients, input, mul, narrowRows, output, type Graph } from '../graph/index.js';
 import {
   architectureOf,
   createSequenceGraph,
@@ -66,8 +66,8 @@ export interface StepProgram {
 
 export interface CompiledStep {
   /**
-   * Runs forward and backward on one batch and returns the loss. Gradients land in the store; with `accumulate` they are added to what
-   * is there.
+   * Runs forward and backward on one batch and returns `share` times its loss. The gradients of that land in the store; with `accumulate`
+   * they are added to what is there.
    */
   run(request: StepRequest): Promise<number>;
   release(): Promise<void>;
@@ -79,8 +79,10 @@ export interface StepRequest {
   /** The objective's own inputs: targets. */
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly masks: DropoutMasks;
-  /** Numbers the dropout masks: each update its own, and each batch of an accumulated update. */
-  readonly update: number;
+  /** Which dropout masks to use: equal numbers give equal masks. */
+  readonly maskNumber: number;
+  /** The loss is multiplied by it. */
+  readonly share: number;
   readonly accumulate: boolean;
 }
 
@@ -91,7 +93,7 @@ export function createStepProgram(
   trainable: (parameter: Parameter) => boolean = () => true,
 ): StepProgram {
   const { graph, builder, logits } = buildObjective(objective, config, { training: true });
-  const loss = objective.loss(builder, logits);
+  const loss = mul(objective.loss(builder, logits), input(graph, 'loss_share', []));
   output('loss', loss);
   const parameters = [...builder.parameters.values()];
   const plan = planGradients(loss, parameters.filter(trainable));
@@ -106,6 +108,7 @@ export function createStepProgram(
           ...weightFeeds(program, builder, request.store),
           ...sequenceFeeds(request.batch),
           ...maskFeeds(request),
+          loss_share: { data: Float32Array.of(request.share), shape: [] },
           ...request.feeds,
         };
         const fetches: Record<string, Tensor | null> = { loss: { data: lossCell, shape: [] } };
@@ -146,13 +149,13 @@ export function createStepProgram(
     return [...widths].map(([name, width]) => ({ output: name, width }));
   }
 
-  function maskFeeds({ batch, masks, update }: StepRequest): Record<string, Tensor> {
+  function maskFeeds({ batch, masks, maskNumber }: StepRequest): Record<string, Tensor> {
     const sizes: Record<string, number> = { batch: batch.batch, length: batch.length, tokens: batch.tokens };
     const feeds: Record<string, Tensor> = {};
     for (const [site, { rate, shape }] of builder.dropouts) {
       const concrete = shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
       const count = concrete.reduce((product, size) => product * size, 1);
-      feeds[site] = { data: masks.mask(site, rate, count, update), shape: concrete };
+      feeds[site] = { data: masks.mask(site, rate, count, maskNumber), shape: concrete };
     }
     return feeds;
   }

@@ -63,7 +63,7 @@ export async function measureStep({ engine, config, workload, rounds }: MeasureR
 
   let update = 0;
   const runStep = (compiled: training.CompiledStep, batch: models.SequenceBatch) =>
-    compiled.run({ store, batch, feeds: labelsOf(batch), masks, update: update++, accumulate: false });
+    compiled.run({ store, batch, feeds: labelsOf(batch), masks, maskNumber: update++, share: 1, accumulate: false });
   const predict = (batch: models.SequenceBatch) =>
     prediction.run(
       { ...training.weightFeeds(prediction, builder, store), ...training.sequenceFeeds(batch) },

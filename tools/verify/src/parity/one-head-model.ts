@@ -81,7 +81,9 @@ export async function createOneHeadModel(
         }),
       );
     },
-    step: compiled && (() => compiled.run({ store, batch, feeds: targets, masks, update: 0, accumulate: false })),
+    step:
+      compiled &&
+      (() => compiled.run({ store, batch, feeds: targets, masks, maskNumber: 0, share: 1, accumulate: false })),
     trained: stepProgram?.trained ?? [],
     async release() {
       await program.release();

@@ -92,8 +92,7 @@ export const attentions = {
       const [q, k, v, bias, mask] = e.inputs as [string, string, string, string, string?];
       const [context, probabilities, dropped] = e.outputs as [string, string, string];
       const [rows, tokens] = [at(e.inputTypes, 0), at(e.inputTypes, 1)];
-      const split = (x: string, type: { shape: Shape }) =>
-        e.emit('Reshape', [x, e.shape(headShape(type, attributes))]);
+      const split = (x: string, type: { shape: Shape }) => e.emit('Reshape', [x, e.shape(headShape(type, attributes))]);
       const scores = lowerMatmul(e, split(q, rows), split(k, tokens), 4, {
         rowsFirstA: true,
         rowsFirstB: true,
