@@ -3,15 +3,27 @@ import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
 import { checkTextSize, readLines } from '../text-file.js';
 import { readRows, type Row } from './delimited.js';
-import { count, defineReader, type SourceFile } from './reader.js';
+import { count, defineReader, type SourceFile, type Tally } from './reader.js';
 import { decodeTags, detectScheme, joinWords, wordSpansToText } from './tags.js';
 
 const conllOptions = z.strictObject({
-  separator: z.enum(['whitespace', 'tab', 'comma']).default('whitespace').describe('comma: CSV quoting applies'),
+  separator: z
+    .enum(['whitespace', 'tab', 'comma', 'last-space'])
+    .default('whitespace')
+    .describe(
+      'comma: CSV quoting applies; last-space: a word and its tag, where words may hold spaces and tags may be missing',
+    ),
   tokenColumn: z.int().default(0).describe('column of the word, from 0; negative counts from the end'),
   tagColumn: z.int().default(-1).describe('column of the tag, from 0; negative counts from the end'),
   scheme: z.enum(['auto', 'iob1', 'iob2', 'bioes']).default('auto'),
+  escapes: z.enum(['none', 'penn']).default('none').describe('penn: -LRB- and the like are written as ( and the like'),
 });
+
+/** How the Penn Treebank writes brackets and quotation marks. */
+const pennEscapes: Record<string, string> = {
+  ...{ '-LRB-': '(', '-RRB-': ')', '-LSB-': '[', '-RSB-': ']', '-LCB-': '{', '-RCB-': '}' },
+  ...{ '``': '"', "''": '"' },
+};
 
 interface Sentence {
   words: string[];
@@ -26,11 +38,13 @@ export const conll = defineReader({
     for (const file of files) {
       // A whole file is held, because its scheme shows only at its end.
       const sentences: Sentence[] = [];
-      for await (const sentence of readSentences(file, options)) sentences.push(sentence);
+      for await (const sentence of readSentences(file, options, tally)) sentences.push(sentence);
       const scheme = options.scheme === 'auto' ? detectScheme(sentences.map(({ tags }) => tags)) : options.scheme;
       count(tally, `sentences read as ${scheme.toUpperCase()}`, sentences.length);
       for (const sentence of sentences) {
-        const { text, words } = joinWords(sentence.words);
+        const { text, words } = joinWords(
+          options.escapes === 'penn' ? sentence.words.map((word) => unescaped(word, tally)) : sentence.words,
+        );
         const where = `${file.name}:${sentence.line}`;
         checkTextSize(text, where);
         yield {
@@ -46,11 +60,22 @@ export const conll = defineReader({
   },
 });
 
-async function* readSentences(file: SourceFile, options: z.output<typeof conllOptions>): AsyncGenerator<Sentence> {
+function unescaped(word: string, tally: Tally): string {
+  const written = Object.hasOwn(pennEscapes, word) ? pennEscapes[word] : undefined;
+  if (written === undefined) return word;
+  count(tally, 'words that were escaped brackets or quotation marks (put right)');
+  return written;
+}
+
+async function* readSentences(
+  file: SourceFile,
+  options: z.output<typeof conllOptions>,
+  tally: Tally,
+): AsyncGenerator<Sentence> {
   let document = 0;
   let sentence: Sentence | undefined;
   const width = Math.max(...[options.tokenColumn, options.tagColumn].map((c) => (c < 0 ? -c : c + 1)), 2);
-  for await (const { fields, line } of splitRows(file, options.separator)) {
+  for await (const { fields, line } of splitRows(file, options.separator, tally)) {
     const token = fields.at(options.tokenColumn) ?? '';
     const tag = fields.at(options.tagColumn);
     const isDocument = token.startsWith('-DOCSTART-');
@@ -76,9 +101,17 @@ async function* readSentences(file: SourceFile, options: z.output<typeof conllOp
   if (sentence !== undefined) yield sentence;
 }
 
-async function* splitRows(file: SourceFile, separator: 'whitespace' | 'tab' | 'comma'): AsyncGenerator<Row> {
+async function* splitRows(
+  file: SourceFile,
+  separator: z.output<typeof conllOptions>['separator'],
+  tally: Tally,
+): AsyncGenerator<Row> {
   if (separator === 'comma') {
     yield* readRows(file, { delimiter: ',', emptyLines: true });
+    return;
+  }
+  if (separator === 'last-space') {
+    yield* splitAtLastSpace(file, tally);
     return;
   }
   // Not \s: a no-break space may be a word, or part of one.
@@ -87,5 +120,24 @@ async function* splitRows(file: SourceFile, separator: 'whitespace' | 'tab' | 'c
       fields: separator === 'tab' ? text.split('\t') : text.replace(/^[ \t]+|[ \t]+$/g, '').split(/[ \t]+/),
       line: number,
     };
+  }
+}
+
+/** A word is what stands before the last space, its tag what stands behind it. */
+async function* splitAtLastSpace(file: SourceFile, tally: Tally): AsyncGenerator<Row> {
+  for await (const { text, number } of readLines(file.path)) {
+    const space = text.lastIndexOf(' ');
+    const word = text.slice(0, Math.max(space, 0)).trim();
+    const tag = text.slice(space + 1);
+    if (text.trim() === '') {
+      yield { fields: [''], line: number };
+    } else if (space < 0) {
+      yield { fields: [text], line: number };
+    } else if (word === '') {
+      count(tally, 'tags without a word (left out)');
+    } else {
+      if (tag === '') count(tally, 'words without a tag (read as O)');
+      yield { fields: [word, tag === '' ? 'O' : tag], line: number };
+    }
   }
 }

@@ -1,13 +1,17 @@
 /** Every file format by its name. A new one is a file of its own and a row here. */
+import { adeCorpus } from './ade-corpus.js';
 import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
+import { classFlags } from './class-flags.js';
 import { conll } from './conll.js';
 import { delimited } from './delimited.js';
 import { doccano } from './doccano.js';
 import { documents } from './documents.js';
+import { jsonArray } from './json-array.js';
 import { jsonLines } from './json-lines.js';
 import { labelStudio } from './label-studio.js';
 import { parquet } from './parquet.js';
+import { sentenceLists } from './sentence-lists.js';
 import { yesNoFolders } from './yes-no-folders.js';
 
 export const readers = {
@@ -21,6 +25,10 @@ export const readers = {
   'aligned-lines': alignedLines,
   'yes-no-folders': yesNoFolders,
   documents,
+  'json-array': jsonArray,
+  'class-flags': classFlags,
+  'sentence-lists': sentenceLists,
+  'ade-corpus': adeCorpus,
 };
 
 export type FormatName = keyof typeof readers;
