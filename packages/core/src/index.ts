@@ -7,6 +7,7 @@ export {
   type ClassificationPrediction,
   type EntityPrediction,
   type MultiLabelPrediction,
+  type Prediction,
   type Scores,
   type TaskDefinition,
   type Vertical,
@@ -29,13 +30,7 @@ export {
   type Example,
   type QualityReport,
 } from './data/index.js';
-export {
-  loadPredictor,
-  resolveRunFolder,
-  type PredictableTask,
-  type Prediction,
-  type Predictor,
-} from './export/index.js';
+export { loadPredictor, resolveRunFolder, type PredictableTask, type Predictor } from './export/index.js';
 export { errorCodes, FieldcraftError, workspaceRoot, type ErrorCode } from './foundation/index.js';
 export {
   formatBytes,

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { exports, foundation, runtime, training, type tasks } from '@fieldcraft/core/internals';
+import { exports, foundation, runtime, tasks, training } from '@fieldcraft/core/internals';
 import {
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
@@ -127,16 +127,7 @@ async function scoreScript(folder: string, kind: exports.SavedTask['kind']) {
 
 function namesAsExpected(saved: exports.SavedTask, { labels, problem, className }: Answer): boolean {
   const { kind } = saved;
-  const task = exports.taskOf(saved);
-  const expected = 'tags' in task ? task.tags : task.labels;
-  const problems = {
-    classification: 'single_label_classification',
-    'multi-label': 'multi_label_classification',
-    'token-classification': null,
-  };
-  return (
-    labels.join('\n') === expected.join('\n') &&
-    problem === problems[kind] &&
-    className.endsWith(kind === 'token-classification' ? 'ForTokenClassification' : 'ForSequenceClassification')
-  );
+  const { head, problem: expectedProblem = null } = tasks.taskTypes[kind].published;
+  const expected = exports.taskOf(saved).outputs;
+  return labels.join('\n') === expected.join('\n') && problem === expectedProblem && className.endsWith(head);
 }

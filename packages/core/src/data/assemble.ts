@@ -1,29 +1,18 @@
 /** Raw examples made into examples of one kind: labels renamed and checked against the set, entities ordered, empty texts left out. */
 import { FieldcraftError } from '../foundation/index.js';
-import type {
-  AnyDataset,
-  ClassificationExample,
-  Dataset,
-  EntityExample,
-  EntitySpan,
-  Example,
-  ExampleBase,
-  MultiLabelExample,
-  PartName,
-  Splits,
-  TaskKind,
-} from './examples.js';
+import { exampleKinds } from './example-kinds.js';
+import type { EntitySpan, Example, ExampleBase, ExampleOf, PartName, Splits, TaskKind } from './examples.js';
 import { count, type RawExample, type Tally } from './readers/reader.js';
 import { suggestNames } from './suggest.js';
 
 /** An example with the part that its source says it is in. */
-export interface Placed {
-  example: Example;
+export interface Placed<E extends Example = Example> {
+  example: E;
   part: PartName | undefined;
 }
 
-export interface AssembleOptions {
-  kind: TaskKind;
+export interface AssembleOptions<K extends TaskKind = TaskKind> {
+  kind: K;
   /** Published label to ours, null to drop. Without it every label stays as it is. */
   labels?: Readonly<Record<string, string | null>> | undefined;
   /** Where the label set comes from, for messages. */
@@ -34,9 +23,12 @@ export interface AssembleOptions {
 }
 
 /** @throws FieldcraftError FC_DATA for a label outside the set, or an entity outside its text */
-export async function assemble(raws: AsyncIterable<RawExample>, options: AssembleOptions): Promise<Placed[]> {
+export async function assemble<K extends TaskKind>(
+  raws: AsyncIterable<RawExample>,
+  options: AssembleOptions<K>,
+): Promise<Placed<ExampleOf<K>>[]> {
   const { kind, tally, repair } = options;
-  const placed: Placed[] = [];
+  const placed: Placed<ExampleOf<K>>[] = [];
   const ids = new Set<string>();
   for await (const raw of raws) {
     const text = repair?.(raw.text, tally) ?? raw.text;
@@ -57,29 +49,18 @@ export async function assemble(raws: AsyncIterable<RawExample>, options: Assembl
   return placed;
 }
 
-function toExample(base: ExampleBase, raw: RawExample, kind: TaskKind, options: AssembleOptions): Example {
-  const ours = (labels: readonly string[]) => [
-    ...new Set(labels.map((label) => renamed(label, raw.where, options)).filter((label) => label !== null)),
-  ];
-  if (kind === 'token-classification') {
-    const entities = readableEntities(raw, base.text, options);
-    return { ...base, entities, ...(raw.words === undefined ? {} : { words: raw.words }) } satisfies EntityExample;
-  }
-  const labels = ours(raw.labels ?? []);
-  if (kind === 'multi-label') {
-    const masked = ours(raw.masked ?? []);
-    return { ...base, labels, ...(masked.length === 0 ? {} : { masked }) } satisfies MultiLabelExample;
-  }
-  const [label] = labels;
-  if (label === undefined || labels.length > 1) {
-    throw new FieldcraftError('FC_DATA', {
-      what: 'single-label classification needs exactly one label a text',
-      where: raw.where,
-      got: labels.length === 0 ? 'none' : labels.join(', '),
-      fix: 'for several labels, or none, use the task kind multi-label',
-    });
-  }
-  return { ...base, label } satisfies ClassificationExample;
+function toExample<K extends TaskKind>(
+  base: ExampleBase,
+  raw: RawExample,
+  kind: K,
+  options: AssembleOptions,
+): ExampleOf<K> {
+  return exampleKinds[kind].make(base, raw, {
+    relabel: (labels) => [
+      ...new Set(labels.map((label) => renamed(label, raw.where, options)).filter((label) => label !== null)),
+    ],
+    entities: () => readableEntities(raw, base.text, options),
+  });
 }
 
 function renamed(label: string, where: string, { labels, labelSource, tally }: AssembleOptions): string | null {
@@ -123,35 +104,14 @@ function readableEntities(raw: RawExample, text: string, options: AssembleOption
   return kept.sort((a, b) => a.start - b.start);
 }
 
-/** Splits of examples whose kind is known only at run time, as a dataset whose `kind` tells the type. */
-export function makeDataset(
-  kind: TaskKind,
-  splits: Splits<Example>,
-  rest: Omit<Dataset, 'kind' | 'splits'>,
-): AnyDataset {
-  const only = <E extends Example>(is: (example: Example) => example is E): Splits<E> => ({
-    train: splits.train.filter(is),
-    dev: splits.dev.filter(is),
-    test: splits.test.filter(is),
-  });
-  switch (kind) {
-    case 'classification':
-      return { ...rest, kind, splits: only((e): e is ClassificationExample => 'label' in e) };
-    case 'multi-label':
-      return { ...rest, kind, splits: only((e): e is MultiLabelExample => 'labels' in e) };
-    case 'token-classification':
-      return { ...rest, kind, splits: only((e): e is EntityExample => 'entities' in e) };
-  }
-}
-
 /** The tally of a reading as sentences. */
 export function notesOf(tally: Tally): string[] {
   return [...tally].map(([what, n]) => `${n} ${what}`);
 }
 
 /** Examples in the parts that they came with. @throws FieldcraftError FC_DATA for one that belongs to none */
-export function partsOf(placed: readonly Placed[]): Splits<Example> {
-  const splits: Splits<Example> = { train: [], dev: [], test: [] };
+export function partsOf<E extends Example>(placed: readonly Placed<E>[]): Splits<E> {
+  const splits: Splits<E> = { train: [], dev: [], test: [] };
   for (const { example, part } of placed) {
     if (part === undefined) {
       throw new FieldcraftError('FC_DATA', {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { findDataCard, listDataCards, type DataCard } from './data-card.js';
-import { partNames, type AnyDataset } from './examples.js';
+import { isOfKind, partNames, type AnyDataset } from './examples.js';
 import { loadDataset } from './load-dataset.js';
 import { findDuplicates } from './near-duplicates.js';
 import { readPassages } from './passages.js';
@@ -67,7 +67,7 @@ described('datasets of the mirror (needs FIELDCRAFT_MIRROR)', () => {
 
   test('cuad-clauses: a kind is known or masked, every text is there once', async () => {
     const dataset = await load('cuad-clauses');
-    if (dataset.kind !== 'multi-label') throw new Error('another kind');
+    if (!isOfKind(dataset, 'multi-label')) throw new Error('another kind');
     const all = partNames.flatMap((part) => dataset.splits[part]);
     expect(new Set(findDuplicates(all.map(({ text }) => text))).size).toBe(all.length);
     for (const { labels, masked = [] } of all) {
@@ -86,7 +86,7 @@ described('datasets of the mirror (needs FIELDCRAFT_MIRROR)', () => {
   test('entities stand where their words are', async () => {
     for (const name of ['e-ner', 'sec-filings-ner']) {
       const dataset = await load(name);
-      if (dataset.kind !== 'token-classification') throw new Error('another kind');
+      if (!isOfKind(dataset, 'token-classification')) throw new Error('another kind');
       for (const { text, entities, words = [] } of dataset.splits.test) {
         expect(words.map(([from, to]) => text.slice(from, to)).join(' ')).toBe(text);
         const [starts, ends] = [new Set(words.map(([from]) => from)), new Set(words.map(([, to]) => to))];

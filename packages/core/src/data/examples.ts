@@ -36,19 +36,22 @@ export interface EntityExample extends ExampleBase {
   words?: [start: number, end: number][];
 }
 
-export type Example = ClassificationExample | MultiLabelExample | EntityExample;
+/** The examples of each kind of task. A new kind is a row here and one in `exampleKinds`. */
+export interface ExampleTypes {
+  classification: ClassificationExample;
+  'multi-label': MultiLabelExample;
+  'token-classification': EntityExample;
+}
 
-export const taskKinds = ['classification', 'multi-label', 'token-classification'] as const;
-export type TaskKind = (typeof taskKinds)[number];
+export type TaskKind = keyof ExampleTypes;
+export type ExampleOf<K extends TaskKind> = ExampleTypes[K];
+export type Example = ExampleOf<TaskKind>;
 
-/** The kind of task that an example type belongs to. */
-export type KindOf<E extends ExampleBase> = E extends ClassificationExample
-  ? 'classification'
-  : E extends MultiLabelExample
-    ? 'multi-label'
-    : E extends EntityExample
-      ? 'token-classification'
-      : TaskKind;
+/** What a model reads of an example; which of the fields there are depends on its kind. */
+export interface ModelInput {
+  text: string;
+  words?: readonly (readonly [start: number, end: number])[];
+}
 
 export const partNames = ['train', 'dev', 'test'] as const;
 export type PartName = (typeof partNames)[number];
@@ -75,12 +78,12 @@ export interface Licence {
 export type DataOrigin = 'mirror' | 'cache' | 'download' | 'samples' | 'files';
 
 /** Examples of one kind, in parts, with everything a report must say about them. */
-export interface Dataset<E extends ExampleBase = Example> {
+export interface Dataset<K extends TaskKind = TaskKind> {
   name: string;
-  kind: KindOf<E>;
+  kind: K;
   /** In the order that fixes the label ids of a model. */
   labels: string[];
-  splits: Splits<E>;
+  splits: Splits<ExampleOf<K>>;
   /** Under 300 examples without a published split: every example is in `train`, and these rounds take the place of `dev` and `test`. */
   folds?: Fold[];
   origin: DataOrigin;
@@ -92,8 +95,17 @@ export interface Dataset<E extends ExampleBase = Example> {
   licence: Licence;
 }
 
-/** A dataset of any kind; its `kind` tells the type of its examples. */
-export type AnyDataset = Dataset<ClassificationExample> | Dataset<MultiLabelExample> | Dataset<EntityExample>;
+/** A dataset of any kind. */
+export type AnyDataset = Dataset;
+
+/** Narrows a dataset by its kind. */
+export const isOfKind = <K extends TaskKind>(dataset: AnyDataset, kind: K): dataset is Dataset<K> =>
+  dataset.kind === kind;
+
+/** Everything a model reads of an example: equal for two examples exactly when no model could tell them apart. */
+export function contentOf({ text }: Example): string {
+  return text;
+}
 
 /**
  * The labels an example bears: its label, its labels, or the kinds of its entities.

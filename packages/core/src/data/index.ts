@@ -1,7 +1,9 @@
 /** Data: cards, readers, splits, leakage and quality checks, batches without padding, sampling. */
+export { taskKinds } from './example-kinds.js';
 export {
+  contentOf,
+  labelsOf,
   partNames,
-  taskKinds,
   type AnyDataset,
   type ClassificationExample,
   type Dataset,
@@ -10,7 +12,10 @@ export {
   type EntitySpan,
   type Example,
   type ExampleBase,
+  type ExampleOf,
+  type ExampleTypes,
   type Licence,
+  type ModelInput,
   type MultiLabelExample,
   type Splits,
   type TaskKind,

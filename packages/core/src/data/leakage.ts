@@ -1,5 +1,5 @@
 /** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
-import { partNames, type Dataset, type Example, type Splits } from './examples.js';
+import { contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
 import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
 
 export interface LeakageOptions {
@@ -11,10 +11,10 @@ export interface LeakageOptions {
  * Drops every train example whose text stands in dev or test, and every dev example whose text stands in test.
  * Test is never touched. A note says how many.
  */
-export function removeLeakage<E extends Example>(
-  dataset: Dataset<E>,
+export function removeLeakage<K extends TaskKind>(
+  dataset: Dataset<K>,
   { similarity = 'exact' }: LeakageOptions = {},
-): Dataset<E> {
+): Dataset<K> {
   const { train, dev, test } = dataset.splits;
   const { clusters, partOf } = clustersAcross(dataset.splits, similarity);
   const inTest = new Set(clusters.filter((_, i) => partOf(i) === 'test'));
@@ -37,7 +37,7 @@ export function clustersAcross(
   splits: Splits<Example>,
   similarity: 'exact' | 'near',
 ): { clusters: Clusters; partOf: (index: number) => (typeof partNames)[number] } {
-  const texts = partNames.flatMap((part) => splits[part].map((example) => example.text));
+  const texts = partNames.flatMap((part) => splits[part].map(contentOf));
   const [devFrom, testFrom] = [splits.train.length, splits.train.length + splits.dev.length];
   return {
     clusters: similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts),

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
-import { assemble, makeDataset, notesOf, partsOf, type Placed } from './assemble.js';
+import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
 import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
@@ -80,16 +80,20 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
   });
   const labels = labelSet(card);
   const { splits, rule } = divide(placed, card.split, labels);
-  const dataset = makeDataset(card.task, splits, {
+  const dataset: AnyDataset = {
     name: card.name,
+    kind: card.task,
+    splits,
     labels,
     origin: data.origin,
     card,
     notes: notesOf(tally),
     splitRule: rule,
     licence: { name: card.licence.name, commercial: card.licence.commercial },
-  });
-  return card.leakage === 'keep' ? dataset : withoutLeaks(dataset, card.leakage === 'drop-near' ? 'near' : 'exact');
+  };
+  return card.leakage === 'keep'
+    ? dataset
+    : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
 }
 
 /** Our labels in the card's order, dropped ones left out. */
@@ -142,15 +146,17 @@ async function loadSamples(
   });
   const { splits } = divide(placed, { rule: 'published', seed: 0 }, labels);
   const borne = new Set(placed.flatMap(({ example }) => labelsOf(example)));
-  return makeDataset(card.task, splits, {
+  return {
     name: card.name,
+    kind: card.task,
+    splits,
     labels: labels.filter((label) => borne.has(label)),
     origin: 'samples',
     card,
     notes: [`hand-written samples were taken, since ${why}`, ...notesOf(tally)],
     splitRule: 'parts as written',
     licence: { name: 'Apache-2.0', commercial: true },
-  });
+  };
 }
 
 function divide(placed: readonly Placed[], split: SplitRule, labels: readonly string[]): SplitResult<Example> {
@@ -172,15 +178,4 @@ function divide(placed: readonly Placed[], split: SplitRule, labels: readonly st
 
 function byDocument(examples: readonly Example[]): 'group' | 'text' {
   return examples.every((example) => example.group !== undefined) ? 'group' : 'text';
-}
-
-function withoutLeaks(dataset: AnyDataset, similarity: 'exact' | 'near'): AnyDataset {
-  switch (dataset.kind) {
-    case 'classification':
-      return removeLeakage(dataset, { similarity });
-    case 'multi-label':
-      return removeLeakage(dataset, { similarity });
-    case 'token-classification':
-      return removeLeakage(dataset, { similarity });
-  }
 }

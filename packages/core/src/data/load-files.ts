@@ -1,7 +1,7 @@
 /** The user's own files as a dataset: formats found out, one file divided into parts, small data into folds. */
 import { basename } from 'node:path';
 import { FieldcraftError } from '../foundation/index.js';
-import { assemble, makeDataset, notesOf, partsOf, type Placed } from './assemble.js';
+import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import {
   labelsOf,
   partNames,
@@ -84,15 +84,17 @@ export async function loadFiles(options: FileOptions): Promise<AnyDataset> {
   const labels = options.labels ?? [...new Set(examples.flatMap((example) => labelsOf(example)))].sort();
   const whole = data !== undefined && options.partColumn === undefined;
   const { splits, rule, folds } = whole ? divideWhole(examples, options, labels) : divideParts(placed, labels, seed);
-  return makeDataset(kind, splits, {
+  return {
     name: options.name ?? basename(data ?? train ?? ''),
+    kind,
+    splits,
     labels,
     ...(folds === undefined ? {} : { folds }),
     origin: 'files',
     notes: notesOf(tally),
     splitRule: rule,
     licence: options.licence ?? { name: 'the licence of your files', commercial: 'unknown' },
-  });
+  };
 }
 
 async function readPath(

@@ -11,10 +11,7 @@ const words = (seed: number, n = 20) =>
 const row = (text = words(1), label = 'a'): ClassificationExample => ({ id: `id${next++}`, text, label });
 const rows = (n: number, label?: string) => Array.from({ length: n }, () => row(undefined, label));
 
-function dataset(
-  splits: Partial<Dataset<ClassificationExample>['splits']>,
-  labels = ['a'],
-): Dataset<ClassificationExample> {
+function dataset(splits: Partial<Dataset<'classification'>['splits']>, labels = ['a']): Dataset<'classification'> {
   return {
     name: 'made',
     kind: 'classification',
@@ -27,7 +24,7 @@ function dataset(
   };
 }
 
-const found = (data: Dataset<ClassificationExample>) =>
+const found = (data: Dataset<'classification'>) =>
   Object.fromEntries(checkQuality(data).findings.map(({ code, severity, count }) => [code, [severity, count]]));
 
 test('sound data has no findings, and passes', () => {
@@ -79,7 +76,7 @@ describe('leakage', () => {
   });
 });
 
-test.each<[FindingCode, string, Partial<Dataset<ClassificationExample>['splits']>, number]>([
+test.each<[FindingCode, string, Partial<Dataset<'classification'>['splits']>, number]>([
   ['missing-part', 'stop', { test: [] }, 1],
   ['duplicates-within', 'info', { train: [...rows(20), row('x'), row('x')] }, 1],
   [

@@ -1,6 +1,6 @@
 /** Checks that run before training: pure findings, of which some make a result dishonest and stop the run. */
 import { FieldcraftError } from '../foundation/index.js';
-import { labelsOf, partNames, truthOf, type AnyDataset, type Example, type PartName } from './examples.js';
+import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type Example, type PartName } from './examples.js';
 import { clustersAcross } from './leakage.js';
 import { findDuplicates, type Clusters } from './near-duplicates.js';
 
@@ -202,7 +202,7 @@ function leaking(clusters: Clusters, partOf: (index: number) => PartName): numbe
 
 function conflicts({ splits }: AnyDataset): Finding[] {
   const all: Example[] = partNames.flatMap((part): Example[] => splits[part]);
-  const clusters = findDuplicates(all.map((example) => example.text));
+  const clusters = findDuplicates(all.map(contentOf));
   const truths = new Map<number, Set<string>>();
   for (const [i, example] of all.entries()) {
     const cluster = clusters[i] ?? i;

@@ -1,6 +1,15 @@
 /** Dividing examples into train, dev and test, or into folds: seeded, stratified by label, with what belongs together kept together. */
 import { FieldcraftError, random, sha256, writeFileAtomic } from '../foundation/index.js';
-import { labelsOf, partNames, truthOf, type Example, type Fold, type PartName, type Splits } from './examples.js';
+import {
+  contentOf,
+  labelsOf,
+  partNames,
+  truthOf,
+  type Example,
+  type Fold,
+  type PartName,
+  type Splits,
+} from './examples.js';
 import { findDuplicates, findNearDuplicates, joinClusters, type Clusters } from './near-duplicates.js';
 
 /** The shares of one file without splits: 80 % to train on, 10 % for dev, 10 % for test. */
@@ -123,7 +132,7 @@ export function foldSplits<E>(examples: readonly E[], fold: Fold): Splits<E> {
 
 function unitsOf(examples: readonly Example[], { by }: Pick<SplitOptions, 'by'>): { clusters: Clusters; how: string } {
   const way = by ?? (examples.length > 0 && examples.every((example) => example.group !== undefined) ? 'both' : 'text');
-  const texts = examples.map((example) => example.text);
+  const texts = examples.map(contentOf);
   if (way === 'text') return { clusters: findNearDuplicates(texts), how: 'near duplicates together' };
   const first = new Map<string, number>();
   const groups = Int32Array.from(examples, ({ group, id }, i) => {
@@ -262,7 +271,7 @@ export function saveSplit(path: string, { splits, rule, folds }: SplitResult<Exa
 function fingerprint(examples: readonly Example[]): string {
   return sha256(
     examples
-      .map((e) => sha256(JSON.stringify([e.id, e.text, truthOf(e)])))
+      .map((e) => sha256(JSON.stringify([e.id, contentOf(e), truthOf(e)])))
       .sort()
       .join(''),
   );

@@ -1,6 +1,6 @@
-/** Baselines that stand beside every result. */
+/** What a result is held against: baselines, and its worst mistakes. */
 export * from './baselines/baseline.js';
 export * from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
 export * from './baselines/tfidf-linear.js';
-export { assessors, type Assessor, type IntervalOptions, type Mistake, type TaskBaseline } from './assess.js';
+export * from './mistakes.js';

@@ -9,7 +9,7 @@ import { writeSafetensors, type TensorToWrite } from '../checkpoint/index.js';
 import { writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, type ModelConfig } from '../models/index.js';
 import { encodeOnnx, lowerGraph, type BakedTensor } from '../onnx/index.js';
-import { headModule, publishedHeadName, type AnyTask } from '../tasks/index.js';
+import { headModule, publishedHeadName, taskTypes } from '../tasks/index.js';
 import { writeFolderAtomic } from './atomic-folder.js';
 import type { SavedTask } from './model-file.js';
 import { placeOf, taskOf, type TrainedModel } from './model-folder.js';
@@ -24,13 +24,6 @@ const encoderShard = 'model-00001-of-00002.safetensors';
 const headShard = 'model-00002-of-00002.safetensors';
 /** The name that @huggingface/transformers looks for beside `model.onnx`. */
 const onnxData = 'model.onnx_data';
-
-/** What transformers calls each kind of task: the end of its class's name, and the `problem_type` that picks its loss. */
-const kinds = {
-  classification: { head: 'ForSequenceClassification', problem: 'single_label_classification' },
-  'multi-label': { head: 'ForSequenceClassification', problem: 'multi_label_classification' },
-  'token-classification': { head: 'ForTokenClassification', problem: undefined },
-} as const satisfies Record<SavedTask['kind'], { head: string; problem: string | undefined }>;
 
 /**
  * Writes `folder`/<task>/ for every task, all or nothing; an older `folder` is replaced.
@@ -106,8 +99,8 @@ function writeWeights(
 
 /** The base's config with what transformers must know of the head. */
 function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, unknown> {
-  const { head, problem } = kinds[saved.kind];
-  const classes = classesOf(taskOf(saved));
+  const { head, problem } = taskTypes[saved.kind].published;
+  const classes = taskOf(saved).outputs;
   return {
     ...config,
     architectures: [`${architectureOf(config).className}${head}`],
@@ -118,9 +111,6 @@ function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, 
     'transformers.js_config': { dtype: 'fp32', use_external_data_format: { 'model.onnx': 1 } },
   };
 }
-
-/** The names of a head's outputs. */
-const classesOf = (task: AnyTask): readonly string[] => ('tags' in task ? task.tags : task.labels);
 
 /** The same file under a second name, or where the file system has no hard links a copy. */
 function linkFile(from: string, to: string): void {
@@ -133,7 +123,7 @@ function linkFile(from: string, to: string): void {
 
 const placeholder = ({ name, kind, labels }: SavedTask): string => `---
 library_name: transformers
-pipeline_tag: ${kind === 'token-classification' ? 'token-classification' : 'text-classification'}
+pipeline_tag: ${taskTypes[kind].published.pipeline}
 ---
 
 # ${name}

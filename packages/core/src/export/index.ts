@@ -8,7 +8,6 @@ export {
   findModelFolder,
   loadPredictor,
   type PredictableTask,
-  type Prediction,
   type PredictOptions,
   type Predictor,
 } from './predictor.js';

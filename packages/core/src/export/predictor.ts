@@ -4,13 +4,7 @@ import { join, resolve } from 'node:path';
 import { suggestNames, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
-import type {
-  AnyTask,
-  ClassificationPrediction,
-  EntityPrediction,
-  Feature,
-  MultiLabelPrediction,
-} from '../tasks/index.js';
+import type { AnyTask, Feature, Prediction } from '../tasks/index.js';
 import { createScorer, type Scorer } from '../training/index.js';
 import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
@@ -21,9 +15,6 @@ export interface PredictableTask {
   readonly kind: TaskKind;
   readonly labels: readonly string[];
 }
-
-/** By the task's kind: one label, some labels, or entities. */
-export type Prediction = ClassificationPrediction | MultiLabelPrediction | EntityPrediction;
 
 export interface PredictOptions {
   /** Called as windows of texts are done; a short text is one window. */

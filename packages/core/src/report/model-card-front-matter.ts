@@ -1,5 +1,6 @@
 /** The machine-read head of a model card, as the Hugging Face hub knows it. */
 import { stringify } from 'yaml';
+import { taskTypes } from '../tasks/index.js';
 import type { RunReport } from './schema.js';
 import type { TaskReport } from './task-schema.js';
 import { metricName, title } from './words.js';
@@ -13,12 +14,8 @@ const hubLicences = new Set([
   ]),
 ]);
 
-/** What the hub calls each kind of task. */
-export const pipelines: Readonly<Record<TaskReport['kind'], string>> = {
-  classification: 'text-classification',
-  'multi-label': 'text-classification',
-  'token-classification': 'token-classification',
-};
+/** What the hub calls a kind of task. */
+export const pipelineOf = (kind: TaskReport['kind']): string => taskTypes[kind].published.pipeline;
 
 /** YAML between two lines of ---. */
 export function frontMatter(report: RunReport, tasks: readonly TaskReport[]): string {
@@ -27,7 +24,7 @@ export function frontMatter(report: RunReport, tasks: readonly TaskReport[]): st
   const ids = [...new Set(names.map(hubLicence))];
   const others = names.filter((name) => hubLicence(name) === 'other');
   const languages = [...new Set(tasks.flatMap((task) => task.data.language ?? []))];
-  const pipeline = [...new Set(tasks.map((task) => pipelines[task.kind]))];
+  const pipeline = [...new Set(tasks.map((task) => pipelineOf(task.kind)))];
   const fields = {
     ...(languages.length > 0 ? { language: languages } : {}),
     license: ids.length > 1 ? ids : (ids[0] ?? 'unknown'),
@@ -43,7 +40,7 @@ export function frontMatter(report: RunReport, tasks: readonly TaskReport[]): st
         results: tasks
           .filter((task) => Object.keys(task.summary).length > 0)
           .map((task) => ({
-            task: { type: pipelines[task.kind], name: title(task.name) },
+            task: { type: pipelineOf(task.kind), name: title(task.name) },
             dataset: { type: task.data.dataset, name: title(task.data.dataset), split: 'test' },
             metrics: Object.entries(task.summary).map(([name, { mean }]) => ({
               type: /f1/i.test(name) ? 'f1' : name,

@@ -1,7 +1,8 @@
 /** The README.md of a model: Hugging Face front matter for machines, and what a person must know before using it. */
 import { FieldcraftError } from '../foundation/index.js';
+import { taskTypes } from '../tasks/index.js';
 import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
-import { frontMatter, licencesOf, pipelines } from './model-card-front-matter.js';
+import { frontMatter, licencesOf, pipelineOf } from './model-card-front-matter.js';
 import {
   formatCompact,
   formatCount,
@@ -62,13 +63,8 @@ function introduction({ run, base }: RunReport, tasks: readonly TaskReport[]): s
 
 function intendedUse(tasks: readonly TaskReport[]): string {
   const uses = tasks.map((task) => {
-    const labels = enumerate(task.labels.map(code));
-    const name = `**${text(title(task.name))}**`;
-    if (task.kind === 'classification')
-      return `${name}: gives a text exactly one of ${task.labels.length} labels: ${labels}.`;
-    if (task.kind === 'multi-label')
-      return `${name}: gives a text any of ${task.labels.length} labels, or none: ${labels}.`;
-    return `${name}: finds and names stretches of text of ${task.labels.length} kinds: ${labels}.`;
+    const labels = `${task.labels.length} labels: ${enumerate(task.labels.map(code))}`;
+    return `**${text(title(task.name))}**: ${taskTypes[task.kind].use(labels)}.`;
   });
   return `${bullets(uses)}\n\nIt helps a person who knows the field to find and sort; it does not replace that person’s judgement. Measure it on texts of your own before relying on it.`;
 }
@@ -80,7 +76,7 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
   const task = tasks[0];
   if (taskName === undefined || task === undefined) return shell;
   const options = task.kind === 'multi-label' ? ', { top_k: null }' : '';
-  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\nimport { pipeline } from '@huggingface/transformers';\n\nconst model = await pipeline('${pipelines[task.kind]}', './', { dtype: 'fp32' });\nconsole.log(await model('Your text'${options}));\n${fence}`;
+  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\nimport { pipeline } from '@huggingface/transformers';\n\nconst model = await pipeline('${pipelineOf(task.kind)}', './', { dtype: 'fp32' });\nconsole.log(await model('Your text'${options}));\n${fence}`;
 }
 
 function results(task: TaskReport): string {

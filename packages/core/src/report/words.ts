@@ -1,4 +1,5 @@
 /** What metrics, baselines and kinds of tasks are called in text. */
+import { taskTypes } from '../tasks/index.js';
 import type { TaskReport } from './task-schema.js';
 
 const metricNames: Readonly<Record<string, string>> = {
@@ -29,12 +30,6 @@ const baselineNames: Readonly<Record<string, string>> = {
   dictionary: 'dictionary',
 };
 
-const kindNames: Readonly<Record<TaskReport['kind'], string>> = {
-  classification: 'classification',
-  'multi-label': 'multi-label classification',
-  'token-classification': 'entities in text',
-};
-
 const originNames: Readonly<Record<string, string>> = {
   mirror: 'a local mirror',
   cache: 'the download cache',
@@ -57,7 +52,7 @@ export function baselineName(name: string): string {
 }
 
 export function kindName(kind: TaskReport['kind']): string {
-  return kindNames[kind];
+  return taskTypes[kind].title;
 }
 
 export function originName(origin: string): string {

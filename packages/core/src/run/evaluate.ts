@@ -167,7 +167,7 @@ const asItWas =
   'bring the data back as it was (is FIELDCRAFT_MIRROR set as it was then?), or name a labelled file with --file';
 
 /** All examples of a file, however it was divided, as a test part. */
-function wholeAsTest<D extends AnyDataset>(dataset: D): D {
+function wholeAsTest(dataset: AnyDataset): AnyDataset {
   const { train, dev, test } = dataset.splits;
   return { ...dataset, splits: { train: [], dev: [], test: [...train, ...dev, ...test] } };
 }

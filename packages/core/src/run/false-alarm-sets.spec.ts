@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Dataset, MultiLabelExample } from '../data/index.js';
+import type { Dataset } from '../data/index.js';
 import { sha256 } from '../foundation/index.js';
 import type { RunEvent } from './events.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => workspace.close());
 
 async function open(origin: 'cache' | 'samples') {
-  const dataset: Dataset<MultiLabelExample> = {
+  const dataset: Dataset<'multi-label'> = {
     ...{ kind: 'multi-label', name: 'x', labels: ['Term'], origin, notes: [], splitRule: '' },
     ...{ licence: { name: 'MIT', commercial: true }, splits: { train: [], dev: [], test: [] } },
   };

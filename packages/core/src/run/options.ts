@@ -1,6 +1,6 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
-import { allowances } from '../data/index.js';
+import { allowances, taskKinds } from '../data/index.js';
 
 /** `90s`, `20m`, `1.5h` -> seconds. */
 const duration = z
@@ -92,7 +92,7 @@ export const runOptionsSchema = z.strictObject({
 
 /** Options of a run on one's own files. */
 export const fileOptionsSchema = z.strictObject({
-  task: z.enum(['classification', 'multi-label', 'token-classification']).describe('What kind of task the files hold'),
+  task: z.enum(taskKinds).describe('What kind of task the files hold'),
   train: z.string().optional().describe('Training file'),
   dev: z.string().optional().describe('Development file; default: a part of the training file'),
   test: z.string().optional().describe('Test file, with --train'),

@@ -19,7 +19,7 @@ const examples = (count: number, seed: number): ClassificationExample[] =>
 
 function prepare(splits: Partial<Splits<ClassificationExample>>, limits: Partial<Profile>) {
   const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
-  const dataset: Dataset<ClassificationExample> = {
+  const dataset: Dataset<'classification'> = {
     ...{ kind: 'classification', name: 'x', labels: ['no', 'yes'], origin: 'files', notes: [] },
     ...{ splitRule: '', licence: { name: 'MIT', commercial: true }, splits: parts },
   };

@@ -1,8 +1,15 @@
 /** One task of a run with its data: everything the loop, the scoring and the report ask of it, whatever its kind. */
 import { join } from 'node:path';
 import { random, userCacheFolder } from '../foundation/index.js';
-import { sampleTraining, type AnyDataset, type Example, type Splits, type TaskKind } from '../data/index.js';
-import { assessors, type Assessor, type Mistake } from '../evaluation/index.js';
+import {
+  sampleTraining,
+  type Dataset,
+  type Example,
+  type ExampleOf,
+  type Splits,
+  type TaskKind,
+} from '../data/index.js';
+import type { Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
 import type { SequenceBatch } from '../models/index.js';
 import { createTask, type Feature, type LossOptions, type Scores, type Task, type Tuning } from '../tasks/index.js';
@@ -12,9 +19,9 @@ import type { Tensor } from '../runtime/index.js';
 import type { Profile } from './profiles.js';
 
 /** What a task is made from. */
-export interface TaskSource {
+export interface TaskSource<K extends TaskKind = TaskKind> {
   readonly name: string;
-  readonly dataset: AnyDataset;
+  readonly dataset: Dataset<K>;
   readonly loss?: LossOptions | undefined;
   readonly maxLength: number;
   /** Tokens that neighbouring windows share. */
@@ -73,52 +80,20 @@ export interface PrepareOptions {
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
-export function prepareTask(
-  source: TaskSource,
-  splits: Splits<Example>,
+export function prepareTask<K extends TaskKind>(
+  source: TaskSource<K>,
+  splits: Splits<ExampleOf<K>>,
   options: PrepareOptions,
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
-  // The union of datasets is narrowed by kind, so that examples, task and assessor agree.
-  switch (dataset.kind) {
-    case 'classification': {
-      const parts = splits as typeof dataset.splits;
-      return prepare(
-        source,
-        parts,
-        createTask('classification', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
-        assessors.classification,
-        options,
-      );
-    }
-    case 'multi-label': {
-      const parts = splits as typeof dataset.splits;
-      return prepare(
-        source,
-        parts,
-        createTask('multi-label', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
-        assessors['multi-label'],
-        options,
-      );
-    }
-    case 'token-classification': {
-      const parts = splits as typeof dataset.splits;
-      return prepare(
-        source,
-        parts,
-        createTask('token-classification', { name, labels: dataset.labels, loss, trainExamples: parts.train }),
-        assessors['token-classification'],
-        options,
-      );
-    }
-  }
+  const task = createTask(dataset.kind, { name, labels: dataset.labels, loss, trainExamples: splits.train });
+  return prepare(source, splits, task, options);
 }
 
 async function prepare<E extends Example, P>(
   { maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
-  assessor: Assessor<E, P>,
   { tokenizer, profile, seed }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
@@ -156,7 +131,7 @@ async function prepare<E extends Example, P>(
     : undefined;
   const test = (predictions: P[], intervalSeed: number) => ({
     scores: task.score(testExamples, predictions),
-    intervals: assessor.intervals(testExamples, predictions, task.labels, { seed: intervalSeed, groups }),
+    intervals: task.intervals(testExamples, predictions, { seed: intervalSeed, groups }),
   });
 
   return {
@@ -182,12 +157,12 @@ async function prepare<E extends Example, P>(
       const predictions = task.decode(testExamples, testFeatures, logits, tuning);
       return {
         ...test(predictions, intervalSeed),
-        mistakes: assessor.mistakes(testExamples, predictions, task.labels),
+        mistakes: task.mistakes(testExamples, predictions),
       };
     },
     baselines(intervalSeed, epochs) {
       const seen = seenIn(epochs);
-      return assessor.baselines(task.labels).map(({ name, predict }) => {
+      return task.baselines().map(({ name, predict }) => {
         const started = performance.now();
         const predictions = predict(seen, devExamples, testExamples);
         const seconds = (performance.now() - started) / 1000;

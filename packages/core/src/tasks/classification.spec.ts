@@ -1,7 +1,7 @@
 /** Single-label classification: reading, loss by hand, decoding over windows, temperature, scores. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createTask } from './create-task.js';
+import { createTask } from './task-types.js';
 import { featureOf, lossOf, randomText, runTask, tokenizer } from './spec-support.js';
 
 const labels = ['pay', 'quit', 'other'];

@@ -4,11 +4,15 @@
  */
 import type { ClassificationExample } from '../data/index.js';
 import { input } from '../graph/index.js';
+import { majorityClass, tfidfClass, surestFirst } from '../evaluation/index.js';
 import {
-  calibrationReport,
-  classIndices,
-  classificationReport,
   argmaxRows,
+  bootstrapSums,
+  calibrationReport,
+  classificationMetrics,
+  classificationReport,
+  classificationStatistics,
+  classIndices,
   fitTemperature,
   softmaxRows,
 } from '../metrics/index.js';
@@ -16,14 +20,14 @@ import { architectureOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
-import type { ClassificationPrediction, Feature, Task } from './task.js';
+import { rowsOf, type ClassificationPrediction, type Feature, type Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import type { TaskType } from './task-type.js';
 import { byExample, readWindows, splitSequenceLogits, windowNotes } from './windows.js';
 
 export type ClassificationTask = Task<ClassificationExample, ClassificationPrediction>;
 
-/** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
-export function createClassificationTask(options: TaskOptions<ClassificationExample>): ClassificationTask {
+function createClassificationTask(options: TaskOptions<ClassificationExample>): ClassificationTask {
   const { name, labels, loss = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
   const indexOf = labelIndex(labels, name);
@@ -51,6 +55,7 @@ export function createClassificationTask(options: TaskOptions<ClassificationExam
     name,
     kind: 'classification',
     labels,
+    outputs: labels,
     mainMetric: 'macroF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {
@@ -123,5 +128,44 @@ export function createClassificationTask(options: TaskOptions<ClassificationExam
         reliability: calibration.bins,
       };
     },
+
+    intervals(examples, predictions, options) {
+      const statistics = classificationStatistics(
+        classIndices(examples, labels),
+        classIndices(predictions, labels),
+        labels.length,
+      );
+      return bootstrapSums(statistics, classificationMetrics(labels.length), options);
+    },
+
+    baselines: () =>
+      [majorityClass(labels), tfidfClass(labels)].map(({ name, fit }) => ({
+        name,
+        predict: (train, _, test) =>
+          rowsOf(fit(train)(test), labels.length).map((probabilities) => ({
+            label: labels[probabilities.indexOf(Math.max(...probabilities))]!,
+            probabilities,
+          })),
+      })),
+
+    mistakes: (examples, predictions) =>
+      surestFirst(
+        examples.flatMap(({ id, text, label: gold }, i) => {
+          const { label, probabilities } = predictions[i]!;
+          const mistake = { id, text, gold: [gold], predicted: [label], confidence: Math.max(...probabilities) };
+          return label === gold ? [] : [mistake];
+        }),
+      ),
   };
 }
+
+export const classificationType: TaskType<'classification', ClassificationPrediction> = {
+  create: createClassificationTask,
+  title: 'classification',
+  use: (labels) => `gives a text exactly one of ${labels}`,
+  published: {
+    head: 'ForSequenceClassification',
+    problem: 'single_label_classification',
+    pipeline: 'text-classification',
+  },
+};

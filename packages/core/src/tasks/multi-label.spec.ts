@@ -1,7 +1,7 @@
 /** Multi-label classification: reading, masks, loss by hand, decoding over windows, thresholds. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createTask } from './create-task.js';
+import { createTask } from './task-types.js';
 import { featureOf, lossOf, randomText, runTask, tokenizer } from './spec-support.js';
 
 const labels = ['tax', 'rent', 'pets'];

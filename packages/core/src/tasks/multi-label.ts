@@ -5,12 +5,16 @@
  */
 import type { MultiLabelExample } from '../data/index.js';
 import { input } from '../graph/index.js';
+import { majorityLabels, tfidfLabels, surestFirst } from '../evaluation/index.js';
 import {
   applyThresholds,
   binaryCalibrationReport,
+  bootstrapSums,
   fitBinaryTemperature,
   labelMatrix,
+  multiLabelMetrics,
   multiLabelReport,
+  multiLabelStatistics,
   sigmoidEach,
   tuneThresholds,
 } from '../metrics/index.js';
@@ -18,11 +22,12 @@ import { architectureOf } from '../models/index.js';
 import { binaryCrossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
-import type { Feature, MultiLabelPrediction, Task } from './task.js';
+import { rowsOf, type Feature, type MultiLabelPrediction, type Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import type { TaskType } from './task-type.js';
 import { readWindows, splitSequenceLogits, windowNotes } from './windows.js';
 
-export type MultiLabelTask = Task<MultiLabelExample, MultiLabelPrediction>;
+type MultiLabelTask = Task<MultiLabelExample, MultiLabelPrediction>;
 
 /** Balanced weights stop here: a label of one example in a thousand would otherwise drown all others. */
 const largestWeight = 20;
@@ -31,7 +36,7 @@ const largestWeight = 20;
  * The main score is micro F1: it pools all decisions, so that labels with a handful of dev examples do not decide when training stops.
  * @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense.
  */
-export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLabelTask {
+function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLabelTask {
   const { name, labels, loss = {}, trainExamples } = options;
   requireLabels(labels, name, 1);
   const indexOf = labelIndex(labels, name);
@@ -59,10 +64,19 @@ export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): M
     return merged;
   }
 
+  function decided(probabilities: Float64Array, thresholds: readonly number[]): MultiLabelPrediction[] {
+    const applied = applyThresholds(probabilities, thresholds);
+    return rowsOf(probabilities, width).map((own, i) => ({
+      labels: labels.filter((_label, l) => applied[i * width + l]),
+      probabilities: own,
+    }));
+  }
+
   return {
     name,
     kind: 'multi-label',
     labels,
+    outputs: labels,
     mainMetric: 'microF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {
@@ -120,12 +134,7 @@ export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): M
     },
 
     decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5) }) {
-      const probabilities = sigmoidEach(mergeWindows(examples.length, features, logits), temperature);
-      const decided = applyThresholds(probabilities, thresholds);
-      return examples.map((_, i) => ({
-        labels: labels.filter((_label, l) => decided[i * width + l]),
-        probabilities: Array.from(probabilities.subarray(i * width, (i + 1) * width)),
-      }));
+      return decided(sigmoidEach(mergeWindows(examples.length, features, logits), temperature), thresholds);
     },
 
     score(examples, predictions) {
@@ -152,8 +161,56 @@ export function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): M
         reliability: calibration.bins,
       };
     },
+
+    intervals(examples, predictions, options) {
+      const truth = labelMatrix(examples, labels);
+      const predicted = labelMatrix(predictions, labels).gold;
+      return bootstrapSums(multiLabelStatistics({ ...truth, predicted }, width), multiLabelMetrics(width), options);
+    },
+
+    baselines: () => [
+      {
+        name: 'majority',
+        predict: (train, _, test) =>
+          decided(
+            majorityLabels(labels).fit(train)(test),
+            labels.map(() => 0.5),
+          ),
+      },
+      {
+        name: 'tfidf',
+        predict(train, dev, test) {
+          const predict = tfidfLabels(labels).fit(train);
+          const tuned = tuneThresholds({ scores: predict(dev), ...labelMatrix(dev, labels), labels: width });
+          return decided(predict(test), tuned.perLabel);
+        },
+      },
+    ],
+
+    mistakes: (examples, predictions) =>
+      surestFirst(
+        examples.flatMap(({ id, text, labels: gold, masked = [] }, i) => {
+          const { labels: predicted, probabilities } = predictions[i]!;
+          const wrong = labels.flatMap((label, l) => {
+            if (masked.includes(label) || gold.includes(label) === predicted.includes(label)) return [];
+            return [predicted.includes(label) ? probabilities[l]! : 1 - probabilities[l]!];
+          });
+          return wrong.length === 0 ? [] : [{ id, text, gold, predicted, confidence: Math.max(...wrong) }];
+        }),
+      ),
   };
 }
+
+export const multiLabelType: TaskType<'multi-label', MultiLabelPrediction> = {
+  create: createMultiLabelTask,
+  title: 'multi-label classification',
+  use: (labels) => `gives a text any of ${labels}, or none`,
+  published: {
+    head: 'ForSequenceClassification',
+    problem: 'multi_label_classification',
+    pipeline: 'text-classification',
+  },
+};
 
 /** Known examples without a label over those with it (PyTorch's advice for `pos_weight`), at most 20; 1 for a label that never applies. */
 function balancedPositives(examples: readonly MultiLabelExample[], labels: readonly string[]): number[] {

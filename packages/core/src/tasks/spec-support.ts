@@ -12,7 +12,7 @@ import {
 import { createBuilder, initialValues, type Parameter } from '../nn/index.js';
 import { createOnnxRuntimeEngine, type Tensor } from '../runtime/index.js';
 import { loadTokenizer } from '../text/index.js';
-import type { AnyTask } from './create-task.js';
+import type { AnyTask } from './task-types.js';
 import type { Feature } from './task.js';
 
 export const tokenizer = loadTokenizer(fileURLToPath(new URL('../../src/text/golden/bert-uncased', import.meta.url)));

@@ -1,6 +1,8 @@
 /** What a task type is: how its examples become numbers, its head and loss, and how numbers become predictions and scores again. */
 import type { Value } from '../graph/index.js';
-import type { ExampleBase, TaskKind } from '../data/index.js';
+import type { ExampleBase, ModelInput, TaskKind } from '../data/index.js';
+import type { Mistake } from '../evaluation/index.js';
+import type { Interval } from '../metrics/index.js';
 import type { Encoded, ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
@@ -10,7 +12,9 @@ import type { Tokenizer } from '../text/index.js';
 export type SequenceLayout = Pick<SequenceBatch, 'batch' | 'length' | 'tokens'>;
 
 /** What there is of an example when its truth is not known. */
-export type Unlabelled<E extends ExampleBase> = Pick<E, Extract<keyof E, 'id' | 'text' | 'words'>>;
+export interface Unlabelled extends ModelInput {
+  readonly id: string;
+}
 
 /** One window of one example, tokenised: the unit that batches are made of. A short text has one. */
 export interface Feature {
@@ -58,11 +62,13 @@ export interface Task<E extends ExampleBase, P> {
   readonly name: string;
   readonly kind: TaskKind;
   readonly labels: readonly string[];
+  /** The names of what the head gives a number for, in order: the labels, or of token tasks their tags. */
+  readonly outputs: readonly string[];
   /** The score that early stopping watches and tables lead with, such as `macroF1`. Larger is better. */
   readonly mainMetric: string;
 
   /** Tokenises and cuts examples into windows; one or more features an example, in order. */
-  features(examples: readonly (E | Unlabelled<E>)[], tokenizer: Tokenizer, options: FeatureOptions): Promise<Feature[]>;
+  features(examples: readonly (E | Unlabelled)[], tokenizer: Tokenizer, options: FeatureOptions): Promise<Feature[]>;
   /** What a reader of results should know of this reading, one sentence each, with counts; often none. */
   notes(examples: readonly E[], features: readonly Feature[]): string[];
   /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
@@ -77,14 +83,37 @@ export interface Task<E extends ExampleBase, P> {
   tune(examples: readonly E[], features: readonly Feature[], logits: readonly Float32Array[]): Tuning;
   /** One prediction an example, windows merged. Without tuning: thresholds of 0.5 and a temperature of 1. */
   decode(
-    examples: readonly Unlabelled<E>[],
+    examples: readonly Unlabelled[],
     features: readonly Feature[],
     logits: readonly Float32Array[],
     tuning: Tuning,
   ): P[];
   /** Scores of predictions against the truth, from the metrics room. */
   score(examples: readonly E[], predictions: readonly P[]): Scores;
+
+  /** Intervals of the headline metrics, under the names that `score` gives them. */
+  intervals(examples: readonly E[], predictions: readonly P[], options: IntervalOptions): Record<string, Interval>;
+  /** The simple methods that every result stands beside. */
+  baselines(): TaskBaseline<E, P>[];
+  /** All wrong predictions, the surest first. */
+  mistakes(examples: readonly E[], predictions: readonly P[]): Mistake[];
 }
+
+/** A simple method, bound to a task's labels. Learns from `train`; what needs tuning is tuned on `dev`, as the model's is. */
+export interface TaskBaseline<E, P> {
+  readonly name: string;
+  predict(train: readonly E[], dev: readonly E[], test: readonly E[]): P[];
+}
+
+export interface IntervalOptions {
+  readonly seed: number;
+  /** The document of each example: documents are then drawn whole. */
+  readonly groups?: readonly string[] | undefined;
+}
+
+/** A matrix, row-major, as lists. */
+export const rowsOf = (matrix: Float64Array, width: number): number[][] =>
+  Array.from({ length: matrix.length / width }, (_, i) => Array.from(matrix.subarray(i * width, (i + 1) * width)));
 
 /** Named numbers, a table a label, and for classification the confusion matrix. */
 export interface Scores {

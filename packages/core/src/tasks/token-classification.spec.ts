@@ -2,14 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { EntityExample } from '../data/index.js';
-import { createTask } from './create-task.js';
+import { createTask } from './task-types.js';
+import { createTokenTask } from './token-classification.js';
 import { featureOf, lossOf, randomText, runTask, tokenizer, type RandomText } from './spec-support.js';
 import type { Feature, PredictedEntity } from './task.js';
 
 const labels = ['PER', 'LAW/ACT'];
-const task = createTask('token-classification', { name: 'names', labels });
+const task = createTokenTask({ name: 'names', labels });
 const lengths = { maxLength: 12, stride: 4, targets: true };
-const width = task.tags.length;
+const width = task.outputs.length;
 
 /** Logits that are sure of the targets, and say anything where the loss does not count. */
 function goldLogits(features: readonly Feature[], anything: () => number): Float32Array[] {
@@ -99,12 +100,12 @@ test('targets: first tokens of words where the data has words, else all tokens; 
   };
   const given = await read({ id: '1', text, entities, words });
   expect(given.second).toBeGreaterThan(2);
-  expect(given.target.map((tag, i) => (tag === -100 ? [] : [[i, task.tags[tag]]])).flat()).toEqual([
+  expect(given.target.map((tag, i) => (tag === -100 ? [] : [[i, task.outputs[tag]]])).flat()).toEqual([
     [1, 'B-PER'],
     [given.second, 'I-PER'],
   ]);
   const all = await read({ id: '1', text, entities });
-  expect(all.target.map((tag) => task.tags[tag] ?? '-')).toEqual([
+  expect(all.target.map((tag) => task.outputs[tag] ?? '-')).toEqual([
     '-',
     'B-PER',
     ...all.target.slice(2, -1).map(() => 'I-PER'),
@@ -119,7 +120,7 @@ test('an I- after another type begins an entity, and words of one token count on
   const rows = new Float32Array(6 * width);
   // [CLS] a b c d [SEP]
   ['O', 'I-PER', 'I-LAW/ACT', 'I-LAW/ACT', 'B-LAW/ACT', 'O'].forEach(
-    (tag, i) => (rows[i * width + task.tags.indexOf(tag)] = Math.log(3 * (width - 1))),
+    (tag, i) => (rows[i * width + task.outputs.indexOf(tag)] = Math.log(3 * (width - 1))),
   );
   expect(tags.length).toBe(features[0]?.ids.length);
   const [prediction] = task.decode([example], features, [rows], {});
@@ -133,7 +134,7 @@ test('an I- after another type begins an entity, and words of one token count on
 
 test('loss is the mean over counted tokens, rows position first', async () => {
   const one = createTask('token-classification', { name: 't', labels: ['X'] });
-  expect(one.tags).toEqual(['O', 'B-X', 'I-X']);
+  expect(one.outputs).toEqual(['O', 'B-X', 'I-X']);
   // Two sequences of two and of one token: rows are (0, a), (0, b), (1, a), (1, b).
   const features = [featureOf(Int32Array.of(0, 1)), featureOf(Int32Array.of(2))];
   const data = [Math.log(2), 0, 0, 0, 0, Math.log(2), 0, Math.log(2), 0, 9, 9, 9];

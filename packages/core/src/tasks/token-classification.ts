@@ -5,7 +5,18 @@
  */
 import type { EntityExample, EntitySpan } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { argmaxRows, entityScores, fitTemperature, reliabilityBins, softmaxRows } from '../metrics/index.js';
+import { entityDictionary, majorityEntities, surestFirst } from '../evaluation/index.js';
+import {
+  argmaxRows,
+  bootstrapSums,
+  entityMetrics,
+  entityScores,
+  entityStatistics,
+  entityTypes,
+  fitTemperature,
+  reliabilityBins,
+  softmaxRows,
+} from '../metrics/index.js';
 import { architectureOf, rowOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
@@ -13,12 +24,11 @@ import { lenientSpans } from './lenient-spans.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import type { EntityPrediction, Feature, PredictedEntity, Task, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import type { TaskType } from './task-type.js';
 import { byExample, joinWindows, readWindows, windowNotes, type JoinedWindows } from './windows.js';
 import { continued, entitiesOf, tagWords, tagsOf, wordsOf, type TaggedWords, type WordSpans } from './word-tags.js';
 
 export interface TokenTask extends Task<EntityExample, EntityPrediction> {
-  /** The classes of the head, in order: O, then B- and I- of each label. */
-  readonly tags: readonly string[];
   /** How many true entities cannot be predicted exactly, because they begin or end inside a word or have no token. */
   alignmentLosses(examples: readonly EntityExample[], features: readonly Feature[]): number;
 }
@@ -57,7 +67,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     return balancedWeights(counts);
   }
 
-  function readTexts(examples: readonly Unlabelled<EntityExample>[], features: readonly Feature[]): ReadText[] {
+  function readTexts(examples: readonly Unlabelled[], features: readonly Feature[]): ReadText[] {
     return byExample(examples.length, features).map((windows, i) => {
       const tokens = joinWindows(windows.map(({ feature }) => feature));
       return { tokens, words: wordsOf(tokens, examples[i]!.words), features: windows.map(({ index }) => index) };
@@ -85,7 +95,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
   }
 
   function decodeText(
-    { text, words: given }: Unlabelled<EntityExample>,
+    { text, words: given }: Unlabelled,
     read: ReadText,
     logits: readonly Float32Array[],
     temperature: number,
@@ -126,7 +136,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     name,
     kind: 'token-classification',
     labels,
-    tags,
+    outputs: tags,
     mainMetric: 'entityF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {
@@ -238,8 +248,49 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
         ),
       };
     },
+
+    intervals(examples, predictions, options) {
+      const gold = examples.map(({ entities }) => entities);
+      const found = predictions.map(({ entities }) => [...entities]);
+      const types = entityTypes(gold, found);
+      const intervals = bootstrapSums(entityStatistics(gold, found, types), entityMetrics(types.length), options);
+      const { microF1, precision, recall, macroF1 } = intervals;
+      return { entityF1: microF1, entityPrecision: precision, entityRecall: recall, entityMacroF1: macroF1 };
+    },
+
+    baselines: () =>
+      [majorityEntities(), entityDictionary()].map(({ name, fit }) => ({
+        name,
+        predict: (train, _, test) =>
+          fit(train)(test).map((spans, i) => ({
+            entities: spans.map(({ start, end, label }) => {
+              return { start, end, label, text: test[i]!.text.slice(start, end), confidence: 1 };
+            }),
+          })),
+      })),
+
+    mistakes: (examples, predictions) =>
+      surestFirst(
+        examples.flatMap(({ id, text, entities: gold }, i) => {
+          const { entities } = predictions[i]!;
+          const truth = new Set(gold.map(keyOf));
+          const found = new Set(entities.map(keyOf));
+          const wrong = entities.filter((entity) => !truth.has(keyOf(entity)));
+          if (wrong.length === 0 && gold.every((entity) => found.has(keyOf(entity)))) return [];
+          const predictedEntities = entities.map(({ start, end, label }) => ({ start, end, label }));
+          const confidence = Math.max(0, ...wrong.map((entity) => entity.confidence));
+          return [{ id, text, gold: [], predicted: [], goldEntities: gold, predictedEntities, confidence }];
+        }),
+      ),
   };
 }
+
+export const tokenClassificationType: TaskType<'token-classification', EntityPrediction> = {
+  create: createTokenTask,
+  title: 'entities in text',
+  use: (labels) => `finds and names stretches of text of ${labels}`,
+  published: { head: 'ForTokenClassification', pipeline: 'token-classification' },
+};
 
 /**
  * Probabilities of words [words, tags] from those of their tokens [tokens, tags], in order: of O and of each type the mean over the word's

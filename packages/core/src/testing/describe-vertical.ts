@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { resolveDataset } from '../checkpoint/index.js';
 import {
+  contentOf,
   findDataCard,
   labelSet,
+  labelsOf,
   loadDataset,
   normaliseText,
   partNames,
@@ -97,17 +99,12 @@ function describeSamples(definition: TaskDefinition, name: string, places: { fol
     });
 
     test('have no text twice, and so none in two parts', () => {
-      const texts = examples().map(({ text }) => normaliseText(text));
+      const texts = examples().map((example) => normaliseText(contentOf(example)));
       expect(texts.filter((text, i) => texts.indexOf(text) !== i)).toEqual([]);
     });
 
     test('have every label in training', () => {
-      const borne = new Set(
-        dataset.splits.train.flatMap((example: Example) => {
-          if ('label' in example) return [example.label];
-          return 'entities' in example ? example.entities.map(({ label }) => label) : example.labels;
-        }),
-      );
+      const borne = new Set(dataset.splits.train.flatMap((example) => labelsOf(example)));
       expect([...borne].sort()).toEqual([...dataset.labels].sort());
     });
 

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadFiles, type Dataset, type Example } from '@fieldcraft/core';
-import { models, runtime, tasks, text, training } from '@fieldcraft/core/internals';
+import { loadFiles, type Example } from '@fieldcraft/core';
+import { models, runtime, tasks, text, training, type data } from '@fieldcraft/core/internals';
 import type { TrainerResult } from './result.js';
 import { datasetOf, settingsFromArguments, type Settings } from './settings.js';
 
@@ -15,20 +15,13 @@ async function runTask(settings: Settings): Promise<TrainerResult> {
   const at = (file: string) => join(data, file);
   const dataset = await loadFiles({ ...files, train: at(parts.train), dev: at(parts.dev), test: at(parts.test), name });
   const { labels } = dataset;
-  // The union of datasets is narrowed by kind, so that examples and task agree.
-  switch (dataset.kind) {
-    case 'classification':
-      return train(tasks.createTask('classification', { name, labels }), dataset.splits, settings);
-    case 'multi-label':
-      return train(tasks.createTask('multi-label', { name, labels }), dataset.splits, settings);
-    case 'token-classification':
-      return train(tasks.createTask('token-classification', { name, labels }), dataset.splits, settings);
-  }
+  const task = tasks.createTask(dataset.kind, { name, labels });
+  return train(task, dataset.splits, settings);
 }
 
 async function train<E extends Example, P>(
   task: tasks.Task<E, P>,
-  splits: Dataset<E>['splits'],
+  splits: data.Splits<E>,
   settings: Settings,
 ): Promise<TrainerResult> {
   const { model, epochs, learningRate, batch, seed, maxLength, threads, maxSteps, scored } = settings;

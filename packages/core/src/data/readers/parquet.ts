@@ -5,8 +5,9 @@ import { parquetMetadataAsync, parquetReadObjects, type Compressors, type FileMe
 import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
+import { exampleKinds } from '../example-kinds.js';
 import { defineReader, type SourceFile } from './reader.js';
-import { columnOptions, defaultLabelColumn, readRecord, type ValueNames } from './records.js';
+import { columnOptions, readRecord, type ValueNames } from './records.js';
 
 /** The largest row group, uncompressed: it is held in memory whole. */
 const maxRowGroupBytes = 2_000_000_000;
@@ -21,7 +22,11 @@ export const parquet = defineReader({
       const required =
         kind === 'token-classification' && options.tokens !== undefined
           ? [options.tokens, options.tags ?? 'tags']
-          : [options.text, options.label ?? defaultLabelColumn[kind]];
+          : [
+              options.text,
+              options.label ?? exampleKinds[kind].truthColumn,
+              ...(exampleKinds[kind].columns?.(options) ?? []),
+            ];
       const wanted = new Set<string>([
         ...required,
         ...[options.group, options.date, options.id, options.part].filter((c) => c !== undefined),

@@ -1,6 +1,7 @@
 /** Rows with named columns, whatever file they come from (JSON Lines, CSV, Parquet), turned into raw examples. */
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
+import { exampleKinds, type Row } from '../example-kinds.js';
 import { partNames, type EntitySpan, type PartName, type TaskKind } from '../examples.js';
 import { suggestNames } from '../suggest.js';
 import { checkTextSize } from '../text-file.js';
@@ -11,14 +12,24 @@ import { decodeTags, detectScheme, joinWords, wordSpansToText } from './tags.js'
 /** Options that say which column holds what. */
 export const columnOptions = {
   text: z.string().default('text').describe('column of the text'),
+  title: z.string().optional().describe('column of a heading, which is put on a line before the text'),
   label: z
     .string()
     .optional()
     .describe('column of the label, the labels or the entities; by default "label", "labels" or "entities"'),
+  labelColumns: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('multi-label: a column for each label, 1 where the text bears it and 0 where it does not'),
   tokens: z.string().optional().describe('column of the list of words, for token classification without offsets'),
   tags: z.string().optional().describe('column of the list of tags (IOB1, IOB2 or BIOES), one a word'),
   group: z.string().optional().describe('column of the document that a row was cut from'),
   date: z.string().optional().describe('column of the date (ISO 8601, such as 2024-03-31)'),
+  dateOrder: z
+    .enum(['iso', 'day-month-year'])
+    .default('iso')
+    .describe('day-month-year: 31-3-2024 and 31/3/2024 are dates too'),
   id: z.string().optional().describe('column of the id; by default file:line'),
   part: z.string().optional().describe('column that says train, dev or test'),
   labelSeparator: z.string().min(1).default(';').describe('what separates several labels in one cell'),
@@ -60,32 +71,45 @@ export function readRecord({ record, where, kind, columns, tally, name }: Record
     raw.entities = wordSpansToText(decodeTags(tags, detectScheme([tags]), tally), joined.words);
   } else {
     raw.text = scalar(cell(columns.text), columns.text, where) ?? '';
-    const column = columns.label ?? defaultLabelColumn[kind];
-    const value = cell(column);
-    if (kind === 'classification') {
-      const label = scalar(named(column, value), column, where);
-      if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');
-      raw.labels = [label];
-    } else if (kind === 'multi-label') {
-      raw.labels = labelList(value, columns.labelSeparator, column, where).map((label) => String(named(column, label)));
-    } else {
-      raw.entities = readEntities(value, raw.text, { unit: columns.offsets, column, where });
-    }
+    const title = optional(columns.title);
+    if (title !== undefined) raw.text = `${title}\n${raw.text}`;
+    Object.assign(raw, exampleKinds[kind].readRow(rowOf({ record, where, kind, columns, name, text: raw.text })));
   }
   checkTextSize(raw.text, where);
   const [group, date, id, part] = [columns.group, columns.date, columns.id, columns.part].map(optional);
   if (group !== undefined) raw.group = group;
-  if (date !== undefined) raw.date = readDate(date, columns.date ?? '', where);
+  if (date !== undefined) raw.date = readDate(date, columns, where);
   if (id !== undefined) raw.id = id;
   if (part !== undefined) raw.part = readPart(part, columns.part ?? '', where);
   return raw;
 }
 
-export const defaultLabelColumn = {
-  classification: 'label',
-  'multi-label': 'labels',
-  'token-classification': 'entities',
-} satisfies Record<TaskKind, string>;
+/** The cells of a record as its kind reads them. */
+function rowOf({
+  record,
+  where,
+  kind,
+  columns,
+  name,
+  text,
+}: Omit<RecordRequest, 'tally' | 'name'> & { name: ValueNames | undefined; text: string }): Row {
+  const cell = (column: string) => columnOf(record, column, where);
+  const named = (column: string, value: unknown) => name?.(column, value) ?? value;
+  return {
+    columns,
+    truthColumn: columns.label ?? exampleKinds[kind].truthColumn,
+    label(column) {
+      const label = scalar(named(column, cell(column)), column, where);
+      if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');
+      return label;
+    },
+    labels: (column) =>
+      columns.labelColumns === undefined
+        ? labelList(cell(column), columns.labelSeparator, column, where).map((label) => String(named(column, label)))
+        : columns.labelColumns.filter((label) => isOne(cell(label), label, where)),
+    entities: (column) => readEntities(cell(column), text, { unit: columns.offsets, column, where }),
+  };
+}
 
 /** The part that a word names; `validation` and the like mean dev. */
 export function readPart(word: string, column: string, where: string): PartName {
@@ -99,11 +123,13 @@ export function readPart(word: string, column: string, where: string): PartName 
 /** ISO 8601 sorts as text, and its first ten characters are the day. */
 const isoDate = z.union([z.iso.date(), z.iso.datetime({ local: true, offset: true })]);
 
-/** @throws FieldcraftError FC_DATA for anything but a day, or a day and a time, of ISO 8601 */
-function readDate(text: string, column: string, where: string): string {
-  if (isoDate.safeParse(text).success) return text;
+/** @throws FieldcraftError FC_DATA for anything but a day, or a day and a time, of ISO 8601, or a day in the order that the columns say */
+function readDate(text: string, { date = '', dateOrder }: ColumnOptions, where: string): string {
+  const [, day = '', month = '', year = ''] = /^(\d{1,2})[-/](\d{1,2})[-/](\d{4})$/.exec(text) ?? [];
+  const iso = dateOrder === 'iso' || year === '' ? text : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  if (isoDate.safeParse(iso).success) return iso;
   throw new FieldcraftError('FC_DATA', {
-    what: `column "${column}" does not hold a date`,
+    what: `column "${date}" does not hold a date`,
     where,
     expected: 'ISO 8601: 2024-03-31, 2024-03-31T17:45 or 2024-03-31T17:45:00Z',
     got: shown(text),
@@ -175,6 +201,12 @@ function list(value: unknown, column: string, where: string): unknown[] {
     typeof value === 'string' && value.trimStart().startsWith('[') ? parseCell(value, column, where) : value;
   if (!Array.isArray(items)) throw wrongCell(column, where, 'a list', shown(value));
   return items;
+}
+
+function isOne(value: unknown, column: string, where: string): boolean {
+  const text = scalar(value, column, where)?.trim();
+  if (text === '1' || text === '0') return text === '1';
+  throw wrongCell(column, where, '1 or 0', shown(value));
 }
 
 function labelList(value: unknown, separator: string, column: string, where: string): unknown[] {

@@ -1,0 +1,70 @@
+/** How the examples of each kind of task are read: which columns of a row hold their truth, and what becomes of it. */
+import { FieldcraftError } from '../foundation/index.js';
+import type { EntitySpan, ExampleBase, ExampleOf, TaskKind } from './examples.js';
+import type { RawExample } from './readers/reader.js';
+import type { ColumnOptions } from './readers/records.js';
+
+/** A row of a file with named columns. Every method throws FC_DATA for a column that is missing or holds something else. */
+export interface Row {
+  readonly columns: ColumnOptions;
+  /** The column of the truth: the one that the options name, or the kind's own. */
+  readonly truthColumn: string;
+  /** The one label of a column. */
+  label(column: string): string;
+  /** A list of labels, in one cell or in a column each. */
+  labels(column: string): string[];
+  entities(column: string): EntitySpan[];
+}
+
+/** Labels by the names that the dataset gives them; those that are dropped are left out. */
+export type Relabel = (labels: readonly string[]) => string[];
+
+export interface ExampleKind<K extends TaskKind> {
+  /** The column of the truth where the options name none. */
+  readonly truthColumn: string;
+  /** Further columns that it needs, besides those of the text and the truth. */
+  columns?(options: ColumnOptions): readonly string[];
+  /** What a row says besides its text. */
+  readRow(row: Row): Partial<RawExample>;
+  /** @throws FieldcraftError FC_DATA for an example that lacks its truth */
+  make(base: ExampleBase, raw: RawExample, read: { relabel: Relabel; entities: () => EntitySpan[] }): ExampleOf<K>;
+}
+
+export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
+  classification: {
+    truthColumn: 'label',
+    readRow: (row) => ({ labels: [row.label(row.truthColumn)] }),
+    make: (base, raw, { relabel }) => ({ ...base, label: onlyLabel(raw, relabel) }),
+  },
+  'multi-label': {
+    truthColumn: 'labels',
+    readRow: (row) => ({ labels: row.labels(row.truthColumn) }),
+    make(base, raw, { relabel }) {
+      const masked = relabel(raw.masked ?? []);
+      return { ...base, labels: relabel(raw.labels ?? []), ...(masked.length === 0 ? {} : { masked }) };
+    },
+  },
+  'token-classification': {
+    truthColumn: 'entities',
+    readRow: (row) => ({ entities: row.entities(row.truthColumn) }),
+    make: (base, raw, { entities }) => ({
+      ...base,
+      entities: entities(),
+      ...(raw.words === undefined ? {} : { words: raw.words }),
+    }),
+  },
+};
+
+export const taskKinds = Object.keys(exampleKinds) as TaskKind[];
+
+function onlyLabel(raw: RawExample, relabel: Relabel): string {
+  const labels = relabel(raw.labels ?? []);
+  const [label] = labels;
+  if (label !== undefined && labels.length === 1) return label;
+  throw new FieldcraftError('FC_DATA', {
+    what: 'single-label classification needs exactly one label a text',
+    where: raw.where,
+    got: labels.length === 0 ? 'none' : labels.join(', '),
+    fix: 'for several labels, or none, use the task kind multi-label',
+  });
+}

@@ -1,0 +1,24 @@
+/** What is known of a kind of task before any task of it is made: how one is made, and what it is called. */
+import type { ExampleOf, TaskKind } from '../data/index.js';
+import type { Task } from './task.js';
+import type { TaskOptions } from './task-options.js';
+
+export interface TaskType<K extends TaskKind, P> {
+  /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
+  create(options: TaskOptions<ExampleOf<K>>): Task<ExampleOf<K>, P>;
+  /** The kind in a few words, as tables name it. */
+  readonly title: string;
+  /** What a model of it does with a text, a phrase that `labels`, such as "3 labels: a, b and c", ends. */
+  readonly use: (labels: string) => string;
+  /** How Hugging Face's libraries know it. */
+  readonly published: PublishedType;
+}
+
+export interface PublishedType {
+  /** The end of the class's name in transformers. */
+  readonly head: 'ForSequenceClassification' | 'ForTokenClassification';
+  /** What picks the loss there. */
+  readonly problem?: 'single_label_classification' | 'multi_label_classification';
+  /** The hub's name for what the model does. */
+  readonly pipeline: 'text-classification' | 'token-classification';
+}

@@ -1,0 +1,35 @@
+/** The table of task types. A new one is its file and a row in each table here. */
+import type { ExampleOf, TaskKind } from '../data/index.js';
+import { classificationType } from './classification.js';
+import { multiLabelType } from './multi-label.js';
+import type { ClassificationPrediction, EntityPrediction, MultiLabelPrediction, Task } from './task.js';
+import type { TaskOptions } from './task-options.js';
+import type { TaskType } from './task-type.js';
+import { tokenClassificationType } from './token-classification.js';
+
+interface Predictions {
+  classification: ClassificationPrediction;
+  'multi-label': MultiLabelPrediction;
+  'token-classification': EntityPrediction;
+}
+
+export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
+  classification: classificationType,
+  'multi-label': multiLabelType,
+  'token-classification': tokenClassificationType,
+};
+
+/** What a task of a kind says about a text. */
+export type PredictionOf<K extends TaskKind> = Predictions[K];
+export type Prediction = PredictionOf<TaskKind>;
+
+/** A task of a kind. */
+export type TaskOf<K extends TaskKind> = Task<ExampleOf<K>, PredictionOf<K>>;
+export type AnyTask = TaskOf<TaskKind>;
+
+/**
+ * A task bound to its name, labels and loss.
+ * @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense; FC_DATA for a training example with a foreign label.
+ */
+export const createTask = <K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> =>
+  taskTypes[kind].create(options);
