@@ -18,12 +18,13 @@ export function isAtHand({ root, env, vertical, options }: Training): boolean {
   if (env['HF_HUB_OFFLINE'] === '1') return true;
   const source = existsSync(vertical) ? readFileSync(vertical, 'utf8') : '';
   const base = options['base'] ?? /\bbase: '([^']+)'/.exec(source)?.[1];
-  const cards = namesIn(join(root, 'data-cards'))
+  const folders = namesIn(join(root, 'data-cards'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => basename(file, '.md'))
-    .filter((name) => source.includes(`'${name}'`));
+    .filter((name) => source.includes(`'${name}'`))
+    .map((name) => folderOf(join(root, 'data-cards', `${name}.md`)) ?? name);
   const here = { root, env };
-  return typeof base === 'string' && hasModel(base, here) && cards.every((name) => hasData(name, here));
+  return typeof base === 'string' && hasModel(base, here) && folders.every((name) => hasData(name, here));
 }
 
 function hasModel(base: string, here: Surroundings): boolean {
@@ -44,6 +45,11 @@ function isModel(files: readonly string[]): boolean {
   if (files.some((name) => name === 'model.safetensors' || name === 'pytorch_model.bin')) return true;
   const shards = files.flatMap((name) => /-of-(\d+)\.(?:safetensors|bin)$/.exec(name)?.[1] ?? []);
   return shards.length > 0 && shards.length === Number(shards[0]);
+}
+
+/** The folder that a card names, where it is not its own name. */
+function folderOf(card: string): string | undefined {
+  return /^folder: (\S+)$/m.exec(readFileSync(card, 'utf8'))?.[1];
 }
 
 /** Datasets lie in a folder named after their field. */

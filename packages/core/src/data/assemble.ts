@@ -17,7 +17,7 @@ export interface AssembleOptions<K extends TaskKind = TaskKind> {
   labels?: Readonly<Record<string, string | null>> | undefined;
   /** Where the label set comes from, for messages. */
   labelSource?: string;
-  /** Text is put right before anything looks at it; may not change its length. */
+  /** Text is put right before anything looks at it; may not change the length of one with offsets. */
   repair?: (text: string, tally: Tally) => string;
   tally: Tally;
 }
@@ -32,6 +32,13 @@ export async function assemble<K extends TaskKind>(
   const ids = new Set<string>();
   for await (const raw of raws) {
     const text = repair?.(raw.text, tally) ?? raw.text;
+    if (text.length !== raw.text.length && (raw.entities !== undefined || raw.words !== undefined)) {
+      throw new FieldcraftError('FC_DATA', {
+        what: 'a repair moves the characters of a text with offsets',
+        where: raw.where,
+        fix: 'leave that repair out of the data card',
+      });
+    }
     if (text.trim() === '') {
       count(tally, 'empty texts (left out)');
       continue;

@@ -8,6 +8,7 @@ import { taskKinds } from './example-kinds.js';
 import { partNames } from './examples.js';
 import { formatNames, readers } from './readers/index.js';
 import type { Reader } from './readers/reader.js';
+import { repairNames } from './repairs.js';
 import { suggestNames } from './suggest.js';
 import { readTextFile } from './text-file.js';
 
@@ -59,6 +60,11 @@ const cardSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a kebab-case name'),
     title: z.string().min(1),
+    /** The folder of its files in a mirror, where it is not called like the card: two cards may read one dataset. */
+    folder: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a kebab-case name')
+      .optional(),
     field: z.enum(['legal', 'finance', 'biomedical', 'scientific', 'general']),
     task: z.enum(taskKinds),
     language: z.string().min(2),
@@ -82,7 +88,7 @@ const cardSchema = z
     split: splitSchema,
     /** Texts that stand in two parts: dropped from the part that is trained on. Near duplicates: see `findNearDuplicates`. */
     leakage: z.enum(['drop-exact', 'drop-near', 'keep']).default('keep'),
-    repairs: z.array(z.enum(['windows-1252-controls'])).default([]),
+    repairs: z.array(z.enum(repairNames)).default([]),
     problems: z.array(z.strictObject({ found: z.string().min(1), done: z.string().min(1) })),
     /** What loading it gives, measured; the specs compare. */
     counts: z.strictObject({
@@ -102,8 +108,10 @@ type FrontMatter = z.output<typeof cardSchema>;
 export type CardFile = z.output<typeof fileSchema>;
 
 /** A data card, its manifest read: `files` is always the whole list. */
-export interface DataCard extends Omit<FrontMatter, 'files' | 'manifest'> {
+export interface DataCard extends Omit<FrontMatter, 'files' | 'manifest' | 'folder'> {
   files: CardFile[];
+  /** The folder of the files in a mirror or a cache: `data/<field>/<folder>`. */
+  folder: string;
   path: string;
   /** The prose under the front matter (Markdown). */
   prose: string;
@@ -127,6 +135,7 @@ export function readDataCard(path: string): DataCard {
   const listed = manifest === undefined ? undefined : readManifest(join(dirname(path), manifest.path), manifest);
   return {
     ...rest,
+    folder: front.folder ?? front.name,
     files: files ?? listed?.files ?? [],
     path,
     prose: prose.trim(),

@@ -42,7 +42,7 @@ export interface DownloadDatasetOptions {
  */
 export async function downloadDataset(card: DataCard, options: DownloadDatasetOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? userCacheFolder();
-  const folder = resolve(cache, 'data', card.field, card.name);
+  const folder = resolve(cache, 'data', card.field, card.folder);
   try {
     return await withLock(`${folder}.lock`, () => bringFiles(card, folder, options), options.signal);
   } catch (cause) {

@@ -43,7 +43,7 @@ interface DataFolder {
 
 async function findData(card: DataCard, options: LoadOptions): Promise<DataFolder | { why: FieldcraftError }> {
   if (options.folder !== undefined) return { folder: options.folder, origin: 'files' };
-  const resolved = resolveDataset({ field: card.field, name: card.name }, options);
+  const resolved = resolveDataset({ field: card.field, name: card.folder }, options);
   if (resolved !== undefined)
     return { folder: resolved.folder, origin: resolved.source === 'folder' ? 'files' : resolved.source };
   if (options.download === true && card.download !== undefined) {
@@ -57,7 +57,7 @@ async function findData(card: DataCard, options: LoadOptions): Promise<DataFolde
   const why = new FieldcraftError('FC_NOT_FOUND', {
     what: `the data of ${card.name} is not on this machine`,
     expected: `${card.files.length} files as ${card.path} lists them`,
-    fix: `set FIELDCRAFT_MIRROR to a mirror that has data/${card.field}/${card.name}, or fetch it from ${card.source}`,
+    fix: `set FIELDCRAFT_MIRROR to a mirror that has data/${card.field}/${card.folder}, or fetch it from ${card.source}`,
   });
   return { why };
 }

@@ -1,18 +1,55 @@
-/** Repairs of encoding damage that a card may ask for. They change no text's length, so that offsets stay right. */
+/** Repairs of encoding damage that a card may ask for. */
 import { count, type Tally } from './readers/reader.js';
 
 /** What Windows-1252 means by the bytes 0x80 to 0x9F, which Unicode keeps for controls: dashes, quotation marks, the trade mark sign. */
 const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
+/** What DOS code page 850 means by the second byte of an accented letter's UTF-8; the first, 0xC3, had become a plus sign. */
+const codePage850: Record<string, string> = {
+  ...{ à: 'Å', ä: 'Ä', '£': 'Ü', í: 'á', ú: 'ã', ñ: 'ä', Ñ: 'å', '®': 'é', '¬': 'ê', Â: 'ö' },
+};
+
+/** HTML entities that lost their ampersand. */
+const namedEntities: Record<string, string> = { quot: '"', amp: '&', lt: '<', gt: '>', nbsp: ' ' };
+
+interface Repair {
+  repair: (text: string) => string;
+  /** What is said of the texts that it changed. */
+  said: string;
+}
+
 const repairs = {
-  'windows-1252-controls': (text: string, tally: Tally): string => {
-    const repaired = text.replace(/[\u0080-\u009f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80] ?? c);
-    if (repaired !== text) count(tally, 'texts with control characters that were Windows-1252 punctuation (put right)');
-    return repaired;
+  'windows-1252-controls': {
+    repair: (text) => text.replace(/[\u0080-\u009f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80] ?? c),
+    said: 'texts with control characters that were Windows-1252 punctuation (put right)',
   },
-} satisfies Record<string, (text: string, tally: Tally) => string>;
+  /** Changes the length of a text: not for data with offsets. */
+  'code-page-850-letters': {
+    repair: (text) => text.replace(/\+([àä£íúñÑ®¬Â])/g, (pair, second: string) => codePage850[second] ?? pair),
+    said: 'texts whose accented letters were read as DOS code page 850, such as "+ñ" for "ä" (put right)',
+  },
+  /** Changes the length of a text: not for data with offsets. */
+  'html-remains': {
+    repair: (text) =>
+      text
+        .replace(/&?#(\d{2,4});/g, (_, code: string) => String.fromCharCode(Number(code)))
+        .replace(/&?\b(quot|amp|lt|gt|nbsp);/g, (_, name: string) => namedEntities[name] ?? '')
+        .replace(/<\/?[A-Za-z][^<>]*>/g, ' ')
+        .replaceAll('\\', ' '),
+    said: 'texts with remains of HTML, or backslashes in place of line breaks (put right)',
+  },
+} satisfies Record<string, Repair>;
+
+export type RepairName = keyof typeof repairs;
+export const repairNames = Object.keys(repairs) as RepairName[];
 
 /** All of the named repairs, one after the other. */
-export function repairWith(names: readonly (keyof typeof repairs)[]): (text: string, tally: Tally) => string {
-  return (text, tally) => names.reduce((repaired, name) => repairs[name](repaired, tally), text);
+export function repairWith(names: readonly RepairName[]): (text: string, tally: Tally) => string {
+  return (text, tally) =>
+    names.reduce((broken, name) => {
+      const { repair, said } = repairs[name];
+      const repaired = repair(broken);
+      if (repaired !== broken) count(tally, said);
+      return repaired;
+    }, text);
 }

@@ -17,8 +17,11 @@ export interface Line {
   number: number;
 }
 
-/** A file as UTF-8 text, a leading byte-order mark removed. @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT, FC_DATA (too large) */
-export function readTextFile(path: string): string {
+/**
+ * A whole file as text, a leading byte-order mark removed. In ISO 8859-1, the encoding of some old corpora, every byte is a character.
+ * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT, FC_DATA (too large)
+ */
+export function readTextFile(path: string, encoding: 'utf-8' | 'iso-8859-1' = 'utf-8'): string {
   const size = fileSize(path);
   if (size > maxWholeFileBytes) {
     throw new FieldcraftError('FC_DATA', {
@@ -29,6 +32,7 @@ export function readTextFile(path: string): string {
       fix: 'convert it to JSON Lines, CSV or Parquet, which are read in pieces',
     });
   }
+  if (encoding === 'iso-8859-1') return readFileSync(path, 'latin1');
   return withoutMark(decodeStrictly(readFileSync(path), { path, offset: 0, line: 1 }));
 }
 

@@ -90,7 +90,7 @@ export async function listData(places: DataPlaces = {}): Promise<DataListing[]> 
   const samples = await findSamples(places);
   return listDataCards(cardsFolder(places)).map((name) => {
     const card = findDataCard(name, cardsFolder(places));
-    const found = resolveDataset({ field: card.field, name });
+    const found = resolveDataset({ field: card.field, name: card.folder });
     return {
       card,
       bytes: card.files.reduce((sum, file) => sum + file.bytes, 0),

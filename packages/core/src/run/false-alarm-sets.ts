@@ -44,7 +44,7 @@ async function folderOf(
   card: DataCard,
   { emit, signal }: { emit: (event: RunEvent) => void; signal: AbortSignal },
 ): Promise<string> {
-  const place = resolveDataset({ field: card.field, name: card.name });
+  const place = resolveDataset({ field: card.field, name: card.folder });
   if (place) return place.folder;
   if (!(await canDownload(card))) {
     throw new FieldcraftError('FC_NOT_FOUND', {

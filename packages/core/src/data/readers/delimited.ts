@@ -1,4 +1,4 @@
-/** CSV and TSV with a header line, streamed. */
+/** CSV and TSV with a header line, or with columns that the options name, streamed. */
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse, type Info } from 'csv-parse';
 import { z } from 'zod';
@@ -12,11 +12,12 @@ export const delimited = defineReader({
     ...columnOptions,
     delimiter: z.string().length(1).optional().describe('by default a tab for .tsv, otherwise a comma'),
     quotes: z.boolean().default(true).describe('false where a quotation mark is a character like any other'),
+    header: z.array(z.string()).min(1).optional().describe('names of the columns, where the file has no header line'),
   }),
   async *read({ files, kind, options, tally }) {
-    const { delimiter, quotes, ...columns } = options;
+    const { delimiter, quotes, header: given, ...columns } = options;
     for (const file of files) {
-      let header: string[] | undefined;
+      let header = given;
       for await (const { fields, line } of readRows(file, { delimiter: delimiter ?? delimiterOf(file.name), quotes })) {
         if (header === undefined) {
           header = fields;

@@ -2,16 +2,25 @@
 import { adeCorpus } from './ade-corpus.js';
 import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
+import { causeEffectRows } from './cause-effect-rows.js';
 import { classFlags } from './class-flags.js';
 import { conll } from './conll.js';
+import { conllu } from './conllu.js';
 import { delimited } from './delimited.js';
 import { doccano } from './doccano.js';
 import { documents } from './documents.js';
+import { entitySentiments } from './entity-sentiments.js';
 import { jsonArray } from './json-array.js';
 import { jsonLines } from './json-lines.js';
+import { jsonParts } from './json-parts.js';
 import { labelStudio } from './label-studio.js';
+import { labelledLines } from './labelled-lines.js';
+import { parallelLines } from './parallel-lines.js';
 import { parquet } from './parquet.js';
+import { quotedSpans } from './quoted-spans.js';
 import { sentenceLists } from './sentence-lists.js';
+import { spreadsheet } from './spreadsheet.js';
+import { tokenRows } from './token-rows.js';
 import { yesNoFolders } from './yes-no-folders.js';
 
 export const readers = {
@@ -29,6 +38,15 @@ export const readers = {
   'class-flags': classFlags,
   'sentence-lists': sentenceLists,
   'ade-corpus': adeCorpus,
+  'cause-effect-rows': causeEffectRows,
+  conllu,
+  'entity-sentiments': entitySentiments,
+  'json-parts': jsonParts,
+  'labelled-lines': labelledLines,
+  'parallel-lines': parallelLines,
+  'quoted-spans': quotedSpans,
+  spreadsheet,
+  'token-rows': tokenRows,
 };
 
 export type FormatName = keyof typeof readers;

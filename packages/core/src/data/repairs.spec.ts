@@ -1,0 +1,33 @@
+/** Repairs put right what is broken, say so, and leave the rest alone. */
+import { expect, test } from '@jest/globals';
+import { assemble } from './assemble.js';
+import { repairWith } from './repairs.js';
+import type { RawExample, Tally } from './readers/reader.js';
+
+test.each([
+  ['windows-1252-controls', 'a \u0096 b', 'a – b'],
+  [
+    'code-page-850-letters',
+    'Seppñl+ñ and +àbo Akademi, Paran+í, K+S, up +3 %',
+    'Seppñlä and Åbo Akademi, Paraná, K+S, up +3 %',
+  ],
+  ['html-remains', '#36;10 &amp; quot;up quot; A\\B <b>now</b> C#40; lt', '$10 & "up " A B  now  C( lt'],
+] as const)('%s', (name, broken, right) => {
+  const tally: Tally = new Map();
+  expect(repairWith([name])(broken, tally)).toBe(right);
+  expect([...tally.values()]).toEqual([1]);
+  expect(repairWith([name])('Plain: 3 + 4 < 8; AT&T', tally)).toBe('Plain: 3 + 4 < 8; AT&T');
+  expect([...tally.values()]).toEqual([1]);
+});
+
+test('a repair that moves characters is refused where there are offsets', async () => {
+  async function* raws(): AsyncGenerator<RawExample> {
+    yield { where: 'a:1', text: '+ñ', entities: [{ start: 0, end: 2, label: 'x' }] };
+  }
+  const work = assemble(raws(), {
+    kind: 'token-classification',
+    repair: repairWith(['code-page-850-letters']),
+    tally: new Map(),
+  });
+  await expect(work).rejects.toMatchObject({ code: 'FC_DATA', message: expect.stringMatching(/a:1/) });
+});
