@@ -1,0 +1,37 @@
+/** The biomedical vertical: chemicals and diseases, adverse drug effects, hallmarks of cancer, and how chemicals act on proteins. */
+import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+
+export default defineVertical({
+  name: 'biomedical',
+  title: 'Biomedical',
+  base: 'sentence-transformers/all-MiniLM-L6-v2',
+  bases: [
+    {
+      name: 'sentence-transformers/all-MiniLM-L6-v2',
+      licence: 'Apache-2.0',
+      note: 'general English; small and fast (22.7 million parameters)',
+    },
+    {
+      name: 'microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext',
+      licence: 'MIT',
+      note: 'PubMedBERT: PubMed abstracts and full texts alone, with a vocabulary of its own',
+    },
+    {
+      name: 'dmis-lab/biobert-v1.1',
+      licence: 'unknown',
+      note: 'BERT taught further on PubMed abstracts, cased; the hub states no licence, the LICENSE of github.com/dmis-lab/biobert is Apache-2.0',
+    },
+  ],
+  tasks: {
+    /** Chemicals and diseases in abstracts. */
+    'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),
+    /** Diseases of a corpus that counts modifiers too: another idea of a disease, hence a task of its own. */
+    'disease-entities': tokenClassification({ data: 'ncbi-disease-ner' }),
+    /** Whether a sentence of a case report says that a drug did harm. */
+    'adverse-effects': classification({ data: 'ade-corpus-v2', samples: 'adverse-effects' }),
+    /** For which hallmarks of cancer a sentence gives evidence. */
+    hallmarks: multiLabel({ data: 'hoc', samples: 'hallmarks' }),
+    /** What the marked chemical does to the marked protein, of pairs that are known to be related. */
+    'chemical-protein': classification({ data: 'chemprot' }),
+  },
+});

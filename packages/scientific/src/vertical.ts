@@ -1,0 +1,34 @@
+/** The scientific vertical: what citations are for, roles of sentences in abstracts, entities of AI and of materials science. */
+import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+
+export default defineVertical({
+  name: 'scientific',
+  title: 'Scientific',
+  base: 'sentence-transformers/all-MiniLM-L6-v2',
+  bases: [
+    {
+      name: 'sentence-transformers/all-MiniLM-L6-v2',
+      licence: 'Apache-2.0',
+      note: 'general English; small and fast (22.7 million parameters)',
+    },
+    {
+      name: 'allenai/scibert_scivocab_uncased',
+      licence: 'unknown',
+      note: 'full texts of 1.14 million papers, with a vocabulary of its own; the hub states no licence, the LICENSE of github.com/allenai/scibert is Apache-2.0',
+    },
+  ],
+  tasks: {
+    /** What a citation is for: background, method or result. */
+    'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),
+    /** The same in six classes, in computational linguistics. */
+    'citation-frames': classification({ data: 'acl-arc' }),
+    /** The same where several answers hold, with the cited work marked. */
+    'citation-purposes': multiLabel({ data: 'multicite' }),
+    /** The role of a sentence in its abstract, read alone. */
+    'sentence-roles': classification({ data: 'csabstruct', samples: 'sentence-roles' }),
+    /** Tasks, methods, metrics and other terms in abstracts on artificial intelligence. */
+    'term-entities': tokenClassification({ data: 'scierc', samples: 'entities' }),
+    /** Materials, their properties and how they were made and looked at. */
+    'materials-entities': tokenClassification({ data: 'matscholar-ner' }),
+  },
+});
