@@ -1,4 +1,5 @@
 /** Repairs of encoding damage that a card may ask for. */
+import { Buffer, isUtf8 } from 'node:buffer';
 import { count, type Tally } from './readers/reader.js';
 
 /** What Windows-1252 means by the bytes 0x80 to 0x9F, which Unicode keeps for controls: dashes, quotation marks, the trade mark sign. */
@@ -11,6 +12,10 @@ const codePage850: Record<string, string> = {
 
 /** HTML entities that lost their ampersand. */
 const namedEntities: Record<string, string> = { quot: '"', amp: '&', lt: '<', gt: '>', nbsp: ' ' };
+
+/** A character of UTF-8, two to four bytes, each of which became a character. */
+const utf8Sequence =
+  /[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}/g;
 
 interface Repair {
   repair: (text: string) => string;
@@ -38,7 +43,18 @@ const repairs = {
         .replaceAll('\\', ' '),
     said: 'texts with remains of HTML, or backslashes in place of line breaks (put right)',
   },
+  /** Changes the length of a text: not for data with offsets. */
+  'utf-8-read-as-latin-1': {
+    repair: (text) => text.replace(utf8Sequence, decodedAgain),
+    said: 'texts whose UTF-8 was read as Latin-1, such as "Ã©" for "é" (put right)',
+  },
 } satisfies Record<string, Repair>;
+
+/** The characters as the bytes they were; left as they are where those are no UTF-8. */
+function decodedAgain(characters: string): string {
+  const bytes = Buffer.from(characters, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : characters;
+}
 
 export type RepairName = keyof typeof repairs;
 export const repairNames = Object.keys(repairs) as RepairName[];
