@@ -23,10 +23,13 @@ export interface OnnxModelOptions {
   weights?: ReadonlyMap<string, BakedTensor>;
   /** Free text pairs kept in the model. */
   metadata?: Readonly<Record<string, string>>;
+  /** The name of a further output, before all others: an empty sequence of tensors. */
+  emptySequence?: string;
 }
 
 /** The bytes of an ONNX model for `graph`. */
-export function encodeOnnx(graph: OnnxGraph, { weights, metadata }: OnnxModelOptions = {}): Uint8Array {
+export function encodeOnnx(graph: OnnxGraph, options: OnnxModelOptions = {}): Uint8Array {
+  const { weights, metadata, emptySequence: sequence } = options;
   const model = onnx.ModelProto.create({
     irVersion,
     producerName: 'fieldcraft',
@@ -37,14 +40,17 @@ export function encodeOnnx(graph: OnnxGraph, { weights, metadata }: OnnxModelOpt
     metadataProps: Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: {
       name: graph.name,
-      node: graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
-        opType,
-        domain,
-        name,
-        input: [...inputs],
-        output: [...outputs],
-        attribute: Object.entries(attributes).map(encodeAttribute),
-      })),
+      node: [
+        ...(sequence === undefined ? [] : [{ opType: 'SequenceEmpty', name: sequence, output: [sequence] }]),
+        ...graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
+          opType,
+          domain,
+          name,
+          input: [...inputs],
+          output: [...outputs],
+          attribute: Object.entries(attributes).map(encodeAttribute),
+        })),
+      ],
       initializer: [
         ...[...graph.constants].map(([name, constant]) => encodeConstant(name, constant)),
         ...[...(weights ?? [])]
@@ -54,7 +60,10 @@ export function encodeOnnx(graph: OnnxGraph, { weights, metadata }: OnnxModelOpt
       input: [...graph.inputs]
         .filter(([name]) => !weights?.has(name))
         .map(([name, type]) => encodeValueInfo(name, type)),
-      output: [...graph.outputs].map(([name, type]) => encodeValueInfo(name, type)),
+      output: [
+        ...(sequence === undefined ? [] : [encodeSequenceInfo(sequence)]),
+        ...[...graph.outputs].map(([name, type]) => encodeValueInfo(name, type)),
+      ],
     },
   });
   return onnx.ModelProto.encode(model).finish();
@@ -96,3 +105,8 @@ function encodeValueInfo(name: string, { elementType, shape }: OnnxTensorType) {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: elementTypes[elementType], shape: { dim } } } };
 }
+
+const encodeSequenceInfo = (name: string) => ({
+  name,
+  type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } },
+});

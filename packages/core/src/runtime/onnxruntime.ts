@@ -11,6 +11,16 @@ const ortTypes: Record<ElementType, ort.Tensor.Type> = {
   bool: 'bool',
 };
 
+/**
+ * The name of an output that exists to end a call early. Its binding hands every output back as a copy, even one that was computed into
+ * the caller's own memory, which costs a training step a tenth of its time. A sequence it cannot hand back at all: asked for first, the
+ * call ends there, everything computed and nothing copied. Should a later version hand sequences back, the copies would be back too,
+ * and nothing else would change.
+ */
+const noCopies = 'no_copies';
+const isRefusedSequence = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.includes('Non tensor type');
+
 export interface OnnxRuntimeOptions {
   /** Default cpu. */
   device?: Device;
@@ -35,7 +45,7 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
 
   async function compile(graph: Parameters<Engine['compile']>[0], options: CompileOptions = {}): Promise<Program> {
     const lowered = lowerGraph(graph, { precision: options.precision ?? 'float32', provider: device });
-    const session = await createSession(encodeOnnx(lowered), {
+    const session = await createSession(encodeOnnx(lowered, { emptySequence: noCopies }), {
       executionProviders: [device],
       // Fused kernels exist in single precision only, and the optimizer fuses without asking (x sigmoid(x) to QuickGelu).
       graphOptimizationLevel: options.precision === 'float64' ? 'basic' : 'all',
@@ -70,12 +80,16 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
         const wanted = Object.fromEntries(
           Object.entries(fetches).map(([name, tensor]) => [name, tensor ? wrap(name, tensor) : null]),
         );
+        const given = Object.entries(fetches).filter((entry): entry is [string, Tensor] => entry[1] !== null);
+        const allGiven = given.length === Object.keys(fetches).length;
         try {
-          const results = await session.run(fed, wanted);
+          const results = await session.run(fed, allGiven ? { ...wanted, [noCopies]: null } : wanted);
+          if (allGiven) return Object.fromEntries(given);
           return Object.fromEntries(
             Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as TensorArray, shape: dims }]),
           );
         } catch (cause) {
+          if (allGiven && isRefusedSequence(cause)) return Object.fromEntries(given);
           throw engineError(`graph ${graph.name} failed on ${device}`, cause);
         }
       },
