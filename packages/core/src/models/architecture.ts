@@ -30,6 +30,8 @@ export interface Encoded {
 export interface HeadOptions {
   /** Number of classes. */
   readonly labels: number;
+  /** What the bias of the classes starts from where no checkpoint has it, one number a class; default zeros. */
+  readonly initialBias?: readonly number[];
   /** Module that holds the head; default none, as in Hugging Face's files. Where several heads share an encoder, each has its own. */
   readonly at?: string;
 }

@@ -137,12 +137,12 @@ function pool(b: Builder, config: BertConfig, hidden: Value, prefix: string): Va
 }
 
 /** classifier(dropout(rows)). */
-function classify(b: Builder, config: BertConfig, rows: Value, { labels, at = '' }: HeadOptions): Value {
+function classify(b: Builder, config: BertConfig, rows: Value, { labels, at = '', initialBias }: HeadOptions): Value {
   return inModule(b, at, () => {
     const kept = inModule(b, 'classifier', () =>
       dropout(b, rows, config.classifier_dropout ?? config.hidden_dropout_prob),
     );
-    return linear(b, 'classifier', kept, { ...headOf(config), outputs: labels });
+    return linear(b, 'classifier', kept, { ...headOf(config), outputs: labels, ...(initialBias && { initialBias }) });
   });
 }
 

@@ -4,8 +4,11 @@ import { input, mul, scope, type Graph, type Shape, type Value } from '../graph/
 /** What a parameter is for. Stages freeze and group parameters by kind, never by name. */
 export type ParameterKind = 'base' | 'head' | 'adapter' | 'discriminator';
 
-/** How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0. */
-export type Initial = 'zeros' | 'ones' | { readonly normal: number };
+/**
+ * How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0, `values` are the
+ * very numbers, row-major.
+ */
+export type Initial = 'zeros' | 'ones' | { readonly normal: number } | { readonly values: readonly number[] };
 
 export interface ParameterOptions {
   readonly kind: ParameterKind;

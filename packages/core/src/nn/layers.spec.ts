@@ -146,4 +146,7 @@ test('initial values depend on the seed and the name alone', () => {
   expect(padded.subarray(100)).toEqual(values.subarray(100));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'ones' }, 1))).toEqual(new Set([1]));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'zeros' }, 1))).toEqual(new Set([0]));
+  const bias = { ...options, name: 'g', shape: [2], initial: { values: [-3, 0.5] } };
+  expect(initialValues(bias, 1)).toEqual(Float32Array.of(-3, 0.5));
+  expect(() => initialValues({ ...bias, shape: [3] }, 1)).toThrow(/too few or too many/);
 });

@@ -15,18 +15,23 @@ export interface LinearOptions extends LayerOptions {
   readonly alpha?: number;
   /** Multiplies the bias; default 1. */
   readonly beta?: number;
+  /** What the bias starts from, one number an output; default zeros. */
+  readonly initialBias?: readonly number[];
 }
 
 /**
  * y [rows, outputs] = alpha x weight' + beta bias, x [rows, inputs]. Parameters `name.weight` [outputs, inputs] and `name.bias` [outputs].
  */
 export function linear(b: Builder, name: string, x: Value, options: LinearOptions): Value {
-  const { outputs, kind, std, alpha = 1, beta = 1 } = options;
+  const { outputs, kind, std, alpha = 1, beta = 1, initialBias } = options;
   return inModule(b, name, () => {
     const inputs = Number(x.shape[1]);
     const initial = { normal: std };
     const weight = parameter(b, qualify(b, 'weight'), [outputs, inputs], { kind, decay: true, initial });
-    const bias = parameter(b, qualify(b, 'bias'), [outputs], { kind, decay: false, initial: 'zeros' });
+    const bias = parameter(b, qualify(b, 'bias'), [outputs], {
+      ...{ kind, decay: false },
+      initial: initialBias ? { values: initialBias } : 'zeros',
+    });
     return gemm(x, weight, { c: bias, transposeB: true, alpha, beta });
   });
 }

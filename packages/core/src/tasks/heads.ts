@@ -1,4 +1,4 @@
-/** Where a task's head lies in a model, and what its parameters are called elsewhere. */
+/** Where a task's head lies in a model, what it starts from, and what its parameters are called elsewhere. */
 import { FieldcraftError } from '../foundation/index.js';
 import type { Value } from '../graph/index.js';
 import type { Architecture } from '../models/index.js';
@@ -18,6 +18,17 @@ export function buildHead(b: Builder, task: string, build: (at: string) => Value
     b.parameters.set(parameter.name, { ...parameter, kind: 'head' });
   }
   return logits;
+}
+
+/**
+ * What the bias of a yes-or-no question starts from: the log-odds of its answer in training, so that a rare label need not first be
+ * unlearnt for most examples (Lin et al. 2017, "Focal Loss for Dense Object Detection", section 3.3). Counts may be weighted. Half an example
+ * is added to each side, and the share stays within one in a thousand of 0 and of 1, so that a label which training never shows can be learnt.
+ */
+export function priorLogOdds(positive: number, negative: number): number {
+  const share = (positive + 0.5) / (positive + negative + 1);
+  const clipped = Math.min(Math.max(share, 0.001), 0.999);
+  return Math.log(clipped / (1 - clipped));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Multi-label classification: reading, masks, loss by hand, decoding over windows, thresholds. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { initialValues } from '../nn/index.js';
 import { createTask } from './task-types.js';
 import { featureOf, lossOf, randomText, runTask, tokenizer } from './spec-support.js';
 
@@ -99,6 +100,35 @@ test('balanced weights are negatives over positives among the known, at most 20'
   const logits = { data: [0, 0], shape: ['batch', 2] };
   // 2 / 1 for x, and 30 / 1 cut to 20 for y.
   expect(await lossOf(balanced, logits, [featureOf(Float32Array.of(1, 1))])).toBeCloseTo((22 * Math.LN2) / 2, 5);
+});
+
+test('what is not known may count as absent, at a weight', async () => {
+  const half = createTask('multi-label', { name: 'm', labels: ['x', 'y'], loss: { unknownAsAbsent: 0.5 } });
+  const logits = { data: [0, Math.log(3)], shape: ['batch', 2] };
+  // -log(1/2) for x, and half of -log(1/4) for y, over one cell and a half.
+  const expected = (Math.LN2 + 0.5 * Math.log(4)) / 1.5;
+  expect(await lossOf(half, logits, [featureOf(Float32Array.of(1, -100))])).toBeCloseTo(expected, 6);
+});
+
+test('a head starts from the log-odds of its labels in training', async () => {
+  const trainExamples = Array.from({ length: 999 }, (_, i) => ({
+    id: String(i),
+    text: 'a',
+    labels: i < 249 ? ['tax'] : [],
+    masked: ['rent'],
+  }));
+  const startOf = async (loss: object) => {
+    const made = createTask('multi-label', { name: 'clauses', labels, loss, trainExamples });
+    const { parameters } = await runTask(made, await made.features(trainExamples.slice(0, 1), tokenizer, lengths));
+    return initialValues(parameters.get('heads.clauses.classifier.bias')!, 1);
+  };
+  const [third, thousandth] = [Math.log(249.5 / 750.5), Math.log(0.001 / 0.999)];
+  const plain = await startOf({});
+  [third, 0, thousandth].forEach((start, l) => expect(plain[l]).toBeCloseTo(start, 5));
+  const bent = await startOf({ classWeights: { tax: 3 }, unknownAsAbsent: 0.1 });
+  [Math.log(747.5 / 750.5), Math.log(0.5 / 100.4), thousandth].forEach((start, l) =>
+    expect(bent[l]).toBeCloseTo(start, 5),
+  );
 });
 
 test('its loss through an encoder is that of its logits', async () => {

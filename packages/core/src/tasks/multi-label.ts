@@ -1,7 +1,7 @@
 /**
  * Multi-label classification: any number of the task's labels a text, one yes-or-no question each; questions whose answer is not known
- * count neither in the loss nor in the scores. A long text is read in overlapping windows, each of which learns the text's labels; a
- * label's logit is the largest of its windows, since one passage is enough for a label to apply.
+ * count in no score, and in the loss only where `unknownAsAbsent` says so. A long text is read in overlapping windows, each of which
+ * learns the text's labels; a label's logit is the largest of its windows, since one passage is enough for a label to apply.
  */
 import type { MultiLabelExample } from '../data/index.js';
 import { input } from '../graph/index.js';
@@ -20,7 +20,7 @@ import {
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { binaryCrossEntropy } from '../nn/index.js';
-import { buildHead } from './heads.js';
+import { buildHead, priorLogOdds } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import { rowsOf, type Feature, type MultiLabelPrediction, type Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -40,9 +40,17 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
   const { name, labels, loss = {}, trainExamples } = options;
   requireLabels(labels, name, 1);
   const indexOf = labelIndex(labels, name);
-  const [targetName, knownName] = [`targets.${name}`, `known.${name}`];
+  const [targetName, weightName] = [`targets.${name}`, `weights.${name}`];
   const width = labels.length;
-  const positiveWeights = classWeights(loss, labels, () => balancedPositives(requireTraining(trainExamples), labels));
+  const positiveWeights = classWeights(loss, labels, () =>
+    countAnswers(requireTraining(trainExamples), labels).map(balancedPositive),
+  );
+  const unknownWeight = loss.unknownAsAbsent ?? 0;
+  const initialBias =
+    trainExamples &&
+    countAnswers(trainExamples, labels).map(({ yes, no, unknown }, l) =>
+      priorLogOdds((positiveWeights?.[l] ?? 1) * yes, no + unknownWeight * unknown),
+    );
 
   /** 1, 0, or -100 where the truth is not known. */
   function targetOf({ id, labels: borne, masked = [] }: MultiLabelExample): Float32Array {
@@ -94,13 +102,17 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
 
     head(b, { hidden }, config) {
       return buildHead(b, name, (at) =>
-        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: width, at }),
+        architectureOf(config).sequenceHead(b, config, hidden, at, {
+          labels: width,
+          at,
+          ...(initialBias && { initialBias }),
+        }),
       );
     },
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch', width]);
-      const mask = input(b.graph, knownName, ['batch', width]);
+      const mask = input(b.graph, weightName, ['batch', width]);
       return binaryCrossEntropy(logits, targets, {
         ...(positiveWeights && { positiveWeights }),
         mask,
@@ -112,15 +124,15 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     targetFeeds(features) {
       const shape = [features.length, width];
       const targets = new Float32Array(features.length * width);
-      const known = new Float32Array(features.length * width);
+      const weights = new Float32Array(features.length * width);
       for (const [row, { target }] of features.entries()) {
         target?.forEach((value: number, l: number) => {
-          if (value === -100) return;
-          targets[row * width + l] = value;
-          known[row * width + l] = 1;
+          const isKnown = value !== -100;
+          targets[row * width + l] = isKnown ? value : 0;
+          weights[row * width + l] = isKnown ? 1 : unknownWeight;
         });
       }
-      return { [targetName]: { data: targets, shape }, [knownName]: { data: known, shape } };
+      return { [targetName]: { data: targets, shape }, [weightName]: { data: weights, shape } };
     },
 
     splitLogits: splitSequenceLogits,
@@ -212,16 +224,22 @@ export const multiLabelType: TaskType<'multi-label', MultiLabelPrediction> = {
   },
 };
 
-/** Known examples without a label over those with it (PyTorch's advice for `pos_weight`), at most 20; 1 for a label that never applies. */
-function balancedPositives(examples: readonly MultiLabelExample[], labels: readonly string[]): number[] {
-  const { gold, masked } = labelMatrix(examples, labels);
-  return labels.map((_, l) => {
-    let [positive, negative] = [0, 0];
-    for (let cell = l; cell < gold.length; cell += labels.length) {
-      if (masked[cell]) continue;
-      if (gold[cell]) positive += 1;
-      else negative += 1;
-    }
-    return positive === 0 || negative === 0 ? 1 : Math.min(negative / positive, largestWeight);
-  });
+/** How often training says of a label that it applies, that it does not, and nothing. */
+interface Answers {
+  yes: number;
+  no: number;
+  unknown: number;
 }
+
+function countAnswers(examples: readonly MultiLabelExample[], labels: readonly string[]): Answers[] {
+  const { gold, masked } = labelMatrix(examples, labels);
+  const counts = labels.map((): Answers => ({ yes: 0, no: 0, unknown: 0 }));
+  for (let cell = 0; cell < gold.length; cell++) {
+    counts[cell % labels.length]![masked[cell] ? 'unknown' : gold[cell] ? 'yes' : 'no'] += 1;
+  }
+  return counts;
+}
+
+/** Known examples without a label over those with it (PyTorch's advice for `pos_weight`), at most 20; 1 for a label that never applies. */
+const balancedPositive = ({ yes, no }: Answers): number =>
+  yes === 0 || no === 0 ? 1 : Math.min(no / yes, largestWeight);
