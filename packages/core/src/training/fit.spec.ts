@@ -110,10 +110,29 @@ describe('resumption', () => {
 });
 
 test('every task gets its updates, in an order that the seed alone decides', () => {
-  const order = taskOrder([5, 0, 3], 1);
+  const order = taskOrder([5, 0, 3], { seed: 1 });
   expect([...order].sort()).toEqual([0, 0, 0, 0, 0, 2, 2, 2]);
-  expect(taskOrder([5, 0, 3], 1)).toEqual(order);
-  expect(taskOrder([50, 30], 2)).not.toEqual(taskOrder([50, 30], 1));
+  expect(taskOrder([5, 0, 3], { seed: 1 })).toEqual(order);
+  expect(taskOrder([50, 30], { seed: 2 })).not.toEqual(taskOrder([50, 30], { seed: 1 }));
+  expect(taskOrder([5, 0, 3], { seed: 1, order: 'round-robin' })).toEqual([0, 2, 0, 2, 0, 2, 0, 0]);
+});
+
+test('losses that are weighed are reported as they were, and a resumed balance goes on as it was', async () => {
+  const own = { balance: 'uncertainty' } as const;
+  const whole = await session(emptyFolder(), { own });
+  const plain = await session(emptyFolder());
+  expect(whole.progress.balance['a']?.updates).toBe(18);
+  expect(whole.progress.balance['a']?.logVariance).not.toBe(0);
+  expect(plain.progress.losses[0]?.loss).toBeCloseTo(whole.progress.losses[0]?.loss as number, 1);
+  expect(whole.weights).not.toEqual(plain.weights);
+  const folder = emptyFolder();
+  let made = 0;
+  await refusal(() =>
+    session(folder, { own, onUpdate: ({ progress }) => (made = progress.update), stopRequested: () => made >= 13 }),
+  );
+  const resumed = await session(folder, { own, seed: 100 });
+  expect(resumed.weights).toEqual(whole.weights);
+  expect(resumed.progress.balance).toEqual(whole.progress.balance);
 });
 
 describe('evaluations', () => {
@@ -139,6 +158,26 @@ describe('evaluations', () => {
     expect(progress).toMatchObject({ update: 12, best: { update: 6, mean: 0.5 }, waited: 2 });
     expect(weightsOf(model.store)).toEqual(seen[1]?.weights);
     expect(weightsOf(model.store)).not.toEqual(seen[3]?.weights);
+  });
+
+  test('a task that learns no more leaves its turns to nobody; tasks count by their weights', async () => {
+    const model = await createModel(['a', 'b']);
+    const request = await fitRequest(model, emptyFolder(), { evaluateEvery: 5, patience: 2 });
+    const [a, b] = request.tasks as [FitRequest['tasks'][number], FitRequest['tasks'][number]];
+    let evaluations = 0;
+    const progress = await fit({
+      ...request,
+      tasks: [
+        { ...a, weight: 3, evaluate: () => Promise.resolve(0.8) },
+        { ...b, evaluate: () => Promise.resolve(0.1 * ++evaluations) },
+      ],
+    });
+    // From the third evaluation on, after update 15, `a` is trained no further; `b` keeps all of its updates.
+    const order = taskOrder([18, 12], { seed: request.options.seed });
+    const early = order.slice(0, 15).filter((task) => task === 0).length;
+    expect(progress).toMatchObject({ update: 30, visits: { a: early, b: 12 } });
+    expect(early).toBeLessThan(18);
+    expect(progress.evaluations[1]?.mean).toBeCloseTo((3 * 0.8 + 0.2) / 4, 10);
   });
 
   test('come at every so many updates and at the end; patience 0 never stops', async () => {

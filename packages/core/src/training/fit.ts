@@ -20,6 +20,7 @@ import {
 import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
 import type { StepProgram } from './step-program.js';
+import { createTaskBalance, type BalanceName } from './task-balance.js';
 
 /** One task as the loop sees it. */
 export interface FitTask<F extends ScorableFeature = ScorableFeature> extends BatchTask<F> {
@@ -28,6 +29,8 @@ export interface FitTask<F extends ScorableFeature = ScorableFeature> extends Ba
   features(epoch: number): readonly F[];
   /** Updates that this task gets in the whole run. */
   readonly updates: number;
+  /** How much the task counts: its loss, where the balance is fixed, and its dev score in the mean that the best weights have. Default 1. */
+  readonly weight?: number | undefined;
   /** The main metric on the dev part, from the weights in the store. Left out where there is no dev part. */
   readonly evaluate?: (() => Promise<number>) | undefined;
 }
@@ -42,8 +45,15 @@ export interface FitOptions {
   readonly warmup: number;
   /** Updates between evaluations of the dev parts. */
   readonly evaluateEvery: number;
-  /** Evaluations without a better mean before the run stops; 0 never stops early. */
+  /**
+   * Evaluations without a better mean before the run stops; a task whose own score has not risen for as many is trained no further before that. 0
+   * never stops early.
+   */
   readonly patience: number;
+  /** How losses are weighed against each other. Default fixed. */
+  readonly balance?: BalanceName;
+  /** In which order tasks are updated. Default random. */
+  readonly order?: TaskOrder;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
 }
@@ -81,7 +91,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
   const masks = createDropoutMasks(options.seed);
   const order = taskOrder(
     tasks.map(({ updates }) => updates),
-    options.seed,
+    options,
   );
   const total = order.length;
   const warmup = Math.round(options.warmup * total);
@@ -89,6 +99,8 @@ export async function fit(request: FitRequest): Promise<Progress> {
   const resumed = existsSync(join(folder, 'state.safetensors'));
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));
+  const weights = new Map(tasks.map(({ program, weight = 1 }) => [program.name, weight]));
+  const balance = createTaskBalance(options.balance ?? 'fixed', weights, progress.balance);
   const startedAt = performance.now() - progress.seconds * 1000;
   let savedAt = performance.now();
   const recent = new Map<string, { sum: number; count: number }>();
@@ -101,17 +113,17 @@ export async function fit(request: FitRequest): Promise<Progress> {
     savedAt = performance.now();
   };
 
-  while (!finished()) {
-    const index = order[progress.update] as number;
-    const task = tasks[index] as FitTask;
+  /** One update of a task. */
+  const train = async (task: FitTask, plan: BatchPlan): Promise<void> => {
     const { name } = task.program;
     const visit = progress.visits[name] ?? 0;
+    const factor = balance.factor(name);
     let loss = 0;
     let batches: readonly (readonly ScorableFeature[])[] = [];
     for (let part = 0; part < options.accumulate; part++) {
-      const members = (plans[index] as BatchPlan)(visit * options.accumulate + part);
+      const members = plan(visit * options.accumulate + part);
       batches = [...batches, members];
-      loss += await runBatch({
+      const weighed = await runBatch({
         task,
         members,
         config,
@@ -119,30 +131,38 @@ export async function fit(request: FitRequest): Promise<Progress> {
         masks,
         batchNumber: progress.update * options.accumulate + part,
         batchSize: options.batchSize,
-        share: 1 / options.accumulate,
+        share: factor / options.accumulate,
         accumulate: part > 0,
       });
+      loss += weighed / factor;
       const tokens = members.reduce((sum, { ids }) => sum + ids.length, 0);
       progress.tokens += tokens;
       progress.taskTokens[name] = (progress.taskTokens[name] ?? 0) + tokens;
     }
-    const factor = scheduleFactor(options.schedule, progress.update, { warmup, total });
-    // The factor of update 0 is 0 while warming up; the peak is reached at update `warmup`, as Hugging Face's schedules do.
-    const learningRate = options.learningRate * factor;
+    // The rate of update 0 is 0 while warming up; the peak is reached at update `warmup`, as Hugging Face's schedules do.
+    const learningRate = options.learningRate * scheduleFactor(options.schedule, progress.update, { warmup, total });
     try {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
-      optimizer.step(task.program.trained, learningRate);
+      const norm = optimizer.step(task.program.trained, learningRate);
+      balance.observe(name, { loss, norm: norm / factor });
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });
     }
-    progress.update++;
     progress.visits[name] = visit + 1;
-    progress.seconds = (performance.now() - startedAt) / 1000;
     const sum = recent.get(name) ?? { sum: 0, count: 0 };
     recent.set(name, { sum: sum.sum + loss, count: sum.count + 1 });
-    request.onUpdate?.({ progress, task: name, loss, learningRate, updates: total });
+    progress.seconds = (performance.now() - startedAt) / 1000;
+    const update = { ...progress, update: progress.update + 1 };
+    request.onUpdate?.({ progress: update, task: name, loss, learningRate, updates: total });
+  };
 
+  while (!finished()) {
+    const index = order[progress.update] as number;
+    const task = tasks[index] as FitTask;
+    // A task that learns no more leaves its turns out; the schedule goes on.
+    if (!hasStopped(task.program.name, progress, options)) await train(task, plans[index] as BatchPlan);
+    progress.update++;
     if (progress.update % options.evaluateEvery === 0 || progress.update === total) {
       recordLosses(progress, recent);
       const better = await evaluate(tasks, progress);
@@ -166,9 +186,28 @@ export async function fit(request: FitRequest): Promise<Progress> {
   return progress;
 }
 
-/** Which task each update belongs to: every task as often as its updates say, in seeded random order. */
-export function taskOrder(updates: readonly number[], seed: number): number[] {
-  return random(seed, 'task order').shuffle(updates.flatMap((count, task) => Array<number>(count).fill(task)));
+export const taskOrders = ['random', 'round-robin'] as const;
+export type TaskOrder = (typeof taskOrders)[number];
+
+/** Which task each update belongs to: every task as often as its updates say, in seeded random order or in turn for as long as each has any. */
+export function taskOrder(
+  updates: readonly number[],
+  { seed, order = 'random' }: Pick<FitOptions, 'seed' | 'order'>,
+): number[] {
+  if (order === 'random')
+    return random(seed, 'task order').shuffle(updates.flatMap((count, task) => Array<number>(count).fill(task)));
+  const rounds = Math.max(0, ...updates);
+  return Array.from({ length: rounds }, (_, round) =>
+    [...updates.keys()].filter((i) => round < (updates[i] ?? 0)),
+  ).flat();
+}
+
+/** Whether a task's own dev score has not risen for as many evaluations as patience allows. A score of zero is no best to fall behind. */
+function hasStopped(name: string, { evaluations }: Progress, { patience }: FitOptions): boolean {
+  if (patience === 0) return false;
+  const scores = evaluations.map(({ scores }) => scores[name] ?? 0);
+  const best = Math.max(0, ...scores);
+  return best > 0 && scores.length - 1 - scores.indexOf(best) >= patience;
 }
 
 type BatchPlan = (batchNumber: number) => readonly ScorableFeature[];
@@ -206,10 +245,16 @@ function recordLosses(progress: Progress, recent: Map<string, { sum: number; cou
 /** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
 async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
   const scores: Record<string, number> = {};
-  for (const task of tasks) if (task.evaluate) scores[task.program.name] = await task.evaluate();
-  const values = Object.values(scores);
-  if (values.length === 0) return undefined;
-  const mean = values.reduce((sum, score) => sum + score, 0) / values.length;
+  let [sum, weights] = [0, 0];
+  for (const { program, evaluate, weight = 1 } of tasks) {
+    if (!evaluate) continue;
+    const score = await evaluate();
+    scores[program.name] = score;
+    sum += weight * score;
+    weights += weight;
+  }
+  if (weights === 0) return undefined;
+  const mean = sum / weights;
   progress.evaluations.push({ update: progress.update, scores, mean });
   const better = progress.best === null || mean > progress.best.mean;
   if (better) progress.best = { update: progress.update, mean };

@@ -1,13 +1,14 @@
 /** Training: steps, optimizer, schedules, the loop, and what makes a run resumable. */
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
-export { fit, type FitOptions, type FitRequest, type FitTask } from './fit.js';
+export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
 export { runBatch, type BatchTask } from './run-batch.js';
 export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
 export { createScorer, type ScorableFeature, type Scorer, type SplitLogits } from './scorer.js';
+export { balanceNames, type BalanceName } from './task-balance.js';
 export {
   batchOf,
   buildObjective,

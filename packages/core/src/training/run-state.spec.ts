@@ -36,6 +36,7 @@ const progress: Progress = {
   tokens: 4321,
   taskTokens: { a: 4000, b: 321 },
   seconds: 1.5,
+  balance: { a: { updates: 7, logVariance: 0.25, firstLoss: 1, loss: 0.5, norm: 2, weight: 1 } },
 };
 
 /** Two updates on the rows 1 and 4 and on the matrix; the idle parameter has none. */

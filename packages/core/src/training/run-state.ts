@@ -6,11 +6,13 @@ import { openSafetensors, writeSafetensors, type TensorToWrite } from '../checkp
 import { FieldcraftError } from '../foundation/index.js';
 import { restoreRowStates, type Optimizer } from './adamw.js';
 import type { ParameterStore } from './parameter-store.js';
+import { balanceStateSchema } from './task-balance.js';
 
 const evaluationSchema = z.strictObject({
   update: z.number().int(),
   /** Main metric of each task with a dev part. */
   scores: z.record(z.string(), z.number()),
+  /** Weighted by the tasks' weights. */
   mean: z.number(),
 });
 
@@ -28,6 +30,8 @@ export const progressSchema = z.strictObject({
   /** Those of each task. */
   taskTokens: z.record(z.string(), z.number().int()),
   seconds: z.number(),
+  /** What the balance of losses has learnt of each task. */
+  balance: z.record(z.string(), balanceStateSchema),
 });
 
 export type Progress = z.output<typeof progressSchema>;
@@ -43,6 +47,7 @@ export const startOfRun = (): Progress => ({
   tokens: 0,
   taskTokens: {},
   seconds: 0,
+  balance: {},
 });
 
 const stateFile = (folder: string) => join(folder, 'state.safetensors');
