@@ -1,7 +1,6 @@
 /** With the mirror: every card's figures are what loading its dataset gives. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findDataCard, listDataCards, type DataCard } from './data-card.js';
 import { isOfKind, partNames, type AnyDataset } from './examples.js';
@@ -9,18 +8,7 @@ import { loadDataset } from './load-dataset.js';
 import { findDuplicates } from './near-duplicates.js';
 import { readPassages } from './passages.js';
 import { checkQuality } from './quality.js';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
-const given = process.env['FIELDCRAFT_MIRROR'];
-const mirror = given === undefined || given === '' ? undefined : isAbsolute(given) ? given : join(root, given);
-const cards = join(root, 'data-cards');
-
-const loaded = new Map<string, Promise<AnyDataset>>();
-function load(name: string): Promise<AnyDataset> {
-  const dataset = loaded.get(name) ?? loadDataset(findDataCard(name, cards), { mirror });
-  loaded.set(name, dataset);
-  return dataset;
-}
+import { cards, loadMirrored as load, mirror } from './spec-mirror.js';
 
 /** The figures of a card as the dataset has them. */
 function countsOf(dataset: AnyDataset): DataCard['counts'] {
@@ -95,7 +83,7 @@ described('datasets of the mirror (needs FIELDCRAFT_MIRROR)', () => {
     }
   });
 
-  const list = join(root, 'packages/legal/evaluation/clause-kinds-negatives.json');
+  const list = join(cards, '../packages/legal/evaluation/clause-kinds-negatives.json');
   (existsSync(list) ? test : test.skip)('the labelled paragraphs are the words that were labelled', () => {
     const { paragraphs } = JSON.parse(readFileSync(list, 'utf8')) as { paragraphs: unknown[] };
     const passages = readPassages(paragraphs, join(mirror ?? '', 'data/legal/contracts-unlabelled'));

@@ -27,10 +27,10 @@ test('last-space: a line of one word alone is refused', async () => {
 test('penn: brackets and quotation marks are put right, and offsets count what is written', async () => {
   const { raws, notes } = await read(
     { scheme: 'iob1', escapes: 'penn' },
-    "-LRB- NN O O\nHMM NN O I-Method\n-RRB- NN O O\n`` NN O O\n'' NN O O\n",
+    "-LRB- NN O O\nHMM NN O I-Method\n-RRB- NN O O\n`` NN O O\n'' NN O O\n;-RRB- NN O O\n",
   );
-  expect(raws[0]).toMatchObject({ text: '( HMM ) " "', entities: [{ start: 2, end: 5, label: 'Method' }] });
-  expect(notes).toMatchObject({ 'words that were escaped brackets or quotation marks (put right)': 4 });
+  expect(raws[0]).toMatchObject({ text: '( HMM ) " " ;)', entities: [{ start: 2, end: 5, label: 'Method' }] });
+  expect(notes).toMatchObject({ 'words with escaped brackets or quotation marks (put right)': 5 });
 });
 
 test('without it they stay as written', async () => {

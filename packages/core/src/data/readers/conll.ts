@@ -19,11 +19,12 @@ const conllOptions = z.strictObject({
   escapes: z.enum(['none', 'penn']).default('none').describe('penn: -LRB- and the like are written as ( and the like'),
 });
 
-/** How the Penn Treebank writes brackets and quotation marks. */
+/** How the Penn Treebank writes brackets and quotation marks; emoticons hold such a bracket too. */
 const pennEscapes: Record<string, string> = {
   ...{ '-LRB-': '(', '-RRB-': ')', '-LSB-': '[', '-RSB-': ']', '-LCB-': '{', '-RCB-': '}' },
   ...{ '``': '"', "''": '"' },
 };
+const pennEscape = /-[LR][RSC]B-|^``$|^''$/g;
 
 interface Sentence {
   words: string[];
@@ -61,9 +62,8 @@ export const conll = defineReader({
 });
 
 function unescaped(word: string, tally: Tally): string {
-  const written = Object.hasOwn(pennEscapes, word) ? pennEscapes[word] : undefined;
-  if (written === undefined) return word;
-  count(tally, 'words that were escaped brackets or quotation marks (put right)');
+  const written = word.replace(pennEscape, (escape) => pennEscapes[escape] ?? escape);
+  if (written !== word) count(tally, 'words with escaped brackets or quotation marks (put right)');
   return written;
 }
 

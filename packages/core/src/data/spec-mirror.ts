@@ -1,0 +1,43 @@
+/** For the specs of this room: where the mirror and the data cards are, and datasets of the mirror, each loaded once. */
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findDataCard } from './data-card.js';
+import { isOfKind, type AnyDataset, type ExampleOf, type Splits, type TaskKind } from './examples.js';
+import { loadDataset } from './load-dataset.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
+const given = process.env['FIELDCRAFT_MIRROR'];
+
+/** The mirror's folder; undefined where FIELDCRAFT_MIRROR does not name one. */
+export const mirror = given === undefined || given === '' ? undefined : isAbsolute(given) ? given : join(root, given);
+export const cards = join(root, 'data-cards');
+
+const loaded = new Map<string, Promise<AnyDataset>>();
+
+/** A dataset as its card says, or with the texts that stand in two parts left where they are published. */
+export function loadMirrored(name: string, leakage?: 'keep'): Promise<AnyDataset> {
+  const key = `${name} ${leakage ?? ''}`;
+  const card = findDataCard(name, cards);
+  const dataset =
+    loaded.get(key) ?? loadDataset({ ...card, ...(leakage === undefined ? {} : { leakage }) }, { mirror });
+  loaded.set(key, dataset);
+  return dataset;
+}
+
+/** The parts of a dataset of the mirror, its kind known. */
+export async function splitsOf<K extends TaskKind>(
+  name: string,
+  kind: K,
+  leakage?: 'keep',
+): Promise<Splits<ExampleOf<K>>> {
+  const dataset = await loadMirrored(name, leakage);
+  if (!isOfKind(dataset, kind)) throw new Error(`${name} is of another kind than ${kind}`);
+  return dataset.splits;
+}
+
+/** What the mirror says of a dataset, as parsed JSON. */
+export function sourceOf(name: string): unknown {
+  const { field } = findDataCard(name, cards);
+  return JSON.parse(readFileSync(join(mirror ?? '', 'data', field, name, 'SOURCE.json'), 'utf8'));
+}
