@@ -11,6 +11,8 @@ interface Passage {
   where: string;
   text: string;
   entities: EntitySpan[];
+  /** The article that it was cut from; their numbers begin anew in every file. */
+  group: string;
 }
 
 export const causeEffectRows = defineReader({
@@ -26,9 +28,10 @@ export const causeEffectRows = defineReader({
         }
         if (line.trim() === '') continue;
         const where = `${file.name}:${number}`;
-        const { text, spans } = readRow(line, header, where);
+        const { article, text, spans } = readRow(line, header, where);
         const passage = passages.get(text);
-        if (passage === undefined) passages.set(text, { where, text, entities: spans });
+        if (passage === undefined)
+          passages.set(text, { where, text, entities: spans, group: `${file.name}#${article}` });
         else {
           count(tally, 'further cause-effect pairs of a passage (its spans are joined to those of the first)');
           const known = (one: EntitySpan) =>
@@ -43,7 +46,13 @@ export const causeEffectRows = defineReader({
 
 const partOf = ({ part }: SourceFile) => (part === undefined ? {} : { part });
 
-function readRow(line: string, header: readonly string[], where: string): { text: string; spans: EntitySpan[] } {
+interface Pair {
+  article: string;
+  text: string;
+  spans: EntitySpan[];
+}
+
+function readRow(line: string, header: readonly string[], where: string): Pair {
   const fields = line.split('; ');
   const cells = new Map(header.map((name, i) => [name, fields[i] ?? '']));
   const cell = (name: string) => cells.get(name)?.trim() ?? '';
@@ -70,7 +79,8 @@ function readRow(line: string, header: readonly string[], where: string): { text
       got: JSON.stringify(text.slice(start, end).slice(0, 100)),
     });
   });
-  return { text, spans };
+  // 0008.00002.1 is the first pair of the second passage of article 8.
+  return { article: cell('Index').split('.')[0] ?? '', text, spans };
 }
 
 /** A span without blanks at its ends. */

@@ -42,6 +42,8 @@ export const conll = defineReader({
       for await (const sentence of readSentences(file, options, tally)) sentences.push(sentence);
       const scheme = options.scheme === 'auto' ? detectScheme(sentences.map(({ tags }) => tags)) : options.scheme;
       count(tally, `sentences read as ${scheme.toUpperCase()}`, sentences.length);
+      // Where there are marks, what stands before the first is a document too.
+      const divided = sentences.some(({ document }) => document > 0);
       for (const sentence of sentences) {
         const { text, words } = joinWords(
           options.escapes === 'penn' ? sentence.words.map((word) => unescaped(word, tally)) : sentence.words,
@@ -53,7 +55,7 @@ export const conll = defineReader({
           text,
           words,
           entities: wordSpansToText(decodeTags(sentence.tags, scheme, tally), words),
-          ...(sentence.document > 0 ? { group: `${file.name}#${sentence.document}` } : {}),
+          ...(divided ? { group: `${file.name}#${sentence.document}` } : {}),
           ...(file.part === undefined ? {} : { part: file.part }),
         };
       }
@@ -76,7 +78,9 @@ async function* readSentences(
   let sentence: Sentence | undefined;
   const width = Math.max(...[options.tokenColumn, options.tagColumn].map((c) => (c < 0 ? -c : c + 1)), 2);
   for await (const { fields, line } of splitRows(file, options.separator, tally)) {
-    const token = fields.at(options.tokenColumn) ?? '';
+    const written = fields.at(options.tokenColumn) ?? '';
+    const token = written.replaceAll('\ufeff', '');
+    if (token !== written) count(tally, 'words with a byte-order mark (taken away)');
     const tag = fields.at(options.tagColumn);
     const isDocument = token.startsWith('-DOCSTART-');
     if (token === '' || isDocument) {

@@ -69,11 +69,17 @@ function mark(text: string, name: string, names: readonly string[], tally: Tally
 
 const includesWord = (text: string, word: string): boolean => mentions(text, word).length > 0;
 
+const wordSign = /[\p{L}\p{N}]/u;
+
 /** Where a name stands in a text, letter case aside: as whole words where there is such a place. */
 function mentions(text: string, name: string): [start: number, end: number][] {
-  const pattern = name.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const find = (source: string) =>
-    Array.from(text.matchAll(new RegExp(source, 'giu')), (m): [number, number] => [m.index, m.index + m[0].length]);
-  const whole = find(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`);
-  return whole.length > 0 ? whole : find(pattern);
+  const [searched, wanted] = [text.toLowerCase(), name.trim().toLowerCase()];
+  // Lower case is longer for a few letters: their places would be wrong.
+  const [haystack, needle] = searched.length === text.length ? [searched, wanted] : [text, name.trim()];
+  const places: [number, number][] = [];
+  for (let at = haystack.indexOf(needle); at >= 0 && needle !== ''; at = haystack.indexOf(needle, at + 1)) {
+    places.push([at, at + needle.length]);
+  }
+  const whole = places.filter(([from, to]) => !wordSign.test(text[from - 1] ?? '') && !wordSign.test(text[to] ?? ''));
+  return whole.length > 0 ? whole : places;
 }

@@ -146,6 +146,7 @@ describe('cause and effect', () => {
       files: { 'a.csv': [header, row('1.1', [0, 9], [11, 26]), row('1.2', [0, 9], [28, 42])].join('\n') },
     });
     expect(raws).toHaveLength(1);
+    expect(raws[0]?.group).toBe('a.csv#1');
     expect(raws[0]?.entities).toEqual([
       { start: 0, end: 9, label: 'Cause' },
       { start: 11, end: 26, label: 'Effect' },
@@ -267,6 +268,21 @@ describe('entity sentiments', () => {
   test('a row without an entity is refused', async () => {
     await expect(read('1,Nothing happens,{}')).rejects.toMatchObject({ code: 'FC_DATA' });
   });
+});
+
+test('CoNLL: a line with a tab alone is a break, a byte-order mark is no letter, and what stands before the first mark is a document', async () => {
+  const { raws, notes } = await readFiles({
+    format: 'conll',
+    kind: 'token-classification',
+    options: { scheme: 'iob1' },
+    files: { 'a.conll': 'Ann I-PER\n\t\nrang\ufeff O\n\n-DOCSTART- O\n\nBob I-PER\nLee I-PER\n' },
+  });
+  expect(raws.map(({ text, group, entities }) => [text, group, entities?.length])).toEqual([
+    ['Ann', 'a.conll#0', 1],
+    ['rang', 'a.conll#0', 0],
+    ['Bob Lee', 'a.conll#1', 1],
+  ]);
+  expect(notes).toEqual({ 'sentences read as IOB1': 3, 'words with a byte-order mark (taken away)': 1 });
 });
 
 describe('CoNLL-U', () => {

@@ -1,0 +1,44 @@
+/** The general vertical: what no field has data for, and what transfer and forgetting are measured on. It has no app. */
+import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+
+export default defineVertical({
+  name: 'general',
+  title: 'General',
+  base: 'sentence-transformers/all-MiniLM-L6-v2',
+  bases: [
+    {
+      name: 'sentence-transformers/all-MiniLM-L6-v2',
+      licence: 'Apache-2.0',
+      note: 'general English; small and fast (22.7 million parameters)',
+    },
+    {
+      name: 'google-bert/bert-base-uncased',
+      licence: 'Apache-2.0',
+      note: 'books and Wikipedia, letter case aside (110 million parameters)',
+    },
+    {
+      name: 'google-bert/bert-base-cased',
+      licence: 'Apache-2.0',
+      note: 'the same with letter case, which names depend on',
+    },
+  ],
+  tasks: {
+    /** 150 intents of an assistant's users, and what is none of them. */
+    intents: classification({ data: 'clinc150' }),
+    /** 77 kinds of questions to a bank: routing of tickets. */
+    'ticket-routing': classification({ data: 'banking77' }),
+    'review-sentiment': classification({ data: 'sst2' }),
+    'question-types': classification({ data: 'trec-qc' }),
+    'news-topics': classification({ data: 'ag-news-test' }),
+    'assistant-intents': classification({ data: 'snips-intents' }),
+    'assistant-slots': tokenClassification({ data: 'snips-slots' }),
+    /** Several intents may meet in one question. */
+    'flight-intents': multiLabel({ data: 'atis-intents' }),
+    'flight-slots': tokenClassification({ data: 'atis-slots' }),
+    /** Names that were new or rare, in user text. */
+    'emerging-entities': tokenClassification({ data: 'wnut17' }),
+    'wikipedia-entities': tokenClassification({ data: 'wikigold' }),
+    /** Every word is an entity whose label is its part of speech. */
+    'parts-of-speech': tokenClassification({ data: 'ud-english-ewt' }),
+  },
+});
