@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FieldcraftError } from '../foundation/index.js';
-import { makePlan, plannedEpochs, planSchema, readPlan, type PlanRequest, type TaskSize } from './plan.js';
+import {
+  makePlan,
+  plannedEpochs,
+  planSchema,
+  readPlan,
+  shareUpdates,
+  type PlanRequest,
+  type TaskSize,
+} from './plan.js';
 import { profileTable, updatesOf } from './profiles.js';
 
 const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
@@ -129,5 +137,22 @@ describe('profiles', () => {
         expect(planSchema.safeParse(plan).success).toBe(true);
       }
     }
+  });
+});
+
+describe('updates are shared out', () => {
+  const tasks = [
+    task('large', { updates: 900, updatesPerEpoch: 900 }),
+    task('small', { updates: 300, updatesPerEpoch: 100 }),
+  ];
+  const shared = (sampling: 'size' | 'sqrt' | 'temperature' | 'round-robin', samplingTemperature = 5) =>
+    shareUpdates(tasks, { sampling, samplingTemperature }).map(({ updates }) => updates);
+
+  test('by size as the profile has it, by its root, nearer to each other with temperature, and equally', () => {
+    expect(shared('size')).toEqual([900, 300]);
+    expect(shared('sqrt')).toEqual([900, 300]);
+    expect(shared('temperature', 1)).toEqual([1080, 120]);
+    expect(shared('temperature', 4)).toEqual([761, 439]);
+    expect(shared('round-robin')).toEqual([600, 600]);
   });
 });

@@ -67,6 +67,26 @@ export interface TaskSize {
   readonly baselineSeconds: number;
 }
 
+export const samplings = ['size', 'sqrt', 'temperature', 'round-robin'] as const;
+export type Sampling = (typeof samplings)[number];
+
+/**
+ * Shares the updates of all tasks out anew, in proportion to size^(1/T), where the size is the updates of one pass: T = 2 is the square root, a
+ * higher temperature brings small tasks nearer to large ones, and round-robin gives all the same. `size` leaves them as the profile
+ * says, each task in proportion to its size but for small ones, which are repeated.
+ */
+export function shareUpdates<T extends Pick<TaskSize, 'updates' | 'updatesPerEpoch'>>(
+  tasks: readonly T[],
+  { sampling, samplingTemperature }: { sampling: Sampling; samplingTemperature: number },
+): T[] {
+  if (sampling === 'size') return [...tasks];
+  const exponent = { sqrt: 1 / 2, temperature: 1 / samplingTemperature, 'round-robin': 0 }[sampling];
+  const shares = tasks.map(({ updatesPerEpoch }) => updatesPerEpoch ** exponent);
+  const all = shares.reduce((sum, share) => sum + share, 0);
+  const total = tasks.reduce((sum, { updates }) => sum + updates, 0);
+  return tasks.map((task, i) => ({ ...task, updates: Math.max(1, Math.round((total * (shares[i] as number)) / all)) }));
+}
+
 export interface PlanRequest {
   readonly tasks: readonly TaskSize[];
   readonly speeds: { readonly training: number; readonly prediction: number };
