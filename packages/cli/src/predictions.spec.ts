@@ -13,51 +13,77 @@ const found = [
   { start: 18, end: 22, label: 'PARTY', text: 'Bolt', confidence: 0.5 },
 ];
 
+const rules: PredictableTask = { name: 'rules', kind: 'pair-classification', labels: ['yes', 'no'] };
+const evidence = { of: 'text', start: 3, end: 12, text: 'Acme Inc.' } as const;
+const answer = { label: 'no', probabilities: [0.25, 0.75], evidence };
+
 describe('predictions for a person', () => {
+  test('of a pair with a long text: the passage that speaks for the answer', () => {
+    const lines = drawPrediction(screen, rules, { text, second: 'Acme pays.' }, answer);
+    expect(lines).toEqual(['  — Acme pays.', '  no  75.0 %', '  yes  25.0 %', '  characters 3 to 12: Acme Inc.']);
+  });
+
   test('the class with its runners-up', () => {
-    const lines = drawPrediction(screen, clauses, 'Pay now.', { label: 'term', probabilities: [0.3, 0.695, 0.005] });
+    const lines = drawPrediction(
+      screen,
+      clauses,
+      { text: 'Pay now.' },
+      { label: 'term', probabilities: [0.3, 0.695, 0.005] },
+    );
     expect(lines).toEqual(['Pay now.', '  term  69.5 %', '  payment  30.0 %']);
   });
 
   test('all labels that were chosen, likeliest first; or what came nearest', () => {
     const probabilities = [0.4, 0.9];
-    expect(drawPrediction(screen, terms, 'x', { labels: ['change', 'arbitration'], probabilities })).toEqual([
+    expect(drawPrediction(screen, terms, { text: 'x' }, { labels: ['change', 'arbitration'], probabilities })).toEqual([
       'x',
       '  arbitration  90.0 %',
       '  change  40.0 %',
     ]);
-    expect(drawPrediction(screen, terms, 'x', { labels: [], probabilities: [0.1, 0.2] })).toEqual([
+    expect(drawPrediction(screen, terms, { text: 'x' }, { labels: [], probabilities: [0.1, 0.2] })).toEqual([
       'x',
       '  no label (nearest: arbitration  20.0 %)',
     ]);
   });
 
   test('entities marked in the text, which stays one line', () => {
-    expect(drawPrediction(screen, entities, text, { entities: found })).toEqual([
+    expect(drawPrediction(screen, entities, { text }, { entities: found })).toEqual([
       '😀 [Acme Inc.|PARTY 97.1 %] pays [Bolt|PARTY 50.0 %].',
     ]);
-    expect(drawPrediction(screen, entities, 'Nothing.', { entities: [] })).toEqual(['Nothing.', '  no entities']);
+    expect(drawPrediction(screen, entities, { text: 'Nothing.' }, { entities: [] })).toEqual([
+      'Nothing.',
+      '  no entities',
+    ]);
   });
 });
 
 describe('predictions for programs', () => {
   test('probabilities by label', () => {
-    expect(predictionRecord(clauses, 'Pay.', { label: 'term', probabilities: [0.3, 0.7, 0] })).toEqual({
+    expect(predictionRecord(clauses, { text: 'Pay.' }, { label: 'term', probabilities: [0.3, 0.7, 0] })).toEqual({
       text: 'Pay.',
       task: 'clauses',
       label: 'term',
       probabilities: { payment: 0.3, term: 0.7, other: 0 },
     });
-    expect(predictionRecord(terms, 'x', { labels: [], probabilities: [0.1, 0.2] })).toMatchObject({ labels: [] });
+    expect(predictionRecord(terms, { text: 'x' }, { labels: [], probabilities: [0.1, 0.2] })).toMatchObject({
+      labels: [],
+    });
   });
 
   test('entity offsets count code points, as the files that training reads', () => {
-    const record = predictionRecord(entities, text, { entities: found });
+    const record = predictionRecord(entities, { text }, { entities: found });
     expect(record).toMatchObject({
       entities: [
         { start: 2, end: 11, label: 'PARTY' },
         { start: 17, end: 21, label: 'PARTY' },
       ],
+    });
+  });
+
+  test('of a pair: both texts, and the passage in code points', () => {
+    expect(predictionRecord(rules, { text, second: 'x' }, answer)).toEqual({
+      ...{ text, second: 'x', task: 'rules', label: 'no', probabilities: { yes: 0.25, no: 0.75 } },
+      evidence: { of: 'text', start: 2, end: 11, text: 'Acme Inc.' },
     });
   });
 });

@@ -4,6 +4,8 @@ import {
   unitsToCodePoints,
   type ClassificationPrediction,
   type EntityPrediction,
+  type Evidence,
+  type ModelInput,
   type MultiLabelPrediction,
   type PredictableTask,
   type Prediction,
@@ -19,15 +21,23 @@ const leastShare = 0.01;
 export function drawPrediction(
   screen: Screen,
   { labels }: PredictableTask,
-  text: string,
+  { text, second }: ModelInput,
   prediction: Prediction,
 ): string[] {
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  if (!('label' in prediction)) return [oneLine(text), ...drawLabels(screen, labels, prediction)];
+  const { evidence } = prediction;
   return [
-    oneLine(text),
-    ...('label' in prediction ? drawClasses(screen, labels, prediction) : drawLabels(screen, labels, prediction)),
+    // Of a long contract only what speaks for the answer.
+    ...(evidence?.of === 'text' ? [] : [oneLine(text)]),
+    ...(second === undefined || evidence?.of === 'second' ? [] : [`  — ${oneLine(second)}`]),
+    ...drawClasses(screen, labels, prediction),
+    ...(evidence === undefined ? [] : [drawEvidence(screen, evidence)]),
   ];
 }
+
+const drawEvidence = (screen: Screen, { start, end, text }: Evidence): string =>
+  screen.style('dim', `  characters ${start} to ${end}: ${oneLine(text)}`);
 
 function drawClasses(
   screen: Screen,
@@ -77,7 +87,8 @@ const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
  * One object a text. Probabilities stand by label; entity offsets count code points, as in the JSON Lines that training reads, so that
  * predictions can be corrected and trained on.
  */
-export function predictionRecord({ name, labels }: PredictableTask, text: string, prediction: Prediction): object {
+export function predictionRecord({ name, labels }: PredictableTask, input: ModelInput, prediction: Prediction): object {
+  const { text } = input;
   if ('entities' in prediction) {
     const offsets = unitsToCodePoints(
       text,
@@ -90,7 +101,18 @@ export function predictionRecord({ name, labels }: PredictableTask, text: string
     return { text, task: name, entities };
   }
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
-  return 'label' in prediction
-    ? { text, task: name, label: prediction.label, probabilities }
-    : { text, task: name, labels: prediction.labels, probabilities };
+  if (!('label' in prediction)) return { text, task: name, labels: prediction.labels, probabilities };
+  const { label, evidence } = prediction;
+  return {
+    ...input,
+    task: name,
+    label,
+    probabilities,
+    ...(evidence === undefined ? {} : { evidence: inCodePoints(evidence, input) }),
+  };
+}
+
+function inCodePoints(evidence: Evidence, input: ModelInput): Evidence {
+  const [start = 0, end = 0] = unitsToCodePoints(input[evidence.of] ?? '', [evidence.start, evidence.end]);
+  return { ...evidence, start, end };
 }

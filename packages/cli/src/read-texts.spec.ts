@@ -14,10 +14,10 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function read(
-  { texts = [], files = [], whole = false }: Partial<Parameters<typeof readTexts>[0]>,
+  { texts = [], files = [], whole = false, second }: Partial<Parameters<typeof readTexts>[0]>,
   input: string | Uint8Array = '',
 ) {
-  return readTexts({ texts, files, whole }, Readable.from([Buffer.from(input)]));
+  return readTexts({ texts, files, whole, second }, Readable.from([Buffer.from(input)]));
 }
 
 describe('texts', () => {
@@ -25,17 +25,26 @@ describe('texts', () => {
     const lines = file('lines.txt', '\ufeffone\r\n\r\ntwo\n');
     const records = file('records.jsonl', '{"text": "three"}\n{"text": "four\\nfive", "label": "x"}\n');
     expect(await read({ texts: ['zero'], files: [lines, records] }, 'unread')).toEqual([
-      'zero',
-      'one',
-      'two',
-      'three',
-      'four\nfive',
+      { text: 'zero' },
+      { text: 'one' },
+      { text: 'two' },
+      { text: 'three' },
+      { text: 'four\nfive' },
     ]);
   });
 
   test('come from standard input otherwise', async () => {
-    expect(await read({}, 'one\n\ntwo')).toEqual(['one', 'two']);
-    expect(await read({ whole: true }, 'one\n\ntwo\n')).toEqual(['one\n\ntwo\n']);
+    expect(await read({}, 'one\n\ntwo')).toEqual([{ text: 'one' }, { text: 'two' }]);
+    expect(await read({ whole: true }, 'one\n\ntwo\n')).toEqual([{ text: 'one\n\ntwo\n' }]);
+  });
+
+  test('of pairs: the second text stands in the line, or is given for all', async () => {
+    const records = file('pairs.jsonl', '{"text": "a", "second": "b"}\n{"text": "c"}\n');
+    expect(await read({ files: [records], second: 'd' })).toEqual([
+      { text: 'a', second: 'b' },
+      { text: 'c', second: 'd' },
+    ]);
+    await expect(read({ files: [file('c.jsonl', '{"text": "x", "second": 1}')] })).rejects.toThrow('second text');
   });
 
   test.each([

@@ -1,7 +1,8 @@
 /** The texts that a command is asked about: from its arguments, from files, or from standard input. */
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { FieldcraftError, readTextFile } from '@fieldcraft/core';
+import { FieldcraftError, readTextFile, type ModelInput } from '@fieldcraft/core';
+import { z } from 'zod';
 import type { Streams } from './screen.js';
 
 export interface TextSource {
@@ -10,18 +11,23 @@ export interface TextSource {
   readonly files: readonly string[];
   /** Whether a file, or standard input, is one text instead of one a line. */
   readonly whole: boolean;
+  /** The other text of every pair whose own line does not say it. */
+  readonly second?: string | undefined;
 }
 
 /**
  * All texts, those of the arguments first. Standard input is read only where nothing else is given; empty lines are left out.
  * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT or FC_DATA for a file that is missing, not UTF-8 or too large, and where there are no texts
  */
-export async function readTexts({ texts, files, whole }: TextSource, stdin: Streams['stdin']): Promise<string[]> {
+export async function readTexts(
+  { texts, files, whole, second }: TextSource,
+  stdin: Streams['stdin'],
+): Promise<ModelInput[]> {
   const all =
     texts.length + files.length === 0
       ? split(decode(await buffer(stdin)), 'standard input', whole)
-      : [...texts, ...files.flatMap((file) => split(readTextFile(file), file, whole))];
-  if (all.length > 0) return all;
+      : [...texts.map((text) => ({ text })), ...files.flatMap((file) => split(readTextFile(file), file, whole))];
+  if (all.length > 0) return second === undefined ? all : all.map((input) => ({ second, ...input }));
   throw new FieldcraftError('FC_DATA', {
     what: 'there are no texts',
     where: files.length > 0 ? files.join(', ') : 'standard input',
@@ -41,22 +47,30 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function split(content: string, source: string, whole: boolean): string[] {
-  if (whole) return content.trim() === '' ? [] : [content];
+function split(content: string, source: string, whole: boolean): ModelInput[] {
+  if (whole) return content.trim() === '' ? [] : [{ text: content }];
   return content.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return [];
-    return [source.endsWith('.jsonl') ? textOf(line, `${basename(source)}:${i + 1}`) : line];
+    return [source.endsWith('.jsonl') ? inputOf(line, `${basename(source)}:${i + 1}`) : { text: line }];
   });
 }
 
-function textOf(line: string, where: string): string {
+/** What a model may read of a line; other fields are left alone. */
+const inputSchema = z.object({ text: z.string(), second: z.string().exactOptional() });
+
+function inputOf(line: string, where: string): ModelInput {
   let record: unknown;
   try {
     record = JSON.parse(line);
   } catch (cause) {
     throw new FieldcraftError('FC_FILE_FORMAT', { what: 'a line is not JSON', where, cause });
   }
-  if (typeof record === 'object' && record !== null && 'text' in record && typeof record.text === 'string')
-    return record.text;
-  throw new FieldcraftError('FC_DATA', { what: 'a line has no text', where, expected: '{"text": "..."}' });
+  const parsed = inputSchema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new FieldcraftError('FC_DATA', {
+    what: issue?.path[0] === 'second' ? 'a line has a second text that is none' : 'a line has no text',
+    where,
+    expected: '{"text": "..."}, of pairs {"text": "...", "second": "..."}',
+  });
 }

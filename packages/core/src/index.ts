@@ -3,9 +3,11 @@ export {
   classification,
   defineVertical,
   multiLabel,
+  pairClassification,
   tokenClassification,
   type ClassificationPrediction,
   type EntityPrediction,
+  type Evidence,
   type MultiLabelPrediction,
   type Prediction,
   type Scores,
@@ -28,6 +30,7 @@ export {
   type DataCard,
   type Dataset,
   type Example,
+  type ModelInput,
   type QualityReport,
 } from './data/index.js';
 export { loadPredictor, resolveRunFolder, type PredictableTask, type Predictor } from './export/index.js';

@@ -17,7 +17,7 @@ import { findVertical } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawScores } from '../scores-table.js';
 
-const columnsSchema = fileOptionsSchema.pick({ textColumn: true, labelColumn: true }).partial();
+const columnsSchema = fileOptionsSchema.pick({ textColumn: true, secondColumn: true, labelColumn: true }).partial();
 
 interface Values {
   readonly task?: string;

@@ -1,5 +1,5 @@
 /** `fieldcraft predict`: what a trained model says about texts. */
-import { FieldcraftError, loadPredictor, suggestNames, type PredictableTask } from '@fieldcraft/core';
+import { FieldcraftError, loadPredictor, suggestNames, type ModelInput, type PredictableTask } from '@fieldcraft/core';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { predictorSchema } from '../engine-options.js';
@@ -16,6 +16,7 @@ interface Values {
   readonly task?: string;
   readonly file?: readonly string[];
   readonly document?: boolean;
+  readonly second?: string;
   readonly json?: boolean;
   readonly [option: string]: unknown;
 }
@@ -31,7 +32,12 @@ export function addPredict(program: Command, context: CommandContext): void {
     .argument('<run>', 'run folder such as runs/legal/latest, or a model such as dist/models/legal')
     .argument('[text...]', 'texts; without any, and without --file, standard input is read')
     .option('--task <name>', 'task of the model; may be left out where it has only one')
-    .option('--file <path>', 'file with one text a line, or of a .jsonl the field "text"; may be repeated', collect)
+    .option(
+      '--file <path>',
+      'file with one text a line, or of a .jsonl the fields "text" and "second"; may be repeated',
+      collect,
+    )
+    .option('--second <text>', 'of tasks on pairs, the second text: what each text is held against')
     .option('--document', 'take each file, or all of standard input, as one text')
     .option('--json', 'print one line of JSON a text; offsets of entities count code points')
     .addHelpText(
@@ -40,6 +46,7 @@ export function addPredict(program: Command, context: CommandContext): void {
 Examples:
   $ fieldcraft predict runs/legal/latest --task unfair-terms "We may terminate your account at any time without notice."
   $ fieldcraft predict dist/models/legal --task entities --document --file agreement.txt
+  $ fieldcraft predict my-run --file agreement.txt --document --second "The Receiving Party may keep a copy."
   $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
     )
     .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));
@@ -59,15 +66,18 @@ async function predict(
     const task = chooseTask(predictor.tasks, values.task);
     const files = values.file ?? [];
     if (given.length + files.length === 0 && stdin.isTTY === true) stderr.line('Type texts, one a line; Ctrl-D ends.');
-    const texts = await readTexts({ texts: given, files, whole: values.document === true }, stdin);
+    const texts = await readTexts(
+      { texts: given, files, whole: values.document === true, second: values.second },
+      stdin,
+    );
     const meter = createMeter(stderr, Date.now);
     for (let from = 0; from < texts.length; from += chunk) {
       const some = texts.slice(from, from + chunk);
       const predictions = await predictor.predict(task.name, some);
       for (const [i, prediction] of predictions.entries()) {
-        const text = some[i] as string;
-        if (values.json === true) stdout.line(JSON.stringify(predictionRecord(task, text, prediction)));
-        else for (const line of drawPrediction(stdout, task, text, prediction)) stdout.line(line);
+        const input = some[i] as ModelInput;
+        if (values.json === true) stdout.line(JSON.stringify(predictionRecord(task, input, prediction)));
+        else for (const line of drawPrediction(stdout, task, input, prediction)) stdout.line(line);
       }
       // On a terminal the predictions themselves show how far it is.
       const done = from + some.length;

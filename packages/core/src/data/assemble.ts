@@ -51,7 +51,8 @@ export async function assemble<K extends TaskKind>(
     const base: ExampleBase = { id, text };
     if (raw.group !== undefined) base.group = raw.group;
     if (raw.date !== undefined) base.date = raw.date;
-    placed.push({ example: toExample(base, raw, kind, options), part: raw.part });
+    const second = raw.second === undefined ? {} : { second: repair?.(raw.second, tally) ?? raw.second };
+    placed.push({ example: toExample(base, { ...raw, ...second }, kind, options), part: raw.part });
   }
   return placed;
 }

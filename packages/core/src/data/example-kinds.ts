@@ -9,6 +9,8 @@ export interface Row {
   readonly columns: ColumnOptions;
   /** The column of the truth: the one that the options name, or the kind's own. */
   readonly truthColumn: string;
+  /** The text of a column, which must hold one. */
+  text(column: string): string;
   /** The one label of a column. */
   label(column: string): string;
   /** A list of labels, in one cell or in a column each. */
@@ -36,6 +38,12 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
     readRow: (row) => ({ labels: [row.label(row.truthColumn)] }),
     make: (base, raw, { relabel }) => ({ ...base, label: onlyLabel(raw, relabel) }),
   },
+  'pair-classification': {
+    truthColumn: 'label',
+    columns: ({ second }) => [second],
+    readRow: (row) => ({ second: row.text(row.columns.second), labels: [row.label(row.truthColumn)] }),
+    make: (base, raw, { relabel }) => ({ ...base, second: secondOf(raw), label: onlyLabel(raw, relabel) }),
+  },
   'multi-label': {
     truthColumn: 'labels',
     readRow: (row) => ({ labels: row.labels(row.truthColumn) }),
@@ -56,6 +64,15 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
 };
 
 export const taskKinds = Object.keys(exampleKinds) as TaskKind[];
+
+function secondOf({ second, where }: RawExample): string {
+  if (second !== undefined) return second;
+  throw new FieldcraftError('FC_DATA', {
+    what: 'the format of these files holds no second text',
+    where,
+    fix: 'use JSON Lines, CSV or Parquet with a column for it',
+  });
+}
 
 function onlyLabel(raw: RawExample, relabel: Relabel): string {
   const labels = relabel(raw.labels ?? []);

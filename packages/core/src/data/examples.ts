@@ -15,6 +15,13 @@ export interface ClassificationExample extends ExampleBase {
   label: string;
 }
 
+/** One label a pair of texts: a premise and a hypothesis, a contract and a statement about it. */
+export interface PairExample extends ExampleBase {
+  /** The second text. */
+  second: string;
+  label: string;
+}
+
 /** Any number of labels a text, none included. */
 export interface MultiLabelExample extends ExampleBase {
   labels: string[];
@@ -39,6 +46,7 @@ export interface EntityExample extends ExampleBase {
 /** The examples of each kind of task. A new kind is a row here and one in `exampleKinds`. */
 export interface ExampleTypes {
   classification: ClassificationExample;
+  'pair-classification': PairExample;
   'multi-label': MultiLabelExample;
   'token-classification': EntityExample;
 }
@@ -50,6 +58,8 @@ export type Example = ExampleOf<TaskKind>;
 /** What a model reads of an example; which of the fields there are depends on its kind. */
 export interface ModelInput {
   text: string;
+  /** The other text of a pair. */
+  second?: string;
   words?: readonly (readonly [start: number, end: number])[];
 }
 
@@ -103,8 +113,8 @@ export const isOfKind = <K extends TaskKind>(dataset: AnyDataset, kind: K): data
   dataset.kind === kind;
 
 /** Everything a model reads of an example: equal for two examples exactly when no model could tell them apart. */
-export function contentOf({ text }: Example): string {
-  return text;
+export function contentOf(example: Example): string {
+  return 'second' in example ? `${example.text}\n${example.second}` : example.text;
 }
 
 /**

@@ -15,6 +15,7 @@ export {
   type ExampleOf,
   type ExampleTypes,
   type Licence,
+  type PairExample,
   type ModelInput,
   type MultiLabelExample,
   type Splits,

@@ -35,6 +35,8 @@ export interface FileOptions {
   /** Default: found out from the extension and the content. */
   format?: FormatName;
   textColumn?: string;
+  /** The second text, of tasks on pairs. */
+  secondColumn?: string;
   labelColumn?: string;
   groupColumn?: string;
   dateColumn?: string;
@@ -106,6 +108,7 @@ async function readPath(
   const format = options.format ?? (await detectFormat(path, options.kind));
   const columns = {
     text: options.textColumn,
+    second: options.secondColumn,
     label: options.labelColumn,
     group: options.groupColumn,
     date: options.dateColumn,

@@ -304,7 +304,7 @@ function damage({ splits }: AnyDataset): Finding[] {
     ['control-characters', 'warning', 'texts hold control characters', (text) => controls.test(text)],
   ];
   return checks.flatMap(([code, severity, what, is]): Finding[] => {
-    const found = all.filter((example) => is(example.text));
+    const found = all.filter((example) => is(contentOf(example)));
     if (found.length === 0) return [];
     const examples = found.slice(0, 10).map((example) => example.id);
     return [{ code, severity, what: `${found.length} ${what}`, count: found.length, examples }];

@@ -3,4 +3,7 @@ export * from './baselines/baseline.js';
 export * from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
 export * from './baselines/tfidf-linear.js';
+export * from './baselines/tfidf-pairs.js';
 export * from './mistakes.js';
+export { cosineRows } from './sparse-rows.js';
+export { fitTfidf } from './tfidf.js';

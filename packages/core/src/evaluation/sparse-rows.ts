@@ -26,3 +26,14 @@ export function selectRows(x: SparseRows, rows: readonly number[]): { x: SparseR
   });
   return { x: { columns: origin.length, rowStart, column, value }, origin: Int32Array.from(origin) };
 }
+
+/** The products of row i of one matrix and row i of another: cosines, where rows have length 1. */
+export function cosineRows(a: SparseRows, b: SparseRows): Float64Array {
+  return Float64Array.from({ length: a.rowStart.length - 1 }, (_, i) => {
+    const row = new Map<number, number>();
+    for (let j = a.rowStart[i]!; j < a.rowStart[i + 1]!; j++) row.set(a.column[j]!, a.value[j]!);
+    let sum = 0;
+    for (let j = b.rowStart[i]!; j < b.rowStart[i + 1]!; j++) sum += b.value[j]! * (row.get(b.column[j]!) ?? 0);
+    return sum;
+  });
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { taskKinds } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
+import { settingsShape } from '../tasks/index.js';
 
 /** Also the name of a folder and of a graph's output, so without anything that either would read as more than a name. */
 const taskName = z
@@ -16,6 +17,7 @@ const savedTaskSchema = z.strictObject({
   kind: z.enum(taskKinds),
   /** In the order of their numbers. */
   labels: z.array(z.string().min(1)).min(1).max(100_000),
+  settings: z.strictObject(settingsShape).exactOptional(),
   /** Tokens a window, special tokens included, and those that neighbouring windows share. */
   maxLength: z.int().min(3).max(1_000_000),
   stride: z.int().min(0),

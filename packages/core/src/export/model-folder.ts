@@ -32,8 +32,8 @@ export interface LoadedModel extends TrainedModel {
 }
 
 /** A saved task with its head, labels and decoding. */
-export const taskOf = ({ kind, name, labels }: Pick<SavedTask, 'kind' | 'name' | 'labels'>): AnyTask =>
-  createTask(kind, { name, labels });
+export const taskOf = ({ kind, name, labels, settings }: SavedTask): AnyTask =>
+  createTask(kind, { name, labels, settings });
 
 /**
  * Writes a model folder, whole or not at all; one of that name is replaced.

@@ -1,7 +1,7 @@
 /** Predictions for new texts, from whatever folder holds a model. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { suggestNames, type TaskKind } from '../data/index.js';
+import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
 import type { AnyTask, Feature, Prediction } from '../tasks/index.js';
@@ -26,10 +26,10 @@ export interface Predictor {
   readonly folder: string;
   readonly tasks: readonly PredictableTask[];
   /**
-   * One prediction a text, in order, with the thresholds and the temperature that were tuned in training. Long texts are read in windows.
-   * @throws FieldcraftError FC_NOT_FOUND for a task that the model does not have.
+   * One prediction a text (or a text with what else the task reads, such as the other text of a pair), in order, with the thresholds and the temperature that were tuned in training. Long texts are read in windows.
+   * @throws FieldcraftError FC_NOT_FOUND for a task that the model does not have; FC_DATA where an input lacks what the task reads.
    */
-  predict(task: string, texts: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  predict(task: string, inputs: readonly (string | ModelInput)[], options?: PredictOptions): Promise<Prediction[]>;
   /** Gives the engine's memory back; nothing can be predicted after. */
   release(): Promise<void>;
 }
@@ -66,9 +66,12 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
   return {
     folder: model.folder,
     tasks: model.tasks.map(({ name, kind, labels }) => ({ name, kind, labels })),
-    async predict(name, texts, { onProgress } = {}) {
+    async predict(name, inputs, { onProgress } = {}) {
       const { saved, task, scorer } = find(name);
-      const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
+      const examples = inputs.map((input, i) => ({
+        id: `text ${i + 1}`,
+        ...(typeof input === 'string' ? { text: input } : input),
+      }));
       const { maxLength, stride, tuning } = saved;
       const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
       const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));

@@ -15,7 +15,7 @@ const hubLicences = new Set([
 ]);
 
 /** What the hub calls a kind of task. */
-export const pipelineOf = (kind: TaskReport['kind']): string => taskTypes[kind].published.pipeline;
+const pipelineOf = (kind: TaskReport['kind']): string => taskTypes[kind].published.pipeline;
 
 /** YAML between two lines of ---. */
 export function frontMatter(report: RunReport, tasks: readonly TaskReport[]): string {

@@ -2,7 +2,7 @@
 import { FieldcraftError } from '../foundation/index.js';
 import { taskTypes } from '../tasks/index.js';
 import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
-import { frontMatter, licencesOf, pipelineOf } from './model-card-front-matter.js';
+import { frontMatter, licencesOf } from './model-card-front-matter.js';
 import {
   formatCompact,
   formatCount,
@@ -70,13 +70,31 @@ function intendedUse(tasks: readonly TaskReport[]): string {
 }
 
 function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
-  const command = (task: TaskReport) =>
-    `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"`;
+  const command = (task: TaskReport) => {
+    const second = taskTypes[task.kind].published.reads === 'pairs' ? ' --second "Your second text"' : '';
+    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"${second}`;
+  };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
   if (taskName === undefined || task === undefined) return shell;
-  const options = task.kind === 'multi-label' ? ', { top_k: null }' : '';
-  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\nimport { pipeline } from '@huggingface/transformers';\n\nconst model = await pipeline('${pipelineOf(task.kind)}', './', { dtype: 'fp32' });\nconsole.log(await model('Your text'${options}));\n${fence}`;
+  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
+}
+
+function snippet({ kind }: TaskReport): string {
+  const { reads, pipeline, head } = taskTypes[kind].published;
+  if (reads === 'pairs') {
+    return `import { AutoModel${head}, AutoTokenizer } from '@huggingface/transformers';
+
+const tokenizer = await AutoTokenizer.from_pretrained('./');
+const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
+const { logits } = await model(tokenizer('Your text', { text_pair: 'Your second text' }));
+console.log(logits.tolist());`;
+  }
+  const options = kind === 'multi-label' ? ', { top_k: null }' : '';
+  return `import { pipeline } from '@huggingface/transformers';
+
+const model = await pipeline('${pipeline}', './', { dtype: 'fp32' });
+console.log(await model('Your text'${options}));`;
 }
 
 function results(task: TaskReport): string {

@@ -21,6 +21,7 @@ export interface EvaluateRequest extends OnnxRuntimeOptions {
   /** A labelled file instead of the test part. Its labels must be the task's. */
   readonly file?: string | undefined;
   readonly textColumn?: string | undefined;
+  readonly secondColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
   /** File URL of the vertical's module, for a run of a vertical without `file`. */
   readonly verticalModule?: string | undefined;
@@ -105,7 +106,7 @@ async function datasetsOf(
   tasks: readonly SavedTask[],
   emit: (event: RunEvent) => void,
 ): Promise<Map<string, AnyDataset>> {
-  const { file, textColumn, labelColumn, verticalModule } = request;
+  const { file, textColumn, secondColumn, labelColumn, verticalModule } = request;
   if (file !== undefined) {
     const [task] = tasks as [SavedTask];
     const dataset = await loadFiles({
@@ -113,6 +114,7 @@ async function datasetsOf(
       data: file,
       labels: [...task.labels],
       ...(textColumn === undefined ? {} : { textColumn }),
+      ...(secondColumn === undefined ? {} : { secondColumn }),
       ...(labelColumn === undefined ? {} : { labelColumn }),
     });
     return new Map([[task.name, wholeAsTest(dataset)]]);

@@ -83,6 +83,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       name: task.name,
       kind: task.kind,
       labels: [...task.labels],
+      settings: task.settings,
       maxLength: task.maxLength,
       stride: task.stride,
       mainMetric: task.mainMetric,

@@ -98,6 +98,7 @@ export const fileOptionsSchema = z.strictObject({
   test: z.string().optional().describe('Test file, with --train'),
   data: z.string().optional().describe('One file that is split for you'),
   textColumn: z.string().optional().describe('Column or field with the text'),
+  secondColumn: z.string().optional().describe('Column or field with the second text, of tasks on pairs'),
   labelColumn: z.string().optional().describe('Column or field with the label'),
   groupColumn: z
     .string()

@@ -12,7 +12,15 @@ import {
 import type { Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
 import type { SequenceBatch } from '../models/index.js';
-import { createTask, type Feature, type LossOptions, type Scores, type Task, type Tuning } from '../tasks/index.js';
+import {
+  createTask,
+  type Feature,
+  type LossOptions,
+  type Scores,
+  type Task,
+  type TaskSettings,
+  type Tuning,
+} from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
 import type { Objective, SplitLogits } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
@@ -23,6 +31,7 @@ export interface TaskSource<K extends TaskKind = TaskKind> {
   readonly name: string;
   readonly dataset: Dataset<K>;
   readonly loss?: LossOptions | undefined;
+  readonly settings?: TaskSettings | undefined;
   readonly maxLength: number;
   /** Tokens that neighbouring windows share. */
   readonly stride: number;
@@ -53,6 +62,7 @@ export interface PreparedTask {
   readonly kind: TaskKind;
   readonly labels: readonly string[];
   readonly mainMetric: string;
+  readonly settings: TaskSettings;
   readonly maxLength: number;
   readonly stride: number;
   readonly objective: Objective & { splitLogits: SplitLogits<Feature> };
@@ -85,8 +95,8 @@ export function prepareTask<K extends TaskKind>(
   splits: Splits<ExampleOf<K>>,
   options: PrepareOptions,
 ): Promise<PreparedTask> {
-  const { dataset, name, loss } = source;
-  const task = createTask(dataset.kind, { name, labels: dataset.labels, loss, trainExamples: splits.train });
+  const { dataset, name, loss, settings } = source;
+  const task = createTask(dataset.kind, { name, labels: dataset.labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }
 
@@ -139,6 +149,7 @@ async function prepare<E extends Example, P>(
     kind: task.kind,
     labels: task.labels,
     mainMetric: task.mainMetric,
+    settings: task.settings,
     maxLength,
     stride,
     objective: task,

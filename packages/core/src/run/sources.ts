@@ -14,7 +14,7 @@ import {
   type Example,
   type FileOptions,
 } from '../data/index.js';
-import type { LossOptions, TaskDefinition, Vertical } from '../tasks/index.js';
+import { settingsOf, type LossOptions, type TaskDefinition, type TaskSettings, type Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
 import { canDownload } from './reachable.js';
@@ -24,6 +24,7 @@ export interface SourceTask {
   readonly name: string;
   readonly dataset: AnyDataset;
   readonly loss: LossOptions | undefined;
+  readonly settings?: TaskSettings;
   readonly maxLength: number | undefined;
   /** Path of a list of labelled passages on which false alarms are counted. */
   readonly falseAlarms: string | undefined;
@@ -82,7 +83,7 @@ export async function loadSources(
         !isHere(card) &&
         (await mayDownload(card, { mustHave: named && definition.samples === undefined }));
       const dataset = await loadCard(card, { definition, folder: source.folder, download, emit, signal });
-      loaded.push({ name, dataset, ...settingsOf(definition, options, source.folder) });
+      loaded.push({ name, dataset, ...optionsOf(definition, options, source.folder) });
     } catch (error) {
       const cannotBeHad =
         error instanceof FieldcraftError && (error.code === 'FC_NOT_FOUND' || error.code === 'FC_DOWNLOAD');
@@ -130,13 +131,14 @@ interface CardPlace {
   readonly signal: AbortSignal | undefined;
 }
 
-function settingsOf(
+function optionsOf(
   definition: TaskDefinition,
   options: TrainOptions,
   folder: string,
 ): Omit<SourceTask, 'name' | 'dataset'> {
   return {
     loss: lossOf(definition.loss, options),
+    settings: settingsOf(definition),
     maxLength: definition.maxLength,
     falseAlarms:
       definition.kind === 'multi-label' && definition.falseAlarms !== undefined
@@ -174,7 +176,18 @@ function lossOf(
 }
 
 async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
-  const { task: kind, train, dev, test, data, textColumn, labelColumn, groupColumn, dateColumn } = options;
+  const {
+    task: kind,
+    train,
+    dev,
+    test,
+    data,
+    textColumn,
+    secondColumn,
+    labelColumn,
+    groupColumn,
+    dateColumn,
+  } = options;
   if (kind === undefined || (train === undefined && data === undefined)) {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a run needs a vertical, or a task with data',
@@ -182,7 +195,7 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
       got: kind === undefined ? 'neither a vertical nor --task' : '--task without --train or --data',
     });
   }
-  const given = { train, dev, test, data, textColumn, labelColumn, groupColumn, dateColumn };
+  const given = { train, dev, test, data, textColumn, secondColumn, labelColumn, groupColumn, dateColumn };
   // Not divided by the training seed: seeds are compared on the same parts.
   const files: FileOptions = { kind, seed: 0, ...(dateColumn === undefined ? {} : { splitBy: 'date' }) };
   for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });

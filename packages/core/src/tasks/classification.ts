@@ -2,9 +2,9 @@
  * Single-label classification: one of the task's labels a text. A long text is read in overlapping windows, each of which learns the text's
  * label; its prediction is that of the windows' mean logits, each window weighed by its tokens of text.
  */
-import type { ClassificationExample } from '../data/index.js';
+import type { ClassificationExample, TaskKind } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityClass, tfidfClass, surestFirst } from '../evaluation/index.js';
+import { majorityClass, surestFirst, tfidfClass, type Baseline } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -20,15 +20,53 @@ import { architectureOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
-import { rowsOf, type ClassificationPrediction, type Feature, type Task } from './task.js';
+import type { Tokenizer } from '../text/index.js';
+import {
+  rowsOf,
+  type ClassificationPrediction,
+  type Feature,
+  type FeatureOptions,
+  type Task,
+  type Unlabelled,
+} from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, readWindows, splitSequenceLogits, windowNotes } from './windows.js';
 
 export type ClassificationTask = Task<ClassificationExample, ClassificationPrediction>;
 
-function createClassificationTask(options: TaskOptions<ClassificationExample>): ClassificationTask {
-  const { name, labels, loss = {}, trainExamples } = options;
+/** An example of any kind that bears one label. */
+type Labelled = Unlabelled & { label: string };
+
+/** How a kind of classification reads its examples; all else they have in common. */
+export interface Reading<E extends Labelled> {
+  readonly kind: TaskKind;
+  /** Windows of examples, without targets. */
+  read(
+    examples: readonly (E | Unlabelled)[],
+    tokenizer: Tokenizer,
+    options: Omit<FeatureOptions, 'targets'>,
+  ): Promise<Feature[]>;
+  /** What a prediction says beside its label, from the windows of its example and their logits. */
+  explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
+  /** The example as a person reads it. */
+  show(example: E, prediction: ClassificationPrediction): string;
+  /** Simple methods that give probabilities [examples, labels]. */
+  readonly baselines: readonly Baseline<E, E, Float64Array>[];
+}
+
+/** A window and its logits. */
+interface Read {
+  readonly feature: Feature;
+  readonly logits: Float32Array;
+}
+
+/** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
+export function createClassifier<E extends Labelled>(
+  options: TaskOptions<E>,
+  { kind, read, explain, show, baselines }: Reading<E>,
+): Task<E, ClassificationPrediction> {
+  const { name, labels, loss = {}, settings = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
   const indexOf = labelIndex(labels, name);
   const targetName = `targets.${name}`;
@@ -53,17 +91,17 @@ function createClassificationTask(options: TaskOptions<ClassificationExample>): 
 
   return {
     name,
-    kind: 'classification',
+    kind,
     labels,
     outputs: labels,
+    settings,
     mainMetric: 'macroF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {
-      const texts = examples.map((example) => example.text);
-      const features = await readWindows(texts, tokenizer, lengths);
+      const features = await read(examples, tokenizer, lengths);
       if (!targets) return features;
       const truths = examples.map((example) => {
-        if (!('label' in example)) throw withoutTruth(example.id, name);
+        if (!('label' in example) || typeof example.label !== 'string') throw withoutTruth(example.id, name);
         return indexOf(example.label, example.id);
       });
       return features.map((feature) => ({ ...feature, target: Int32Array.of(truths[feature.example]!) }));
@@ -101,9 +139,15 @@ function createClassificationTask(options: TaskOptions<ClassificationExample>): 
     decode(examples, features, logits, { temperature = 1 }) {
       const merged = mergeWindows(examples.length, features, logits);
       const probabilities = softmaxRows(merged, labels.length, temperature);
+      const windows = byExample(examples.length, features);
       return Array.from(argmaxRows(merged, labels.length), (best, i) => ({
         label: labels[best]!,
         probabilities: Array.from(probabilities.subarray(i * labels.length, (i + 1) * labels.length)),
+        ...explain?.(
+          examples[i]!,
+          best,
+          windows[i]!.map(({ feature, index }) => ({ feature, logits: logits[index]! })),
+        ),
       }));
     },
 
@@ -139,7 +183,7 @@ function createClassificationTask(options: TaskOptions<ClassificationExample>): 
     },
 
     baselines: () =>
-      [majorityClass(labels), tfidfClass(labels)].map(({ name, fit }) => ({
+      baselines.map(({ name, fit }) => ({
         name,
         predict: (train, _, test) =>
           rowsOf(fit(train)(test), labels.length).map((probabilities) => ({
@@ -150,17 +194,33 @@ function createClassificationTask(options: TaskOptions<ClassificationExample>): 
 
     mistakes: (examples, predictions) =>
       surestFirst(
-        examples.flatMap(({ id, text, label: gold }, i) => {
-          const { label, probabilities } = predictions[i]!;
-          const mistake = { id, text, gold: [gold], predicted: [label], confidence: Math.max(...probabilities) };
-          return label === gold ? [] : [mistake];
+        examples.flatMap((example, i) => {
+          const prediction = predictions[i]!;
+          const { label, probabilities } = prediction;
+          if (label === example.label) return [];
+          const [gold, predicted] = [[example.label], [label]];
+          const confidence = Math.max(...probabilities);
+          return [{ id: example.id, text: show(example, prediction), gold, predicted, confidence }];
         }),
       ),
   };
 }
 
+const createClassification = (options: TaskOptions<ClassificationExample>): ClassificationTask =>
+  createClassifier(options, {
+    kind: 'classification',
+    read: (examples, tokenizer, lengths) =>
+      readWindows(
+        examples.map(({ text }) => text),
+        tokenizer,
+        lengths,
+      ),
+    show: ({ text }) => text,
+    baselines: [majorityClass(options.labels), tfidfClass(options.labels)],
+  });
+
 export const classificationType: TaskType<'classification', ClassificationPrediction> = {
-  create: createClassificationTask,
+  create: createClassification,
   title: 'classification',
   use: (labels) => `gives a text exactly one of ${labels}`,
   published: {

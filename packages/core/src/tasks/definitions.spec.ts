@@ -26,7 +26,12 @@ const declaration = {
 
 test('a vertical is checked, filled in and frozen at every level', () => {
   const vertical = defineVertical(declaration);
-  expect(vertical.tasks['course']?.loss).toEqual({ classWeights: 'balanced', labelSmoothing: 0, focalGamma: 0 });
+  expect(vertical.tasks['course']?.loss).toEqual({
+    classWeights: 'balanced',
+    labelSmoothing: 0,
+    focalGamma: 0,
+    unknownAsAbsent: 0,
+  });
   expect(Object.isFrozen(vertical.tasks['diets']?.gates)).toBe(true);
   expect(vertical.tasks['ingredient-names']?.kind).toBe('token-classification');
   expect(defineVertical(vertical)).toEqual(vertical);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { lossSchema } from './loss-options.js';
+import { settingsShape } from './task-options.js';
 
 const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name');
 const insidePackage = z
@@ -23,6 +24,7 @@ const common = {
 
 const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('classification'), ...common }),
+  z.strictObject({ kind: z.literal('pair-classification'), ...common, windows: settingsShape.windows }),
   z.strictObject({
     kind: z.literal('multi-label'),
     ...common,
@@ -37,9 +39,13 @@ export type TaskDefinition<K extends TaskKind = TaskKind> = Readonly<Extract<z.o
 
 type Declared<K extends TaskKind> = Omit<Extract<z.input<typeof taskSchema>, { kind: K }>, 'kind'>;
 
-/** One label a text. @throws FieldcraftError FC_CONFIG, as the two below */
+/** One label a text. @throws FieldcraftError FC_CONFIG, as all below */
 export const classification = (options: Declared<'classification'>): TaskDefinition<'classification'> =>
   define('classification', options);
+
+/** One label a pair of texts. */
+export const pairClassification = (options: Declared<'pair-classification'>): TaskDefinition<'pair-classification'> =>
+  define('pair-classification', options);
 
 /** Any number of labels a text. */
 export const multiLabel = (options: Declared<'multi-label'>): TaskDefinition<'multi-label'> =>

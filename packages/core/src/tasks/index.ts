@@ -2,13 +2,14 @@
 export type * from './task.js';
 export { createTask, taskTypes, type AnyTask, type Prediction, type PredictionOf, type TaskOf } from './task-types.js';
 export type { ClassificationTask } from './classification.js';
-export type { TaskOptions } from './task-options.js';
+export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
   classification,
   defineVertical,
   multiLabel,
+  pairClassification,
   tokenClassification,
   type TaskDefinition,
   type Vertical,

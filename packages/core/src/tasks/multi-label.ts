@@ -85,6 +85,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     kind: 'multi-label',
     labels,
     outputs: labels,
+    settings: {},
     mainMetric: 'microF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {

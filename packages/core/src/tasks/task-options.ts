@@ -1,7 +1,21 @@
 /** What every task is made from, and the checks that its parts make sense. */
+import { z } from 'zod';
 import { suggestNames } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { LossOptions } from './loss-options.js';
+
+export const settingsShape = {
+  /** Pairs: the most windows of a long text that are read for the other one. Default 4. */
+  windows: z.int().min(1).max(64).exactOptional(),
+};
+
+const settingsSchema = z.object(settingsShape);
+
+/** What a kind of task can be told besides its loss; saved with the model. Each kind reads its own. */
+export type TaskSettings = Readonly<z.output<typeof settingsSchema>>;
+
+/** The settings among other options. */
+export const settingsOf = (options: object): TaskSettings => settingsSchema.parse(options);
 
 /** What a task is made of, whatever its kind: its name, its labels in the order of their ids, its loss, and training examples to count on. */
 export interface TaskOptions<E> {
@@ -9,7 +23,8 @@ export interface TaskOptions<E> {
   readonly labels: readonly string[];
   /** Default: plain cross entropy. */
   readonly loss?: LossOptions | undefined;
-  /** Only read for balanced class weights. */
+  readonly settings?: TaskSettings | undefined;
+  /** Only counted: for balanced class weights, and for what heads start from. */
   readonly trainExamples?: readonly E[] | undefined;
 }
 

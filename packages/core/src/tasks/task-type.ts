@@ -21,4 +21,6 @@ export interface PublishedType {
   readonly problem?: 'single_label_classification' | 'multi_label_classification';
   /** The hub's name for what the model does. */
   readonly pipeline: 'text-classification' | 'token-classification';
+  /** What its tokenizer is given. Default: one text. */
+  readonly reads?: 'pairs';
 }

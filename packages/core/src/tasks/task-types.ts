@@ -2,6 +2,7 @@
 import type { ExampleOf, TaskKind } from '../data/index.js';
 import { classificationType } from './classification.js';
 import { multiLabelType } from './multi-label.js';
+import { pairClassificationType } from './pair-classification.js';
 import type { ClassificationPrediction, EntityPrediction, MultiLabelPrediction, Task } from './task.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -9,12 +10,14 @@ import { tokenClassificationType } from './token-classification.js';
 
 interface Predictions {
   classification: ClassificationPrediction;
+  'pair-classification': ClassificationPrediction;
   'multi-label': MultiLabelPrediction;
   'token-classification': EntityPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
   classification: classificationType,
+  'pair-classification': pairClassificationType,
   'multi-label': multiLabelType,
   'token-classification': tokenClassificationType,
 };

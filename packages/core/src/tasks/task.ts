@@ -7,6 +7,7 @@ import type { Encoded, ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Tokenizer } from '../text/index.js';
+import type { TaskSettings } from './task-options.js';
 
 /** The sizes of a batch. Token rows are position first: row = position * batch + sequence. */
 export type SequenceLayout = Pick<SequenceBatch, 'batch' | 'length' | 'tokens'>;
@@ -30,7 +31,13 @@ export interface Feature {
   /** Which word of the tokenizer each token belongs to, counted over the whole text; -1 for special tokens. */
   readonly wordIds: Int32Array;
   /** Positions [first, first + count) hold the tokens [offset, offset + count) of the text; the others are special tokens. */
-  readonly stretch: { readonly first: number; readonly count: number; readonly offset: number };
+  readonly stretch: {
+    readonly first: number;
+    readonly count: number;
+    readonly offset: number;
+    /** Of a pair, the text that they are of. */
+    readonly of?: 'text' | 'second';
+  };
   /**
    * The truth as numbers, in the task's own layout: one class, one value a label, or one class a token. Absent when predicting.
    * -100 leaves an element out of the loss.
@@ -64,6 +71,8 @@ export interface Task<E extends ExampleBase, P> {
   readonly labels: readonly string[];
   /** The names of what the head gives a number for, in order: the labels, or of token tasks their tags. */
   readonly outputs: readonly string[];
+  /** What must be kept with a model of it, beside its labels and its tuning. */
+  readonly settings: TaskSettings;
   /** The score that early stopping watches and tables lead with, such as `macroF1`. Larger is better. */
   readonly mainMetric: string;
 
@@ -129,6 +138,16 @@ export interface ClassificationPrediction {
   readonly label: string;
   /** Calibrated, one a label, in the order of the task's labels. */
   readonly probabilities: readonly number[];
+  /** Of a pair with a long text: the passage that spoke most for the label. */
+  readonly evidence?: Evidence;
+}
+
+/** A stretch of one text of a pair: UTF-16 indices, `end` exclusive. */
+export interface Evidence {
+  readonly of: 'text' | 'second';
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 export interface MultiLabelPrediction {

@@ -137,6 +137,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     kind: 'token-classification',
     labels,
     outputs: tags,
+    settings: {},
     mainMetric: 'entityF1',
 
     async features(examples, tokenizer, { targets, ...lengths }) {

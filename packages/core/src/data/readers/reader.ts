@@ -14,6 +14,8 @@ export interface RawExample {
   /** `file:line`, for messages and, where there is no `id`, for the id. */
   where: string;
   text: string;
+  /** The other text of a pair. */
+  second?: string;
   id?: string;
   /** Of classification exactly one; of multi-label any number. */
   labels?: string[];

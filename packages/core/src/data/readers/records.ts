@@ -12,6 +12,7 @@ import { decodeTags, detectScheme, joinWords, wordSpansToText } from './tags.js'
 /** Options that say which column holds what. */
 export const columnOptions = {
   text: z.string().default('text').describe('column of the text'),
+  second: z.string().default('second').describe('column of the second text, of tasks on pairs'),
   title: z.string().optional().describe('column of a heading, which is put on a line before the text'),
   label: z
     .string()
@@ -98,6 +99,11 @@ function rowOf({
   return {
     columns,
     truthColumn: columns.label ?? exampleKinds[kind].truthColumn,
+    text(column) {
+      const found = scalar(cell(column), column, where);
+      if (found === undefined || found.trim() === '') throw wrongCell(column, where, 'a text', 'nothing');
+      return found;
+    },
     label(column) {
       const label = scalar(named(column, cell(column)), column, where);
       if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');
