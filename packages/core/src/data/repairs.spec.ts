@@ -12,6 +12,7 @@ test.each([
     'Seppñlä and Åbo Akademi, Paraná, K+S, up +3 %',
   ],
   ['html-remains', '#36;10 &amp; quot;up quot; A\\B <b>now</b> C#40; lt', '$10 & "up " A B  now  C( lt'],
+  ['utf-8-read-as-windows-1252', 'It isnâ€™t â€œhereâ€\u009d â€” Ã©tÃ©, 5 € â', 'It isn’t “here” — été, 5 € â'],
   ['utf-8-read-as-latin-1', 'NaÃ¯ve Zo\u00c3\u00ab\u00a9, \u00e2\u0080\u00a2 2 Â° Â', 'Naïve Zoë©, • 2 ° Â'],
 ] as const)('%s', (name, broken, right) => {
   const tally: Tally = new Map();

@@ -13,9 +13,11 @@ const codePage850: Record<string, string> = {
 /** HTML entities that lost their ampersand. */
 const namedEntities: Record<string, string> = { quot: '"', amp: '&', lt: '<', gt: '>', nbsp: ' ' };
 
-/** A character of UTF-8, two to four bytes, each of which became a character. */
-const utf8Sequence =
-  /[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}/g;
+/** Characters of UTF-8, two to four bytes each, every byte of which became a character; `later` are the signs for all bytes but the first. */
+const utf8Sequence = (later: string): RegExp =>
+  new RegExp(`[\\u00c2-\\u00df][${later}]|[\\u00e0-\\u00ef][${later}]{2}|[\\u00f0-\\u00f4][${later}]{3}`, 'g');
+const utf8AsLatin1 = utf8Sequence('\\u0080-\\u00bf');
+const utf8AsWindows1252 = utf8Sequence(`\\u0080-\\u00bf${windows1252}`);
 
 interface Repair {
   repair: (text: string) => string;
@@ -45,15 +47,26 @@ const repairs = {
   },
   /** Changes the length of a text: not for data with offsets. */
   'utf-8-read-as-latin-1': {
-    repair: (text) => text.replace(utf8Sequence, decodedAgain),
+    repair: (text) => text.replace(utf8AsLatin1, decodedAgain),
     said: 'texts whose UTF-8 was read as Latin-1, such as "Ã©" for "é" (put right)',
+  },
+  /** Changes the length of a text: not for data with offsets. */
+  'utf-8-read-as-windows-1252': {
+    repair: (text) => text.replace(utf8AsWindows1252, decodedAgain),
+    said: 'texts whose UTF-8 was read as Windows-1252, such as "â€™" for "’" (put right)',
   },
 } satisfies Record<string, Repair>;
 
 /** The characters as the bytes they were; left as they are where those are no UTF-8. */
 function decodedAgain(characters: string): string {
-  const bytes = Buffer.from(characters, 'latin1');
+  const bytes = Buffer.from(Array.from(characters, byteOf));
   return isUtf8(bytes) ? bytes.toString('utf8') : characters;
+}
+
+/** The byte that Windows-1252, or Latin-1 where that has none, writes as this character. */
+function byteOf(character: string): number {
+  const at = windows1252.indexOf(character);
+  return at < 0 ? character.charCodeAt(0) : 0x80 + at;
 }
 
 export type RepairName = keyof typeof repairs;
