@@ -25,6 +25,10 @@ export function drawPrediction(
   prediction: Prediction,
 ): string[] {
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  if ('value' in prediction) {
+    const pair = second === undefined ? [] : [`  — ${oneLine(second)}`];
+    return [oneLine(text), ...pair, `  ${screen.style('bold', String(Number(prediction.value.toPrecision(4))))}`];
+  }
   if (!('label' in prediction)) return [oneLine(text), ...drawLabels(screen, labels, prediction)];
   const { evidence } = prediction;
   return [
@@ -100,6 +104,7 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
     });
     return { text, task: name, entities };
   }
+  if ('value' in prediction) return { ...input, task: name, value: prediction.value };
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
   if (!('label' in prediction)) return { text, task: name, labels: prediction.labels, probabilities };
   const { label, evidence } = prediction;

@@ -30,9 +30,11 @@ export function drawScores(
       { columns: [left('Score'), right('Value'), right('95 % interval')], rows: figures },
       (line, row) => (row === 0 ? screen.style('bold', line) : line),
     ),
-    ...drawTable(screen, 'By label', {
-      columns: [left('Label'), ...['Precision', 'Recall', 'F1', 'True'].map(right)],
-      rows: byLabel,
-    }),
+    ...(byLabel.length === 0
+      ? []
+      : drawTable(screen, 'By label', {
+          columns: [left('Label'), ...['Precision', 'Recall', 'F1', 'True'].map(right)],
+          rows: byLabel,
+        })),
   ];
 }

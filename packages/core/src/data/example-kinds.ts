@@ -11,6 +11,9 @@ export interface Row {
   readonly truthColumn: string;
   /** The text of a column, which must hold one. */
   text(column: string): string;
+  /** Whether there is a text in a column that need not be there. */
+  has(column: string): boolean;
+  number(column: string): number;
   /** The one label of a column. */
   label(column: string): string;
   /** A list of labels, in one cell or in a column each. */
@@ -60,6 +63,17 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       entities: entities(),
       ...(raw.words === undefined ? {} : { words: raw.words }),
     }),
+  },
+  regression: {
+    truthColumn: 'value',
+    readRow: (row) => ({
+      value: row.number(row.truthColumn),
+      ...(row.has(row.columns.second) ? { second: row.text(row.columns.second) } : {}),
+    }),
+    make(base, { value, second, where }) {
+      if (value === undefined) throw new FieldcraftError('FC_DATA', { what: 'an example has no number', where });
+      return { ...base, value, ...(second === undefined ? {} : { second }) };
+    },
   },
 };
 

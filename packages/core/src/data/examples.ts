@@ -22,6 +22,12 @@ export interface PairExample extends ExampleBase {
   label: string;
 }
 
+/** A number a text, or a pair of texts. */
+export interface RegressionExample extends ExampleBase {
+  second?: string;
+  value: number;
+}
+
 /** Any number of labels a text, none included. */
 export interface MultiLabelExample extends ExampleBase {
   labels: string[];
@@ -49,6 +55,7 @@ export interface ExampleTypes {
   'pair-classification': PairExample;
   'multi-label': MultiLabelExample;
   'token-classification': EntityExample;
+  regression: RegressionExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -125,6 +132,7 @@ export function contentOf(example: Example): string {
 export function labelsOf(example: Example, labels?: readonly string[]): string[] {
   if ('label' in example) return [example.label];
   if ('entities' in example) return [...new Set(example.entities.map((entity) => entity.label))];
+  if (!('labels' in example)) return [];
   if (labels === undefined || example.masked === undefined) return example.labels;
   const unknown = new Set([...example.masked, ...example.labels]);
   return [...example.labels, ...labels.filter((label) => !unknown.has(label)).map((label) => `not:${label}`)];
@@ -133,6 +141,7 @@ export function labelsOf(example: Example, labels?: readonly string[]): string[]
 /** A text that says everything about an example's truth: equal for two examples exactly when their labels are. */
 export function truthOf(example: Example): string {
   if ('label' in example) return example.label;
+  if ('value' in example) return String(example.value);
   if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
 }

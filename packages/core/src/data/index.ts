@@ -16,6 +16,7 @@ export {
   type ExampleTypes,
   type Licence,
   type PairExample,
+  type RegressionExample,
   type ModelInput,
   type MultiLabelExample,
   type Splits,

@@ -9,8 +9,11 @@ export interface Mistake {
   readonly goldEntities?: readonly { start: number; end: number; label: string }[];
   readonly predictedEntities?: readonly { start: number; end: number; label: string }[];
   /** How sure the prediction was: the surest mistakes are the worst. */
-  readonly confidence: number;
+  readonly confidence?: number;
+  /** Of a number: how far it is from the truth. */
+  readonly error?: number;
 }
 
-/** Sorts in place. */
-export const surestFirst = (mistakes: Mistake[]): Mistake[] => mistakes.sort((a, b) => b.confidence - a.confidence);
+/** The surest, or those farthest off, first. Sorts in place. */
+export const worstFirst = <M extends Mistake>(mistakes: M[]): M[] =>
+  mistakes.sort((a, b) => (b.confidence ?? b.error ?? 0) - (a.confidence ?? a.error ?? 0));

@@ -59,10 +59,12 @@ function writeWeights(
   saved: SavedTask,
   written: WrittenEncoder | undefined,
 ): WrittenEncoder {
-  const { graph, parameters } = buildServedGraph(saved.name, model.config, [{ task: taskOf(saved), output: 'logits' }]);
+  const task = taskOf(saved);
+  const { graph, parameters } = buildServedGraph(saved.name, model.config, [{ task, output: 'logits' }]);
+  const weightOf = (name: string) => task.publishedWeight?.(name, model.weight(name)) ?? model.weight(name);
   const ofHead = ({ name }: { name: string }) => name.startsWith(`${headModule(saved.name)}.`);
   const tensor = ({ name, shape }: { name: string; shape: readonly number[] }): TensorToWrite => {
-    return { name, shape, dtype: 'F32', data: model.weight(name) };
+    return { name, shape, dtype: 'F32', data: weightOf(name) };
   };
   const architecture = architectureOf(model.config);
   const published = (name: string) => publishedHeadName(name, { task: saved.name, architecture });
@@ -91,7 +93,7 @@ function writeWeights(
     ...shared.map(({ name, shape }): [string, BakedTensor] => {
       return [name, { shape, data: { file: onnxData, ...placeOf(encoder.places, name) } }];
     }),
-    ...head.map(({ name, shape }): [string, BakedTensor] => [name, { shape, data: model.weight(name) }]),
+    ...head.map(({ name, shape }): [string, BakedTensor] => [name, { shape, data: weightOf(name) }]),
   ]);
   writeFileAtomic(join(folder, 'onnx', 'model.onnx'), encodeOnnx(lowerGraph(graph, portableTarget), { weights }));
   return encoder;

@@ -16,7 +16,7 @@ const savedTaskSchema = z.strictObject({
   name: taskName,
   kind: z.enum(taskKinds),
   /** In the order of their numbers. */
-  labels: z.array(z.string().min(1)).min(1).max(100_000),
+  labels: z.array(z.string().min(1)).max(100_000),
   settings: z.strictObject(settingsShape).exactOptional(),
   /** Tokens a window, special tokens included, and those that neighbouring windows share. */
   maxLength: z.int().min(3).max(1_000_000),

@@ -2,6 +2,7 @@
 import { requireLength } from './checks.js';
 import { rankAverages } from './ranks.js';
 import { ratio } from './scores.js';
+import { collectStatistics, type ExampleStatistics } from './statistics.js';
 
 export interface RegressionReport {
   examples: number;
@@ -36,6 +37,31 @@ export function regressionReport(gold: ArrayLike<number>, predicted: ArrayLike<n
     r2: total === 0 ? (squared === 0 ? 1 : 0) : 1 - squared / total,
     pearson: correlation(gold, predicted),
     spearman: correlation(rankAverages(gold), rankAverages(predicted)),
+  };
+}
+
+/** The scores that follow from sums over examples: all but those of ranks. */
+export type RegressionMetric = 'mse' | 'mae' | 'pearson';
+
+/** One row an example: 1, error squared, error, and the terms of the correlation. For intervals and comparisons. */
+export function regressionStatistics(gold: ArrayLike<number>, predicted: ArrayLike<number>): ExampleStatistics {
+  requireLength('regression: predicted', gold.length, predicted.length);
+  // Centred, so that little is lost where the numbers are large and their spread is small.
+  const [centreX, centreY] = [mean(gold), mean(predicted)];
+  return collectStatistics(gold.length, 8, (i, add) => {
+    const [error, x, y] = [predicted[i]! - gold[i]!, gold[i]! - centreX, predicted[i]! - centreY];
+    [1, error ** 2, Math.abs(error), x, y, x * x, y * y, x * y].forEach((value, column) => add(column, value));
+  });
+}
+
+/** The scores as a function of the summed `regressionStatistics`. */
+export function regressionMetrics(sums: Float64Array): Record<RegressionMetric, number> {
+  const [n = 0, squared = 0, absolute = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0] = sums;
+  const spread = (xx - (x * x) / n) * (yy - (y * y) / n);
+  return {
+    mse: ratio(squared, n),
+    mae: ratio(absolute, n),
+    pearson: spread > 0 ? (xy - (x * y) / n) / Math.sqrt(spread) : 0,
   };
 }
 

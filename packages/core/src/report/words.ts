@@ -19,10 +19,15 @@ const metricNames: Readonly<Record<string, string>> = {
   mce: 'largest calibration gap',
   brier: 'Brier score',
   nll: 'negative log-likelihood',
+  pearson: 'Pearson correlation',
+  spearman: 'Spearman correlation',
+  mse: 'mean squared error',
+  mae: 'mean absolute error',
+  r2: 'R²',
 };
 
 /** Scores of which less is better; every other one rises with quality. */
-const lessIsBetter = new Set(['hammingLoss', 'ece', 'mce', 'brier', 'nll']);
+const lessIsBetter = new Set(['hammingLoss', 'ece', 'mce', 'brier', 'nll', 'mse', 'mae']);
 
 const baselineNames: Readonly<Record<string, string>> = {
   majority: 'majority',

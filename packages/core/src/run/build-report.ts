@@ -1,7 +1,7 @@
 /** Puts a run's report together from what its steps left behind. */
 import { meanAndDeviation } from '../metrics/index.js';
 import type { AnyDataset, Licence, QualityReport, Splits } from '../data/index.js';
-import type { Mistake } from '../evaluation/index.js';
+import { worstFirst, type Mistake } from '../evaluation/index.js';
 import {
   downsampleCurve,
   reportSchemaVersion,
@@ -213,8 +213,7 @@ function mistakesOf(rounds: readonly RoundResult[], task: string, pooled: boolea
   const each = rounds.map((round) => round.tasks[task]?.test.mistakes ?? []);
   const [first = []] = each;
   if (!pooled) return first;
-  const all = each.flat().sort((a, b) => b.confidence - a.confidence);
-  return all.slice(0, keptMistakes);
+  return worstFirst(each.flat()).slice(0, keptMistakes);
 }
 
 function describeData(
@@ -298,6 +297,6 @@ function excerpt(mistake: Mistake): NonNullable<TaskReport['errors']>[number] {
     predicted: [...predicted],
     ...(shownGold ? { goldEntities: shownGold } : {}),
     ...(shownPredicted ? { predictedEntities: shownPredicted } : {}),
-    confidence,
+    ...(confidence === undefined ? {} : { confidence }),
   };
 }

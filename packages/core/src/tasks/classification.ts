@@ -4,7 +4,7 @@
  */
 import type { ClassificationExample, TaskKind } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityClass, surestFirst, tfidfClass, type Baseline } from '../evaluation/index.js';
+import { majorityClass, tfidfClass, worstFirst, type Baseline } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -193,7 +193,7 @@ export function createClassifier<E extends Labelled>(
       })),
 
     mistakes: (examples, predictions) =>
-      surestFirst(
+      worstFirst(
         examples.flatMap((example, i) => {
           const prediction = predictions[i]!;
           const { label, probabilities } = prediction;

@@ -10,17 +10,20 @@ const insidePackage = z
   .string()
   .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]+$/, 'a path inside the package, with forward slashes');
 
-const common = {
+const base = {
   /** Name of the data card. */
   data: kebabCase,
   /** Base name of the hand-written samples, `samples/<name>.{train,dev,test}.jsonl` of the package. */
   samples: kebabCase.optional(),
   /** Tokens a window, special tokens included, instead of the run's default. */
   maxLength: z.int().min(8).max(8192).optional(),
-  loss: lossSchema.optional(),
   /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`. */
   gates: z.record(z.string(), z.number()).optional(),
+  /** Only of kinds that have a choice of losses. */
+  loss: z.never().optional(),
 };
+
+const common = { ...base, loss: lossSchema.optional() };
 
 const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('classification'), ...common }),
@@ -32,6 +35,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     falseAlarms: insidePackage.optional(),
   }),
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
+  z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
 ]);
 
 /** One task of a vertical. */
@@ -55,6 +59,10 @@ export const multiLabel = (options: Declared<'multi-label'>): TaskDefinition<'mu
 export const tokenClassification = (
   options: Declared<'token-classification'>,
 ): TaskDefinition<'token-classification'> => define('token-classification', options);
+
+/** A number a text, or a pair of texts. */
+export const regression = (options: Declared<'regression'>): TaskDefinition<'regression'> =>
+  define('regression', options);
 
 const define = <K extends TaskKind>(kind: K, options: Declared<K>): TaskDefinition<K> =>
   parse(taskSchema, { ...options, kind }, `a task of kind ${kind}`) as TaskDefinition<K>;

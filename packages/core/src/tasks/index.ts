@@ -10,6 +10,7 @@ export {
   defineVertical,
   multiLabel,
   pairClassification,
+  regression,
   tokenClassification,
   type TaskDefinition,
   type Vertical,

@@ -5,7 +5,7 @@
  */
 import type { MultiLabelExample } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityLabels, tfidfLabels, surestFirst } from '../evaluation/index.js';
+import { majorityLabels, tfidfLabels, worstFirst } from '../evaluation/index.js';
 import {
   applyThresholds,
   binaryCalibrationReport,
@@ -201,7 +201,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     ],
 
     mistakes: (examples, predictions) =>
-      surestFirst(
+      worstFirst(
         examples.flatMap(({ id, text, labels: gold, masked = [] }, i) => {
           const { labels: predicted, probabilities } = predictions[i]!;
           const wrong = labels.flatMap((label, l) => {

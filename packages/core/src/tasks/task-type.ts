@@ -18,7 +18,7 @@ export interface PublishedType {
   /** The end of the class's name in transformers. */
   readonly head: 'ForSequenceClassification' | 'ForTokenClassification';
   /** What picks the loss there. */
-  readonly problem?: 'single_label_classification' | 'multi_label_classification';
+  readonly problem?: 'single_label_classification' | 'multi_label_classification' | 'regression';
   /** The hub's name for what the model does. */
   readonly pipeline: 'text-classification' | 'token-classification';
   /** What its tokenizer is given. Default: one text. */

@@ -3,7 +3,14 @@ import type { ExampleOf, TaskKind } from '../data/index.js';
 import { classificationType } from './classification.js';
 import { multiLabelType } from './multi-label.js';
 import { pairClassificationType } from './pair-classification.js';
-import type { ClassificationPrediction, EntityPrediction, MultiLabelPrediction, Task } from './task.js';
+import { regressionType } from './regression.js';
+import type {
+  ClassificationPrediction,
+  EntityPrediction,
+  MultiLabelPrediction,
+  RegressionPrediction,
+  Task,
+} from './task.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { tokenClassificationType } from './token-classification.js';
@@ -13,6 +20,7 @@ interface Predictions {
   'pair-classification': ClassificationPrediction;
   'multi-label': MultiLabelPrediction;
   'token-classification': EntityPrediction;
+  regression: RegressionPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -20,6 +28,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'pair-classification': pairClassificationType,
   'multi-label': multiLabelType,
   'token-classification': tokenClassificationType,
+  regression: regressionType,
 };
 
 /** What a task of a kind says about a text. */

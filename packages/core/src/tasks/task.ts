@@ -104,7 +104,9 @@ export interface Task<E extends ExampleBase, P> {
   intervals(examples: readonly E[], predictions: readonly P[], options: IntervalOptions): Record<string, Interval>;
   /** The simple methods that every result stands beside. */
   baselines(): TaskBaseline<E, P>[];
-  /** All wrong predictions, the surest first. */
+  /** What a weight of the head is outside, where it is not what it is here. */
+  publishedWeight?(parameter: string, data: Float32Array): Float32Array;
+  /** All wrong predictions, the worst first. */
   mistakes(examples: readonly E[], predictions: readonly P[]): Mistake[];
 }
 
@@ -148,6 +150,10 @@ export interface Evidence {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+}
+
+export interface RegressionPrediction {
+  readonly value: number;
 }
 
 export interface MultiLabelPrediction {

@@ -5,7 +5,7 @@
  */
 import type { EntityExample, EntitySpan } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { entityDictionary, majorityEntities, surestFirst } from '../evaluation/index.js';
+import { entityDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -271,7 +271,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
       })),
 
     mistakes: (examples, predictions) =>
-      surestFirst(
+      worstFirst(
         examples.flatMap(({ id, text, entities: gold }, i) => {
           const { entities } = predictions[i]!;
           const truth = new Set(gold.map(keyOf));

@@ -29,7 +29,7 @@ export const parquet = defineReader({
             ];
       const wanted = new Set<string>([
         ...required,
-        ...[options.group, options.date, options.id, options.part].filter((c) => c !== undefined),
+        ...[options.second, options.group, options.date, options.id, options.part].filter((c) => c !== undefined),
       ]);
       const name = classNames(metadata);
       let rowStart = 0;

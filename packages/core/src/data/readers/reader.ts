@@ -20,6 +20,8 @@ export interface RawExample {
   /** Of classification exactly one; of multi-label any number. */
   labels?: string[];
   masked?: string[];
+  /** Of regression. */
+  value?: number;
   entities?: EntitySpan[];
   words?: [number, number][];
   group?: string;

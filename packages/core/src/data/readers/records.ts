@@ -104,6 +104,16 @@ function rowOf({
       if (found === undefined || found.trim() === '') throw wrongCell(column, where, 'a text', 'nothing');
       return found;
     },
+    has(column) {
+      const value = Object.hasOwn(record, column) ? record[column] : undefined;
+      return value !== undefined && value !== null && value !== '';
+    },
+    number(column) {
+      const written = scalar(cell(column), column, where)?.trim() ?? '';
+      const value = Number(written);
+      if (written === '' || !Number.isFinite(value)) throw wrongCell(column, where, 'a number', shown(cell(column)));
+      return value;
+    },
     label(column) {
       const label = scalar(named(column, cell(column)), column, where);
       if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');

@@ -12,7 +12,10 @@ import { training } from './training.js';
 export function taskSection(task: TaskReport, index: number): Markup {
   return html`<section class="task" id="task-${index + 1}">
     <h2>${title(task.name)}</h2>
-    <p class="quiet">${kindName(task.kind)} · ${plural(task.labels.length, 'label')} · ${task.data.dataset}</p>
+    <p class="quiet">
+      ${kindName(task.kind)} ${task.labels.length > 0 && html` · ${plural(task.labels.length, 'label')}`} ·
+      ${task.data.dataset}
+    </p>
     ${scoresTable(task)} ${crossValidationTable(task)} ${training(task)} ${labelBars(task)} ${confusion(task)}
     ${falseAlarmsTable(task)} ${errorExamples(task)} ${dataSection(task)}
   </section>`;
