@@ -42,3 +42,19 @@ test('masked cells teach nothing, and without positives the threshold is 0.5', (
   expect(tuneThresholds({ scores: [0.2, 0.3], gold: [0, 0], labels: 1 }).perLabel).toEqual([0.5]);
   expect([...applyThresholds([0.5, 0.5], [0.5, 0.6])]).toEqual([1, 0]);
 });
+
+test('masked cells may count as negatives, at a weight', () => {
+  const options = {
+    scores: [0.9, 0.8, 0.6, 0.3, 0.7],
+    gold: [1, 1, 1, 0, 0],
+    masked: [0, 0, 0, 0, 1],
+    labels: 1,
+    minPositives: 1,
+  };
+  expect(tuneThresholds(options).perLabel).toEqual([0.5]);
+  // Above 0.75, 2 of 3 are found and nothing is false: F1 is 0.8. Above 0.5 it is 6 / (6 + w).
+  expect(tuneThresholds({ ...options, maskedWeight: 1 }).perLabel).toEqual([0.5]);
+  const twice = { scores: [...options.scores, 0.7], gold: [...options.gold, 0], masked: [...options.masked, 1] };
+  expect(tuneThresholds({ ...options, ...twice, maskedWeight: 0.5 }).perLabel).toEqual([0.5]);
+  expect(tuneThresholds({ ...options, ...twice, maskedWeight: 1 }).perLabel).toEqual([0.75]);
+});

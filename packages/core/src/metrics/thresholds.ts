@@ -9,6 +9,8 @@ export interface ThresholdOptions {
   gold: ArrayLike<number>;
   /** 1 where the truth is unknown. */
   masked?: ArrayLike<number> | undefined;
+  /** What a cell of unknown truth counts for, as one where the label does not apply, against 1 for a known one. 0 by default. */
+  maskedWeight?: number;
   labels: number;
   /** `per-label` (the default) or one threshold for all. */
   mode?: 'per-label' | 'global';
@@ -30,21 +32,19 @@ export interface Thresholds {
  * between them, else their middle; of equally good ones the nearest to 0.5. Without any positive, 0.5.
  */
 export function tuneThresholds(options: ThresholdOptions): Thresholds {
-  const { scores, gold, masked, labels, mode = 'per-label', minPositives = 10 } = options;
+  const { scores, gold, masked, maskedWeight = 0, labels, mode = 'per-label', minPositives = 10 } = options;
   requireLength('thresholds: scores', gold.length, scores.length);
-  const cells = Array.from({ length: gold.length }, (_, cell) => cell).filter((cell) => !masked?.[cell]);
-  const best = (among: readonly number[]) =>
-    bestThreshold(
-      among.map((cell) => scores[cell]!),
-      among.map((cell) => (gold[cell] ? 1 : 0)),
-    );
-  const global = best(cells);
-  const byLabel = Array.from({ length: labels }, (): number[] => []);
-  for (const cell of cells) byLabel[cell % labels]!.push(cell);
+  const byLabel = Array.from({ length: labels }, (): Decision[] => []);
+  for (let cell = 0; cell < gold.length; cell++) {
+    const weight = masked?.[cell] ? maskedWeight : 1;
+    const applies = !masked?.[cell] && Boolean(gold[cell]);
+    if (weight > 0) byLabel[cell % labels]!.push({ score: scores[cell]!, applies, weight });
+  }
+  const global = bestThreshold(byLabel.flat());
   const tuned = byLabel.map(
-    (own) => mode === 'per-label' && own.filter((cell) => gold[cell]).length >= Math.max(1, minPositives),
+    (own) => mode === 'per-label' && own.filter(({ applies }) => applies).length >= Math.max(1, minPositives),
   );
-  return { global, perLabel: byLabel.map((own, l) => (tuned[l] ? best(own) : global)), tuned };
+  return { global, perLabel: byLabel.map((own, l) => (tuned[l] ? bestThreshold(own) : global)), tuned };
 }
 
 /** 1 where score >= the label's threshold; `scores` is `[examples, labels]`, as is the result. */
@@ -52,20 +52,27 @@ export function applyThresholds(scores: ArrayLike<number>, thresholds: readonly 
   return Uint8Array.from(scores, (score, cell) => (score >= thresholds[cell % thresholds.length]! ? 1 : 0));
 }
 
-/** The threshold with the best F1 for one yes-or-no decision; `gold` holds 0 or 1. */
-function bestThreshold(scores: readonly number[], gold: readonly number[]): number {
-  const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
-  const positives = gold.reduce((sum, truth) => sum + truth, 0);
+/** One yes-or-no decision of the dev part. */
+interface Decision {
+  score: number;
+  applies: boolean;
+  weight: number;
+}
+
+/** The threshold with the best weighted F1. */
+function bestThreshold(decisions: readonly Decision[]): number {
+  const ordered = [...decisions].sort((a, b) => b.score - a.score);
+  const positives = ordered.reduce((sum, { applies, weight }) => sum + (applies ? weight : 0), 0);
   let best = { f1: 0, threshold: 0.5 };
-  let hits = 0;
-  for (let k = 0; k < order.length; k++) {
-    hits += gold[order[k]!]!;
-    const lowest = scores[order[k]!]!;
-    const next = k + 1 < order.length ? scores[order[k + 1]!]! : 0;
+  let [hits, predicted] = [0, 0];
+  for (const [k, { score: lowest, applies, weight }] of ordered.entries()) {
+    predicted += weight;
+    if (applies) hits += weight;
+    const next = ordered[k + 1]?.score;
     // Scores that are equal fall on the same side of every threshold.
-    if (k + 1 < order.length && next === lowest) continue;
-    const f1 = ratio(2 * hits, k + 1 + positives);
-    const threshold = next < 0.5 && lowest >= 0.5 ? 0.5 : (lowest + next) / 2;
+    if (next === lowest) continue;
+    const f1 = ratio(2 * hits, predicted + positives);
+    const threshold = (next ?? 0) < 0.5 && lowest >= 0.5 ? 0.5 : (lowest + (next ?? 0)) / 2;
     const nearer = Math.abs(threshold - 0.5) < Math.abs(best.threshold - 0.5);
     if (f1 > best.f1 || (f1 === best.f1 && f1 > 0 && nearer)) best = { f1, threshold };
   }

@@ -14,8 +14,9 @@ export const lossSchema = z.strictObject({
   /** Exponent of the focal loss (Lin et al. 2017); 0 is cross entropy. */
   focalGamma: z.number().min(0).max(10).default(0),
   /**
-   * Multi-label tasks: what a label whose truth is not known counts for in the loss, as one that does not apply, against 1 for a known one
-   * ("weak assume negative", Cole et al. 2021, arXiv:2106.09708). 0 leaves it out.
+   * Multi-label tasks: what a label whose truth is not known counts for in the loss and in the choice of thresholds, as one that does not
+   * apply, against 1 for a known one ("weak assume negative", Cole et al. 2021, arXiv:2106.09708). 0 leaves it out. For data that names
+   * most labels of a text but says of few that they do not apply; scores never count it.
    */
   unknownAsAbsent: z.number().min(0).max(1).default(0),
 });

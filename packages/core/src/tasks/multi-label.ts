@@ -1,7 +1,7 @@
 /**
  * Multi-label classification: any number of the task's labels a text, one yes-or-no question each; questions whose answer is not known
- * count in no score, and in the loss only where `unknownAsAbsent` says so. A long text is read in overlapping windows, each of which
- * learns the text's labels; a label's logit is the largest of its windows, since one passage is enough for a label to apply.
+ * count in no score, and for the loss and the thresholds only what `unknownAsAbsent` says. A long text is read in overlapping windows, each
+ * of which learns the text's labels; a label's logit is the largest of its windows, since one passage is enough for a label to apply.
  */
 import type { MultiLabelExample } from '../data/index.js';
 import { input } from '../graph/index.js';
@@ -143,7 +143,8 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
       const { gold, masked } = labelMatrix(examples, labels);
       const temperature = fitBinaryTemperature(merged, gold, masked);
       const scores = sigmoidEach(merged, temperature);
-      return { temperature, thresholds: tuneThresholds({ scores, gold, masked, labels: width }).perLabel };
+      const counted = { scores, gold, masked, maskedWeight: unknownWeight, labels: width };
+      return { temperature, thresholds: tuneThresholds(counted).perLabel };
     },
 
     decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5) }) {
