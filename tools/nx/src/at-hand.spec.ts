@@ -44,6 +44,16 @@ test('needs the data of every card that the vertical names, whole', () => {
   expect(atHand({}, { FIELDCRAFT_CACHE: join(root, 'elsewhere') })).toBe(false);
 });
 
+test('looks for the data of a card in the folder that it names', () => {
+  write('mirror/models/some/tiny/config.json');
+  write('mirror/models/some/tiny/model.safetensors');
+  write('data-cards/kinds.md', '---\nname: kinds\nfolder: clauses\n---\n');
+  writeData();
+  expect(atHand()).toBe(false);
+  write('cache/data/legal/clauses/kinds.csv');
+  expect(atHand()).toBe(true);
+});
+
 test('needs the base: the vertical’s, or the one that is named', () => {
   writeData();
   expect(atHand()).toBe(false);

@@ -22,6 +22,15 @@ test.each(listDataCards(cards))('the card %s is valid', (name) => {
   expect(Object.keys(card.counts.labels)).toEqual([...new Set(Object.values(card.labels).filter((l) => l !== null))]);
 });
 
+test('the files of a card lie in a folder called like it, or in the one that it names', () => {
+  expect(readDataCard(join(cards, 'e-ner.md')).folder).toBe('e-ner');
+  const named = cardWith((text) => text.replace('field: legal', 'folder: filings\nfield: legal'));
+  expect(readDataCard(named).folder).toBe('filings');
+  expect(() => readDataCard(cardWith((text) => text.replace('field: legal', 'folder: ../x\nfield: legal')))).toThrow(
+    /folder: a kebab-case name/,
+  );
+});
+
 describe('a damaged card', () => {
   test.each([
     [
