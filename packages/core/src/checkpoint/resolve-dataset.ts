@@ -1,8 +1,8 @@
-/** Finds a dataset's folder: a folder, the mirror, Fieldcraft's cache, in this order. Nothing is downloaded here. */
+/** Finds a dataset's folder: a folder, the workspace's own data, the mirror, Fieldcraft's cache, in this order. Nothing is downloaded here. */
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { userCacheFolder } from '../foundation/index.js';
+import { userCacheFolder, workspaceRoot } from '../foundation/index.js';
 import { mirrorFolder } from './mirror.js';
 
 /** A dataset by name; a name that is a path means the folder there. */
@@ -14,6 +14,8 @@ export interface DatasetName {
 }
 
 export interface ResolveDatasetOptions {
+  /** Folder with `<field>/<name>`: data of the people who work here, which git ignores; `data` of the workspace by default. */
+  readonly ownFolder?: string | undefined;
   /** Folder with `data/<field>/<name>`; `FIELDCRAFT_MIRROR` by default. A relative one counts from the workspace root. */
   readonly mirror?: string | undefined;
   /** Folder with `data/<field>/<name>`; `FIELDCRAFT_CACHE` or `~/.cache/fieldcraft` by default. */
@@ -37,6 +39,8 @@ export function resolveDataset(
   }
   // Names come out of configurations: one must not climb out of the mirror.
   if (![field, name].every((part) => /^[\w-][\w.-]*$/.test(part))) return undefined;
+  const own = join(options.ownFolder ?? join(workspaceRoot(), 'data'), field, name);
+  if (isFolder(own)) return { folder: own, source: 'folder' };
   const mirror = mirrorFolder(options.mirror);
   const cache = options.cacheFolder ?? userCacheFolder();
   if (mirror !== undefined && isFolder(join(mirror, 'data', field, name))) {

@@ -351,9 +351,10 @@ describe('environment', () => {
     expect(mirrorFolder()).toBeUndefined();
   });
 
-  test('datasets are found in a folder, the mirror, the cache, or not at all', () => {
+  test('datasets are found in a folder, the workspace, the mirror, the cache, or not at all', () => {
     const cacheFolder = join(options.cacheFolder, 'datasets');
-    const place = { mirror: options.mirror, cacheFolder };
+    const ownFolder = join(options.cacheFolder, 'own');
+    const place = { ownFolder, mirror: options.mirror, cacheFolder };
     const dataset = { field: 'legal', name: 'unfair-tos' };
     expect(resolveDataset(dataset, place)).toBeUndefined();
     const cached = join(cacheFolder, 'data/legal/unfair-tos');
@@ -364,6 +365,9 @@ describe('environment', () => {
     const mirrored = join(options.mirror, 'data/legal/unfair-tos');
     mkdirSync(mirrored, { recursive: true });
     expect(resolveDataset(dataset, place)).toEqual({ folder: mirrored, source: 'mirror' });
+    const own = join(ownFolder, 'legal/unfair-tos');
+    mkdirSync(own, { recursive: true });
+    expect(resolveDataset(dataset, place)).toEqual({ folder: own, source: 'folder' });
     expect(resolveDataset({ field: 'legal', name: cached }, place)).toEqual({ folder: cached, source: 'folder' });
     expect(resolveDataset({ field: 'legal', name: './none' }, place)).toBeUndefined();
     expect(resolveDataset({ field: '..', name: 'legal' }, place)).toBeUndefined();

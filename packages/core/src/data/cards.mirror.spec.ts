@@ -28,7 +28,9 @@ function countsOf(dataset: AnyDataset): DataCard['counts'] {
 
 const described = mirror === undefined ? describe.skip : describe;
 described('datasets of the mirror (needs FIELDCRAFT_MIRROR)', () => {
-  test.each(listDataCards(cards))('%s is as its card says', async (name) => {
+  const published = listDataCards(cards).filter((name) => !findDataCard(name, cards).source.startsWith('file:'));
+
+  test.each(published)('%s is as its card says', async (name) => {
     const dataset = await load(name);
     expect(countsOf(dataset)).toEqual(dataset.card?.counts);
     expect(dataset.origin).toBe('mirror');

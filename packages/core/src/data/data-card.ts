@@ -65,7 +65,8 @@ const cardSchema = z
       .string()
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a kebab-case name')
       .optional(),
-    field: z.enum(['legal', 'finance', 'biomedical', 'scientific', 'general']),
+    /** The vertical whose data it is; its files lie under `data/<field>`. */
+    field: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name'),
     task: z.enum(taskKinds),
     language: z.string().min(2),
     /** Commit or version upstream. */

@@ -32,5 +32,6 @@ export { allowances, assertQuality, checkQuality, type QualityReport } from './q
 export { planBatches, planEvalBatches } from './batches.js';
 export { sampleTraining } from './sampling.js';
 export { readPassages } from './passages.js';
+export { previewFile, type FilePreview } from './preview-file.js';
 export { nearestNames, suggestNames } from './suggest.js';
 export { readTextFile } from './text-file.js';

@@ -57,7 +57,7 @@ async function findData(card: DataCard, options: LoadOptions): Promise<DataFolde
   const why = new FieldcraftError('FC_NOT_FOUND', {
     what: `the data of ${card.name} is not on this machine`,
     expected: `${card.files.length} files as ${card.path} lists them`,
-    fix: `set FIELDCRAFT_MIRROR to a mirror that has data/${card.field}/${card.folder}, or fetch it from ${card.source}`,
+    fix: `put its files into data/${card.field}/${card.folder} of this workspace or of the mirror that FIELDCRAFT_MIRROR names; they are from ${card.source}`,
   });
   return { why };
 }

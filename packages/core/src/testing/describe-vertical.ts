@@ -79,8 +79,8 @@ function describeSamples(definition: TaskDefinition, name: string, places: { fol
   describe('samples', () => {
     let dataset: AnyDataset;
     beforeAll(async () => {
-      // Neither a mirror nor a cache: the samples are looked at even where the real data is.
-      const nowhere = { mirror: '', cacheFolder: folder };
+      // No place that has data: the samples are looked at even where the real data is.
+      const nowhere = { ownFolder: folder, mirror: '', cacheFolder: folder };
       dataset = await loadDataset(findDataCard(definition.data, places.cards), {
         ...nowhere,
         samples: { folder, name },
