@@ -271,7 +271,7 @@ async function prepareSource(
   fold: number,
   { base, profile, options }: { base: Base; profile: Profile; options: TrainOptions },
 ): Promise<PreparedTask> {
-  const { dataset, name, loss, settings } = task;
+  const { dataset, name, loss, settings, weight } = task;
   const maxLength = Math.min(
     options.maxLength ?? task.maxLength ?? defaultMaxLength,
     base.config.max_position_embeddings,
@@ -282,7 +282,7 @@ async function prepareSource(
       : dataset.splits;
   // A quarter of a window in common gives every token some context on both sides.
   const stride = Math.floor(maxLength / 4);
-  return prepareTask({ name, dataset, loss, settings, maxLength, stride }, splits, {
+  return prepareTask({ name, dataset, loss, settings, weight, maxLength, stride }, splits, {
     tokenizer: base.tokenizer,
     profile,
     seed: options.seed,

@@ -1,6 +1,8 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
 import { allowances, taskKinds } from '../data/index.js';
+import { balanceNames } from '../training/index.js';
+import { samplings } from './plan.js';
 
 /** `90s`, `20m`, `1.5h` -> seconds. */
 const duration = z
@@ -75,6 +77,24 @@ export const runOptionsSchema = z.strictObject({
   focalGamma: z.number().min(0).max(10).optional().describe('Focal loss with this exponent (Lin et al. 2017)'),
   classWeights: z.enum(['none', 'balanced']).optional().describe('Weigh classes by the inverse of their frequency'),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
+  sampling: z
+    .enum(samplings)
+    .default('size')
+    .describe(
+      'How updates are shared out among tasks: by size, its square root, a temperature, or the same for all in turn',
+    ),
+  samplingTemperature: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('With --sampling temperature: updates go by size to the power of 1 / this'),
+  balance: z
+    .enum(balanceNames)
+    .default('fixed')
+    .describe(
+      'How losses of tasks are weighed: fixed (the vertical’s weights), uncertainty (Kendall et al. 2018) or gradnorm (Chen et al. 2018)',
+    ),
   patience: z
     .number()
     .int()

@@ -5,7 +5,7 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import type { TrainOptions } from './options.js';
-import { makePlan, plannedEpochs, readPlan, type Plan, type TaskSize } from './plan.js';
+import { makePlan, plannedEpochs, readPlan, shareUpdates, type Plan, type TaskSize } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
 import { batchTaskOf, type CompiledModel } from './round.js';
@@ -33,7 +33,10 @@ export async function planRun(context: RunContext, parts: PlanParts): Promise<Pl
   if (existsSync(path)) return readPlan(path);
   enter('probing speed');
   const { tasks, profile, rounds, model } = parts;
-  const sizes = tasks.map((task) => sizeOf(task, parts, options));
+  const sizes = shareUpdates(
+    tasks.map((task) => sizeOf(task, parts, options)),
+    options,
+  );
   const plan = makePlan({
     tasks: sizes,
     speeds: await probeSpeeds(model, tasks[0] as PreparedTask, options),

@@ -32,6 +32,8 @@ export interface TaskSource<K extends TaskKind = TaskKind> {
   readonly dataset: Dataset<K>;
   readonly loss?: LossOptions | undefined;
   readonly settings?: TaskSettings | undefined;
+  /** Default 1. */
+  readonly weight?: number | undefined;
   readonly maxLength: number;
   /** Tokens that neighbouring windows share. */
   readonly stride: number;
@@ -63,6 +65,8 @@ export interface PreparedTask {
   readonly labels: readonly string[];
   readonly mainMetric: string;
   readonly settings: TaskSettings;
+  /** How much the task counts among others. */
+  readonly weight: number;
   readonly maxLength: number;
   readonly stride: number;
   readonly objective: Objective & { splitLogits: SplitLogits<Feature> };
@@ -101,7 +105,7 @@ export function prepareTask<K extends TaskKind>(
 }
 
 async function prepare<E extends Example, P>(
-  { maxLength, stride }: TaskSource,
+  { weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
   { tokenizer, profile, seed }: PrepareOptions,
@@ -150,6 +154,7 @@ async function prepare<E extends Example, P>(
     labels: task.labels,
     mainMetric: task.mainMetric,
     settings: task.settings,
+    weight,
     maxLength,
     stride,
     objective: task,

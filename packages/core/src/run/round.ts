@@ -185,6 +185,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       program: compiledOf(task).program,
       ...batchTaskOf(task, compiledOf(task)),
       features: (epoch) => task.trainFeatures(epoch),
+      weight: task.weight,
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
       evaluate:
         task.dev.examples === 0
@@ -200,6 +201,8 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       warmup: options.warmup,
       evaluateEvery: plan.evaluateEvery,
       patience: options.patience,
+      balance: options.balance,
+      order: options.sampling === 'round-robin' ? 'round-robin' : 'random',
       checkpointSeconds: request.checkpointSeconds,
     },
     folder,

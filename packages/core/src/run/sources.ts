@@ -26,6 +26,7 @@ export interface SourceTask {
   readonly loss: LossOptions | undefined;
   readonly settings?: TaskSettings;
   readonly maxLength: number | undefined;
+  readonly weight?: number | undefined;
   /** Path of a list of labelled passages on which false alarms are counted. */
   readonly falseAlarms: string | undefined;
 }
@@ -140,6 +141,7 @@ function optionsOf(
     loss: lossOf(definition.loss, options),
     settings: settingsOf(definition),
     maxLength: definition.maxLength,
+    weight: definition.weight,
     falseAlarms:
       definition.kind === 'multi-label' && definition.falseAlarms !== undefined
         ? join(folder, definition.falseAlarms)

@@ -19,6 +19,8 @@ const base = {
   maxLength: z.int().min(8).max(8192).optional(),
   /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`. */
   gates: z.record(z.string(), z.number()).optional(),
+  /** How much the task counts among others: its loss, where losses are not balanced, and its score in the choice of the best weights. */
+  weight: z.number().positive().max(1000).optional(),
   /** Only of kinds that have a choice of losses. */
   loss: z.never().optional(),
 };
@@ -35,6 +37,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     falseAlarms: insidePackage.optional(),
   }),
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
+  z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
 ]);
 
@@ -63,6 +66,10 @@ export const tokenClassification = (
 /** A number a text, or a pair of texts. */
 export const regression = (options: Declared<'regression'>): TaskDefinition<'regression'> =>
   define('regression', options);
+
+/** One of the choices of a question. */
+export const multipleChoice = (options: Declared<'multiple-choice'>): TaskDefinition<'multiple-choice'> =>
+  define('multiple-choice', options);
 
 const define = <K extends TaskKind>(kind: K, options: Declared<K>): TaskDefinition<K> =>
   parse(taskSchema, { ...options, kind }, `a task of kind ${kind}`) as TaskDefinition<K>;
