@@ -2,6 +2,7 @@
 import {
   formatPercent,
   unitsToCodePoints,
+  type ChoicePrediction,
   type ClassificationPrediction,
   type EntityPrediction,
   type Evidence,
@@ -21,10 +22,11 @@ const leastShare = 0.01;
 export function drawPrediction(
   screen: Screen,
   { labels }: PredictableTask,
-  { text, second }: ModelInput,
+  { text, second, choices = [] }: ModelInput,
   prediction: Prediction,
 ): string[] {
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
   if ('value' in prediction) {
     const pair = second === undefined ? [] : [`  — ${oneLine(second)}`];
     return [oneLine(text), ...pair, `  ${screen.style('bold', String(Number(prediction.value.toPrecision(4))))}`];
@@ -38,6 +40,17 @@ export function drawPrediction(
     ...drawClasses(screen, labels, prediction),
     ...(evidence === undefined ? [] : [drawEvidence(screen, evidence)]),
   ];
+}
+
+function drawChoices(
+  screen: Screen,
+  choices: readonly string[],
+  { choice, probabilities }: ChoicePrediction,
+): string[] {
+  return choices.map((text, i) => {
+    const line = `  ${oneLine(text)}  ${formatPercent(probabilities[i] ?? 0)}`;
+    return screen.style(i === choice ? 'bold' : 'dim', line);
+  });
 }
 
 const drawEvidence = (screen: Screen, { start, end, text }: Evidence): string =>
@@ -104,6 +117,8 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
     });
     return { text, task: name, entities };
   }
+  if ('choice' in prediction)
+    return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };
   if ('value' in prediction) return { ...input, task: name, value: prediction.value };
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
   if (!('label' in prediction)) return { text, task: name, labels: prediction.labels, probabilities };

@@ -44,7 +44,7 @@ describe('texts', () => {
       { text: 'a', second: 'b' },
       { text: 'c', second: 'd' },
     ]);
-    await expect(read({ files: [file('c.jsonl', '{"text": "x", "second": 1}')] })).rejects.toThrow('second text');
+    await expect(read({ files: [file('c.jsonl', '{"text": "x", "second": 1}')] })).rejects.toThrow('"second"');
   });
 
   test.each([

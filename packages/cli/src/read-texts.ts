@@ -13,6 +13,9 @@ export interface TextSource {
   readonly whole: boolean;
   /** The other text of every pair whose own line does not say it. */
   readonly second?: string | undefined;
+  /** The choices of every question whose own line does not say them, and their passage. */
+  readonly choices?: readonly string[] | undefined;
+  readonly context?: string | undefined;
 }
 
 /**
@@ -20,14 +23,19 @@ export interface TextSource {
  * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT or FC_DATA for a file that is missing, not UTF-8 or too large, and where there are no texts
  */
 export async function readTexts(
-  { texts, files, whole, second }: TextSource,
+  { texts, files, whole, second, choices, context }: TextSource,
   stdin: Streams['stdin'],
 ): Promise<ModelInput[]> {
   const all =
     texts.length + files.length === 0
       ? split(decode(await buffer(stdin)), 'standard input', whole)
       : [...texts.map((text) => ({ text })), ...files.flatMap((file) => split(readTextFile(file), file, whole))];
-  if (all.length > 0) return second === undefined ? all : all.map((input) => ({ second, ...input }));
+  const given = {
+    ...(second === undefined ? {} : { second }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(context === undefined ? {} : { context }),
+  };
+  if (all.length > 0) return all.map((input) => ({ ...given, ...input }));
   throw new FieldcraftError('FC_DATA', {
     what: 'there are no texts',
     where: files.length > 0 ? files.join(', ') : 'standard input',
@@ -56,7 +64,12 @@ function split(content: string, source: string, whole: boolean): ModelInput[] {
 }
 
 /** What a model may read of a line; other fields are left alone. */
-const inputSchema = z.object({ text: z.string(), second: z.string().exactOptional() });
+const inputSchema = z.object({
+  text: z.string(),
+  second: z.string().exactOptional(),
+  context: z.string().exactOptional(),
+  choices: z.array(z.string()).readonly().exactOptional(),
+});
 
 function inputOf(line: string, where: string): ModelInput {
   let record: unknown;
@@ -69,8 +82,11 @@ function inputOf(line: string, where: string): ModelInput {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new FieldcraftError('FC_DATA', {
-    what: issue?.path[0] === 'second' ? 'a line has a second text that is none' : 'a line has no text',
+    what:
+      issue?.path[0] === 'text'
+        ? 'a line has no text'
+        : `the field "${String(issue?.path[0])}" of a line is not what it should be`,
     where,
-    expected: '{"text": "..."}, of pairs {"text": "...", "second": "..."}',
+    expected: '{"text": "..."}, of pairs also "second", of questions "choices", a list, and "context"',
   });
 }

@@ -17,6 +17,8 @@ interface Values {
   readonly file?: readonly string[];
   readonly document?: boolean;
   readonly second?: string;
+  readonly choice?: readonly string[];
+  readonly context?: string;
   readonly json?: boolean;
   readonly [option: string]: unknown;
 }
@@ -38,6 +40,8 @@ export function addPredict(program: Command, context: CommandContext): void {
       collect,
     )
     .option('--second <text>', 'of tasks on pairs, the second text: what each text is held against')
+    .option('--choice <text>', 'of questions, one thing to answer with; may be repeated', collect)
+    .option('--context <text>', 'of questions, the passage that they are about')
     .option('--document', 'take each file, or all of standard input, as one text')
     .option('--json', 'print one line of JSON a text; offsets of entities count code points')
     .addHelpText(
@@ -66,10 +70,9 @@ async function predict(
     const task = chooseTask(predictor.tasks, values.task);
     const files = values.file ?? [];
     if (given.length + files.length === 0 && stdin.isTTY === true) stderr.line('Type texts, one a line; Ctrl-D ends.');
-    const texts = await readTexts(
-      { texts: given, files, whole: values.document === true, second: values.second },
-      stdin,
-    );
+    const { document, second, choice: choices, context } = values;
+    const source = { texts: given, files, whole: document === true, second, choices, context };
+    const texts = await readTexts(source, stdin);
     const meter = createMeter(stderr, Date.now);
     for (let from = 0; from < texts.length; from += chunk) {
       const some = texts.slice(from, from + chunk);

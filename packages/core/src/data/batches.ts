@@ -7,6 +7,8 @@ export interface BatchOptions {
   epoch: number;
   /** Batches whose examples are sorted by length together. More: less padding, less randomness. */
   poolBatches?: number;
+  /** Neighbours with the same number stay together: the choices of a question. Batches may then be smaller. */
+  groups?: ArrayLike<number | undefined>;
 }
 
 /**
@@ -17,36 +19,71 @@ export function planBatches(lengths: ArrayLike<number>, options: BatchOptions): 
   const { batchSize, seed, epoch, poolBatches = 50 } = options;
   checkPositive('batchSize', batchSize);
   checkPositive('poolBatches', poolBatches);
+  const units = unitsOf(lengths, options.groups);
   const stream = random(seed, 'batches', epoch);
-  const order = stream.shuffle(Array.from({ length: lengths.length }, (_, i) => i));
+  const order = stream.shuffle(units);
   const batches: Int32Array[] = [];
-  for (let from = 0; from < order.length; from += poolBatches * batchSize) {
-    const pool = order
-      .slice(from, from + poolBatches * batchSize)
-      .sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0));
-    for (let at = 0; at < pool.length; at += batchSize) batches.push(Int32Array.from(pool.slice(at, at + batchSize)));
+  for (let from = 0; from < order.length;) {
+    let size = 0;
+    const pool: Unit[] = [];
+    while (from < order.length && size < poolBatches * batchSize) {
+      const unit = order[from++]!;
+      size += unit.members.length;
+      pool.push(unit);
+    }
+    pool.sort((a, b) => a.length - b.length);
+    batches.push(...fill(pool, () => batchSize));
   }
   return stream.shuffle(batches);
+}
+
+/** Examples that share a batch, and the longest of them. */
+interface Unit {
+  members: number[];
+  length: number;
+}
+
+function unitsOf(lengths: ArrayLike<number>, groups?: ArrayLike<number | undefined>): Unit[] {
+  const units: Unit[] = [];
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i]!;
+    const last = units.at(-1);
+    if (last === undefined || i === 0 || groups?.[i] === undefined || groups[i] !== groups[i - 1]) {
+      units.push({ members: [i], length });
+    } else {
+      last.members.push(i);
+      last.length = Math.max(last.length, length);
+    }
+  }
+  return units;
+}
+
+/** Units in their order, as many a batch as its first one leaves room for. A unit with more members is a batch alone. */
+function fill(units: readonly Unit[], roomOf: (first: Unit) => number): Int32Array[] {
+  const batches: Int32Array[] = [];
+  for (let from = 0; from < units.length;) {
+    const room = roomOf(units[from]!);
+    const members = [...units[from++]!.members];
+    while (from < units.length && members.length + units[from]!.members.length <= room) {
+      members.push(...units[from++]!.members);
+    }
+    batches.push(Int32Array.from(members));
+  }
+  return batches;
 }
 
 export interface EvalBatchOptions {
   /** The most tokens of a batch, padding included: examples times the longest of them. */
   maxTokens: number;
+  /** Neighbours with the same number stay together. */
+  groups?: ArrayLike<number | undefined>;
 }
 
 /** Batches for evaluation: longest first (so that memory is asked for once), filled up to the budget. A longer example is a batch alone. */
-export function planEvalBatches(lengths: ArrayLike<number>, { maxTokens }: EvalBatchOptions): Int32Array[] {
+export function planEvalBatches(lengths: ArrayLike<number>, { maxTokens, groups }: EvalBatchOptions): Int32Array[] {
   checkPositive('maxTokens', maxTokens);
-  const order = Array.from({ length: lengths.length }, (_, i) => i).sort(
-    (a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b,
-  );
-  const batches: Int32Array[] = [];
-  for (let from = 0; from < order.length;) {
-    const size = Math.max(1, Math.floor(maxTokens / Math.max(1, lengths[order[from] ?? 0] ?? 0)));
-    batches.push(Int32Array.from(order.slice(from, from + size)));
-    from += size;
-  }
-  return batches;
+  const units = unitsOf(lengths, groups).sort((a, b) => b.length - a.length || a.members[0]! - b.members[0]!);
+  return fill(units, ({ length }) => Math.floor(maxTokens / Math.max(1, length)));
 }
 
 function checkPositive(name: string, value: number): void {

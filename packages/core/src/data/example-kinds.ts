@@ -14,6 +14,8 @@ export interface Row {
   /** Whether there is a text in a column that need not be there. */
   has(column: string): boolean;
   number(column: string): number;
+  /** A list of texts, in one cell or in a column each. */
+  choices(): string[];
   /** The one label of a column. */
   label(column: string): string;
   /** A list of labels, in one cell or in a column each. */
@@ -64,6 +66,19 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       ...(raw.words === undefined ? {} : { words: raw.words }),
     }),
   },
+  'multiple-choice': {
+    truthColumn: 'answer',
+    columns: ({ choices, choiceColumns }) => choiceColumns ?? [choices],
+    readRow: (row) => ({
+      answer: row.label(row.truthColumn),
+      choices: row.choices(),
+      ...(row.has(row.columns.context) ? { context: row.text(row.columns.context) } : {}),
+    }),
+    make(base, raw) {
+      const { choices = [], context } = raw;
+      return { ...base, choices, answer: answerOf(raw, choices), ...(context === undefined ? {} : { context }) };
+    },
+  },
   regression: {
     truthColumn: 'value',
     readRow: (row) => ({
@@ -76,6 +91,19 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
     },
   },
 };
+
+function answerOf({ answer, where }: RawExample, choices: readonly string[]): number {
+  const found = answer === undefined ? -1 : choices.indexOf(answer);
+  const index = found === -1 && /^\d+$/.test(answer ?? '') ? Number(answer) : found;
+  if (index >= 0 && index < choices.length && new Set(choices).size === choices.length && choices.length > 1)
+    return index;
+  throw new FieldcraftError('FC_DATA', {
+    what: 'a question needs different choices and the one that answers it',
+    where,
+    expected: 'at least two choices, and as the answer one of them, or its number from 0',
+    got: `${JSON.stringify(answer)} of ${JSON.stringify(choices)}`,
+  });
+}
 
 export const taskKinds = Object.keys(exampleKinds) as TaskKind[];
 

@@ -22,6 +22,15 @@ export interface PairExample extends ExampleBase {
   label: string;
 }
 
+/** A question, and the one of its choices that answers it. */
+export interface ChoiceExample extends ExampleBase {
+  /** What the answer may be found in. */
+  context?: string;
+  choices: string[];
+  /** Which choice, from 0. */
+  answer: number;
+}
+
 /** A number a text, or a pair of texts. */
 export interface RegressionExample extends ExampleBase {
   second?: string;
@@ -56,6 +65,7 @@ export interface ExampleTypes {
   'multi-label': MultiLabelExample;
   'token-classification': EntityExample;
   regression: RegressionExample;
+  'multiple-choice': ChoiceExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -67,6 +77,10 @@ export interface ModelInput {
   text: string;
   /** The other text of a pair. */
   second?: string;
+  /** The passage that a question is about. */
+  context?: string;
+  /** What a question can be answered with. */
+  choices?: readonly string[];
   words?: readonly (readonly [start: number, end: number])[];
 }
 
@@ -121,6 +135,7 @@ export const isOfKind = <K extends TaskKind>(dataset: AnyDataset, kind: K): data
 
 /** Everything a model reads of an example: equal for two examples exactly when no model could tell them apart. */
 export function contentOf(example: Example): string {
+  if ('choices' in example) return [example.text, example.context ?? '', ...[...example.choices].sort()].join('\n');
   return 'second' in example ? `${example.text}\n${example.second}` : example.text;
 }
 
@@ -142,6 +157,7 @@ export function labelsOf(example: Example, labels?: readonly string[]): string[]
 export function truthOf(example: Example): string {
   if ('label' in example) return example.label;
   if ('value' in example) return String(example.value);
+  if ('choices' in example) return example.choices[example.answer] ?? '';
   if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
 }

@@ -5,6 +5,7 @@ export {
   labelsOf,
   partNames,
   type AnyDataset,
+  type ChoiceExample,
   type ClassificationExample,
   type Dataset,
   type DataOrigin,

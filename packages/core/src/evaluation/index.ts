@@ -5,6 +5,7 @@ export * from './baselines/majority.js';
 export * from './baselines/tfidf-linear.js';
 export * from './baselines/tfidf-pairs.js';
 export * from './mistakes.js';
+export { fitLogisticRegression } from './logistic-regression.js';
 export { fitRidge } from './ridge.js';
 export { cosineRows, type SparseRows } from './sparse-rows.js';
 export { fitTfidf } from './tfidf.js';

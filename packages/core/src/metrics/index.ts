@@ -1,5 +1,6 @@
 /** Scores, confidence intervals, significance, thresholds and calibration: pure functions on arrays. */
 export * from './calibration.js';
+export * from './choices.js';
 export * from './classification.js';
 export * from './entities.js';
 export * from './generation.js';

@@ -71,12 +71,18 @@ function intendedUse(tasks: readonly TaskReport[]): string {
 
 function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
   const command = (task: TaskReport) => {
-    const second = taskTypes[task.kind].published.reads === 'pairs' ? ' --second "Your second text"' : '';
-    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"${second}`;
+    const { reads } = taskTypes[task.kind].published;
+    const more = {
+      text: '',
+      pairs: ' --second "Your second text"',
+      choices: ' --choice "One answer" --choice "Another"',
+    };
+    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"${more[reads ?? 'text']}`;
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
-  if (taskName === undefined || task === undefined) return shell;
+  // The JavaScript library has no class for choices.
+  if (taskName === undefined || task === undefined || taskTypes[task.kind].published.reads === 'choices') return shell;
   return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 

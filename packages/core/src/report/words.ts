@@ -21,6 +21,7 @@ const metricNames: Readonly<Record<string, string>> = {
   nll: 'negative log-likelihood',
   pearson: 'Pearson correlation',
   spearman: 'Spearman correlation',
+  meanReciprocalRank: 'mean reciprocal rank',
   mse: 'mean squared error',
   mae: 'mean absolute error',
   r2: 'R²',

@@ -9,6 +9,7 @@ export {
   classification,
   defineVertical,
   multiLabel,
+  multipleChoice,
   pairClassification,
   regression,
   tokenClassification,

@@ -2,9 +2,11 @@
 import type { ExampleOf, TaskKind } from '../data/index.js';
 import { classificationType } from './classification.js';
 import { multiLabelType } from './multi-label.js';
+import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
 import { regressionType } from './regression.js';
 import type {
+  ChoicePrediction,
   ClassificationPrediction,
   EntityPrediction,
   MultiLabelPrediction,
@@ -21,6 +23,7 @@ interface Predictions {
   'multi-label': MultiLabelPrediction;
   'token-classification': EntityPrediction;
   regression: RegressionPrediction;
+  'multiple-choice': ChoicePrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -29,6 +32,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'multi-label': multiLabelType,
   'token-classification': tokenClassificationType,
   regression: regressionType,
+  'multiple-choice': multipleChoiceType,
 };
 
 /** What a task of a kind says about a text. */

@@ -43,6 +43,8 @@ export interface Feature {
    * -100 leaves an element out of the loss.
    */
   readonly target?: Float32Array | Int32Array;
+  /** Neighbours with the same number stay in one batch when learnt from. */
+  readonly group?: number;
 }
 
 export interface FeatureOptions {
@@ -150,6 +152,13 @@ export interface Evidence {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+}
+
+export interface ChoicePrediction {
+  /** Which choice, from 0. */
+  readonly choice: number;
+  /** Calibrated, one a choice. */
+  readonly probabilities: readonly number[];
 }
 
 export interface RegressionPrediction {

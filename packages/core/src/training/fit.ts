@@ -224,7 +224,7 @@ function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan
     features = task.features(epoch);
     batches = planBatches(
       features.map(({ ids }) => ids.length),
-      { batchSize, seed, epoch },
+      { batchSize, seed, epoch, groups: features.map(({ group }) => group) },
     );
     if (batches.length === 0)
       throw new FieldcraftError('FC_DATA', { what: `task ${task.program.name} has no training examples` });

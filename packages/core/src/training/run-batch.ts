@@ -61,7 +61,10 @@ export async function runBatch(request: BatchRequest): Promise<number> {
 function passesOf(members: readonly ScorableFeature[], maxTokens: number): (readonly ScorableFeature[])[] {
   const lengths = members.map(({ ids }) => ids.length);
   if (members.length * Math.max(...lengths) <= maxTokens) return [members];
-  return planEvalBatches(lengths, { maxTokens }).map((part) => Array.from(part, (i) => members[i] as ScorableFeature));
+  const groups = members.map(({ group }) => group);
+  return planEvalBatches(lengths, { maxTokens, groups }).map((part) =>
+    Array.from(part, (i) => members[i] as ScorableFeature),
+  );
 }
 
 /** How many things the loss of these windows is the mean of. */

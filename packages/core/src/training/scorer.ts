@@ -13,6 +13,8 @@ export interface ScorableFeature {
   readonly typeIds: ArrayLike<number>;
   /** The truth as numbers; -100 leaves an element out of the loss. Absent when predicting. */
   readonly target?: Float32Array | Int32Array;
+  /** Neighbours with the same number are learnt from together. */
+  readonly group?: number;
 }
 
 /** How a batch's logits fall apart into one array a feature. */

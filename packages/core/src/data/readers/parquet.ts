@@ -29,7 +29,9 @@ export const parquet = defineReader({
             ];
       const wanted = new Set<string>([
         ...required,
-        ...[options.second, options.group, options.date, options.id, options.part].filter((c) => c !== undefined),
+        ...[options.second, options.context, options.group, options.date, options.id, options.part].filter(
+          (c) => c !== undefined,
+        ),
       ]);
       const name = classNames(metadata);
       let rowStart = 0;

@@ -20,6 +20,10 @@ export interface RawExample {
   /** Of classification exactly one; of multi-label any number. */
   labels?: string[];
   masked?: string[];
+  /** Of questions: the passage, the choices, and the right one or its number from 0. */
+  context?: string;
+  choices?: string[];
+  answer?: string;
   /** Of regression. */
   value?: number;
   entities?: EntitySpan[];

@@ -13,6 +13,15 @@ import { decodeTags, detectScheme, joinWords, wordSpansToText } from './tags.js'
 export const columnOptions = {
   text: z.string().default('text').describe('column of the text'),
   second: z.string().default('second').describe('column of the second text, of tasks on pairs'),
+  context: z.string().default('context').describe('column of the passage that a question is about, where there is one'),
+  choices: z.string().default('choices').describe('column of the list of choices, of questions'),
+  choiceColumns: z
+    .array(z.string())
+    .min(2)
+    .optional()
+    .describe(
+      'of questions: a column for each choice; they are put in alphabetical order, so that the order says nothing',
+    ),
   title: z.string().optional().describe('column of a heading, which is put on a line before the text'),
   label: z
     .string()
@@ -114,6 +123,10 @@ function rowOf({
       if (written === '' || !Number.isFinite(value)) throw wrongCell(column, where, 'a number', shown(cell(column)));
       return value;
     },
+    choices: () =>
+      columns.choiceColumns === undefined
+        ? list(cell(columns.choices), columns.choices, where).map(String)
+        : columns.choiceColumns.map((column) => scalar(cell(column), column, where) ?? '').sort(),
     label(column) {
       const label = scalar(named(column, cell(column)), column, where);
       if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');
