@@ -12,27 +12,26 @@ export interface ThresholdOptions {
   /** What a cell of unknown truth counts for, as one where the label does not apply, against 1 for a known one. 0 by default. */
   maskedWeight?: number;
   labels: number;
-  /** `per-label` (the default) or one threshold for all. */
-  mode?: 'per-label' | 'global';
-  /** A label with fewer positives in dev keeps the global threshold: its own would fit noise. 10 by default. */
-  minPositives?: number;
+  /**
+   * With so many positives in dev a label's own threshold and the global one count alike; with fewer the global one counts more, since a
+   * label's own would fit noise. 20 by default; 0 gives each its own, Infinity all the global one.
+   */
+  shrinkage?: number;
 }
 
 export interface Thresholds {
   /** The threshold with the best micro F1 over all labels. */
   global: number;
-  /** One a label: its own, or the global one. A label is predicted where score >= threshold. */
+  /** One a label, between its own best and the global one. A label is predicted where score >= threshold. */
   perLabel: number[];
-  /** Whether each label has a threshold of its own. */
-  tuned: boolean[];
 }
 
 /**
- * The thresholds with the best dev F1. Between two neighbouring scores every threshold decides alike: 0.5 is taken where it lies
+ * The thresholds with the best dev F1; those of labels are drawn to the global one, as log-odds, by `shrinkage`. Between two neighbouring scores every threshold decides alike: 0.5 is taken where it lies
  * between them, else their middle; of equally good ones the nearest to 0.5. Without any positive, 0.5.
  */
 export function tuneThresholds(options: ThresholdOptions): Thresholds {
-  const { scores, gold, masked, maskedWeight = 0, labels, mode = 'per-label', minPositives = 10 } = options;
+  const { scores, gold, masked, maskedWeight = 0, labels, shrinkage = 20 } = options;
   requireLength('thresholds: scores', gold.length, scores.length);
   const byLabel = Array.from({ length: labels }, (): Decision[] => []);
   for (let cell = 0; cell < gold.length; cell++) {
@@ -41,16 +40,27 @@ export function tuneThresholds(options: ThresholdOptions): Thresholds {
     if (weight > 0) byLabel[cell % labels]!.push({ score: scores[cell]!, applies, weight });
   }
   const global = bestThreshold(byLabel.flat());
-  const tuned = byLabel.map(
-    (own) => mode === 'per-label' && own.filter(({ applies }) => applies).length >= Math.max(1, minPositives),
-  );
-  return { global, perLabel: byLabel.map((own, l) => (tuned[l] ? bestThreshold(own) : global)), tuned };
+  const perLabel = byLabel.map((own) => {
+    const positives = own.filter(({ applies }) => applies).length;
+    if (positives === 0) return global;
+    const share = positives / (positives + shrinkage);
+    return sigmoid(share * logOdds(bestThreshold(own)) + (1 - share) * logOdds(global));
+  });
+  return { global, perLabel };
 }
 
 /** 1 where score >= the label's threshold; `scores` is `[examples, labels]`, as is the result. */
 export function applyThresholds(scores: ArrayLike<number>, thresholds: readonly number[]): Uint8Array {
   return Uint8Array.from(scores, (score, cell) => (score >= thresholds[cell % thresholds.length]! ? 1 : 0));
 }
+
+/** Finite for 0 and 1 too. */
+function logOdds(probability: number): number {
+  const inside = Math.min(Math.max(probability, 1e-9), 1 - 1e-9);
+  return Math.log(inside / (1 - inside));
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** One yes-or-no decision of the dev part. */
 interface Decision {

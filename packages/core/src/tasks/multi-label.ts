@@ -72,6 +72,12 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     return merged;
   }
 
+  /** By one rule for the model and its baseline. */
+  function chooseThresholds(scores: Float64Array, examples: readonly MultiLabelExample[]): number[] {
+    const truth = labelMatrix(examples, labels);
+    return tuneThresholds({ scores, ...truth, maskedWeight: unknownWeight, labels: width }).perLabel;
+  }
+
   function decided(probabilities: Float64Array, thresholds: readonly number[]): MultiLabelPrediction[] {
     const applied = applyThresholds(probabilities, thresholds);
     return rowsOf(probabilities, width).map((own, i) => ({
@@ -143,8 +149,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
       const { gold, masked } = labelMatrix(examples, labels);
       const temperature = fitBinaryTemperature(merged, gold, masked);
       const scores = sigmoidEach(merged, temperature);
-      const counted = { scores, gold, masked, maskedWeight: unknownWeight, labels: width };
-      return { temperature, thresholds: tuneThresholds(counted).perLabel };
+      return { temperature, thresholds: chooseThresholds(scores, examples) };
     },
 
     decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5) }) {
@@ -195,8 +200,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
         name: 'tfidf',
         predict(train, dev, test) {
           const predict = tfidfLabels(labels).fit(train);
-          const tuned = tuneThresholds({ scores: predict(dev), ...labelMatrix(dev, labels), labels: width });
-          return decided(predict(test), tuned.perLabel);
+          return decided(predict(test), chooseThresholds(predict(dev), dev));
         },
       },
     ],
