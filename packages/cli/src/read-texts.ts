@@ -69,6 +69,8 @@ const inputSchema = z.object({
   second: z.string().exactOptional(),
   context: z.string().exactOptional(),
   choices: z.array(z.string()).readonly().exactOptional(),
+  before: z.array(z.string()).readonly().exactOptional(),
+  after: z.array(z.string()).readonly().exactOptional(),
 });
 
 function inputOf(line: string, where: string): ModelInput {

@@ -1,5 +1,12 @@
 /** `fieldcraft predict`: what a trained model says about texts. */
-import { FieldcraftError, loadPredictor, suggestNames, type ModelInput, type PredictableTask } from '@fieldcraft/core';
+import {
+  FieldcraftError,
+  loadPredictor,
+  neighboursOf,
+  suggestNames,
+  type ModelInput,
+  type PredictableTask,
+} from '@fieldcraft/core';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { predictorSchema } from '../engine-options.js';
@@ -36,7 +43,7 @@ export function addPredict(program: Command, context: CommandContext): void {
     .option('--task <name>', 'task of the model; may be left out where it has only one')
     .option(
       '--file <path>',
-      'file with one text a line, or of a .jsonl the fields "text" and "second"; may be repeated',
+      'file with one text (of tasks on sequences, the next sentence) a line, or of a .jsonl the fields "text" and "second"; may be repeated',
       collect,
     )
     .option('--second <text>', 'of tasks on pairs, the second text: what each text is held against')
@@ -72,7 +79,8 @@ async function predict(
     if (given.length + files.length === 0 && stdin.isTTY === true) stderr.line('Type texts, one a line; Ctrl-D ends.');
     const { document, second, choice: choices, context } = values;
     const source = { texts: given, files, whole: document === true, second, choices, context };
-    const texts = await readTexts(source, stdin);
+    const read = await readTexts(source, stdin);
+    const texts = task.kind === 'sequential-classification' ? asDocument(read) : read;
     const meter = createMeter(stderr, Date.now);
     for (let from = 0; from < texts.length; from += chunk) {
       const some = texts.slice(from, from + chunk);
@@ -91,6 +99,13 @@ async function predict(
   } finally {
     await predictor.release();
   }
+}
+
+/** The texts as the sentences of one document, unless they say themselves what is around them. */
+function asDocument(inputs: readonly ModelInput[]): readonly ModelInput[] {
+  if (inputs.some(({ before, after }) => before !== undefined || after !== undefined)) return inputs;
+  const around = neighboursOf(inputs.map(({ text }) => text));
+  return inputs.map((input, i) => ({ ...input, ...around[i] }));
 }
 
 function chooseTask(tasks: readonly PredictableTask[], name: string | undefined): PredictableTask {

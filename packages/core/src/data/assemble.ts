@@ -54,6 +54,7 @@ export async function assemble<K extends TaskKind>(
     const second = raw.second === undefined ? {} : { second: repair?.(raw.second, tally) ?? raw.second };
     placed.push({ example: toExample(base, { ...raw, ...second }, kind, options), part: raw.part });
   }
+  exampleKinds[kind].relate?.(placed.map(({ example }) => example));
   return placed;
 }
 

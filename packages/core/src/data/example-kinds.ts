@@ -1,6 +1,6 @@
 /** How the examples of each kind of task are read: which columns of a row hold their truth, and what becomes of it. */
 import { FieldcraftError } from '../foundation/index.js';
-import type { EntitySpan, ExampleBase, ExampleOf, TaskKind } from './examples.js';
+import type { EntitySpan, ExampleBase, ExampleOf, SequentialExample, TaskKind } from './examples.js';
 import type { RawExample } from './readers/reader.js';
 import type { ColumnOptions } from './readers/records.js';
 
@@ -35,6 +35,8 @@ export interface ExampleKind<K extends TaskKind> {
   readRow(row: Row): Partial<RawExample>;
   /** @throws FieldcraftError FC_DATA for an example that lacks its truth */
   make(base: ExampleBase, raw: RawExample, read: { relabel: Relabel; entities: () => EntitySpan[] }): ExampleOf<K>;
+  /** Tells examples of one file, in its order, of each other. */
+  relate?(examples: readonly ExampleOf<K>[]): void;
 }
 
 export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
@@ -48,6 +50,12 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
     columns: ({ second }) => [second],
     readRow: (row) => ({ second: row.text(row.columns.second), labels: [row.label(row.truthColumn)] }),
     make: (base, raw, { relabel }) => ({ ...base, second: secondOf(raw), label: onlyLabel(raw, relabel) }),
+  },
+  'sequential-classification': {
+    truthColumn: 'label',
+    readRow: (row) => ({ labels: [row.label(row.truthColumn)] }),
+    make: (base, raw, { relabel }) => ({ ...base, before: [], after: [], label: onlyLabel(raw, relabel) }),
+    relate: relateSentences,
   },
   'multi-label': {
     truthColumn: 'labels',
@@ -106,6 +114,39 @@ function answerOf({ answer, where }: RawExample, choices: readonly string[]): nu
 }
 
 export const taskKinds = Object.keys(exampleKinds) as TaskKind[];
+
+/** Sentences that a sentence knows of on each side. */
+const knownNeighbours = 8;
+
+/** The neighbours of each sentence among those of its document. */
+export function neighboursOf(sentences: readonly string[]): { before: string[]; after: string[] }[] {
+  return sentences.map((_, i) => ({
+    before: sentences.slice(Math.max(0, i - knownNeighbours), i),
+    after: sentences.slice(i + 1, i + 1 + knownNeighbours),
+  }));
+}
+
+/** @throws FieldcraftError FC_DATA for a sentence of no document */
+function relateSentences(examples: readonly SequentialExample[]): void {
+  const documents = new Map<string, SequentialExample[]>();
+  for (const example of examples) {
+    if (example.group === undefined) {
+      throw new FieldcraftError('FC_DATA', {
+        what: 'a sentence belongs to no document, so that its neighbours are not known',
+        where: example.id,
+        fix: 'name the column of the document as the group, --group-column',
+      });
+    }
+    const sentences = documents.get(example.group);
+    if (sentences) sentences.push(example);
+    else documents.set(example.group, [example]);
+  }
+  for (const sentences of documents.values()) {
+    neighboursOf(sentences.map(({ text }) => text)).forEach((neighbours, i) =>
+      Object.assign(sentences[i]!, neighbours),
+    );
+  }
+}
 
 function secondOf({ second, where }: RawExample): string {
   if (second !== undefined) return second;

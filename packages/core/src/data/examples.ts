@@ -37,6 +37,14 @@ export interface RegressionExample extends ExampleBase {
   value: number;
 }
 
+/** One label a sentence of a document, its neighbours known. */
+export interface SequentialExample extends ExampleBase {
+  /** The sentences of its document before it and after it, in order. */
+  before: string[];
+  after: string[];
+  label: string;
+}
+
 /** Any number of labels a text, none included. */
 export interface MultiLabelExample extends ExampleBase {
   labels: string[];
@@ -62,6 +70,7 @@ export interface EntityExample extends ExampleBase {
 export interface ExampleTypes {
   classification: ClassificationExample;
   'pair-classification': PairExample;
+  'sequential-classification': SequentialExample;
   'multi-label': MultiLabelExample;
   'token-classification': EntityExample;
   regression: RegressionExample;
@@ -81,6 +90,9 @@ export interface ModelInput {
   context?: string;
   /** What a question can be answered with. */
   choices?: readonly string[];
+  /** The sentences of the same document before and after the text. */
+  before?: readonly string[];
+  after?: readonly string[];
   words?: readonly (readonly [start: number, end: number])[];
 }
 
@@ -136,6 +148,7 @@ export const isOfKind = <K extends TaskKind>(dataset: AnyDataset, kind: K): data
 /** Everything a model reads of an example: equal for two examples exactly when no model could tell them apart. */
 export function contentOf(example: Example): string {
   if ('choices' in example) return [example.text, example.context ?? '', ...[...example.choices].sort()].join('\n');
+  if ('before' in example) return [...example.before, example.text, ...example.after].join('\n');
   return 'second' in example ? `${example.text}\n${example.second}` : example.text;
 }
 

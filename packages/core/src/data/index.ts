@@ -1,5 +1,5 @@
 /** Data: cards, readers, splits, leakage and quality checks, batches without padding, sampling. */
-export { taskKinds } from './example-kinds.js';
+export { neighboursOf, taskKinds } from './example-kinds.js';
 export {
   contentOf,
   labelsOf,
@@ -18,6 +18,7 @@ export {
   type Licence,
   type PairExample,
   type RegressionExample,
+  type SequentialExample,
   type ModelInput,
   type MultiLabelExample,
   type Splits,

@@ -74,6 +74,7 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
     const { reads } = taskTypes[task.kind].published;
     const more = {
       text: '',
+      neighbours: '',
       pairs: ' --second "Your second text"',
       choices: ' --choice "One answer" --choice "Another"',
     };
@@ -81,8 +82,13 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
-  // The JavaScript library has no class for choices.
-  if (taskName === undefined || task === undefined || taskTypes[task.kind].published.reads === 'choices') return shell;
+  // A pipeline takes one text: neighbours and choices must be laid out by hand.
+  if (
+    taskName === undefined ||
+    task === undefined ||
+    ['choices', 'neighbours'].includes(taskTypes[task.kind].published.reads ?? '')
+  )
+    return shell;
   return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 

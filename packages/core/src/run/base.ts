@@ -1,6 +1,6 @@
 /** The encoder that a run starts from: the one named, the vertical's own, or, where none can be reached, a small one from scratch. */
 import { resolveModel, type ResolvedModel } from '../checkpoint/index.js';
-import { type AnyDataset, type Example } from '../data/index.js';
+import { contentOf, type AnyDataset, type Example } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { readModelConfig, type ModelConfig } from '../models/index.js';
 import { loadTokenizer, trainWordPiece, type Tokenizer } from '../text/index.js';
@@ -95,10 +95,7 @@ function withAlternatives(
 /** Four layers of 128: small enough to learn something from a few hundred texts within minutes. */
 function scratch(datasets: readonly AnyDataset[], { dropout }: Pick<TrainOptions, 'dropout'>): Base {
   const examples = datasets.flatMap((dataset): readonly Example[] => dataset.splits.train);
-  const tokenizer = trainWordPiece(
-    examples.map(({ text }) => text),
-    { vocabularySize: 4_000 },
-  );
+  const tokenizer = trainWordPiece(examples.map(contentOf), { vocabularySize: 4_000 });
   const config = readModelConfig({
     model_type: 'bert',
     vocab_size: tokenizer.vocabularySize,

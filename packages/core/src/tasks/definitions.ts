@@ -31,6 +31,11 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('classification'), ...common }),
   z.strictObject({ kind: z.literal('pair-classification'), ...common, windows: settingsShape.windows }),
   z.strictObject({
+    kind: z.literal('sequential-classification'),
+    ...common,
+    neighbours: settingsShape.neighbours,
+  }),
+  z.strictObject({
     kind: z.literal('multi-label'),
     ...common,
     /** A list of labelled passages on which false alarms are counted: see `readFalseAlarmSet`. */
@@ -53,6 +58,11 @@ export const classification = (options: Declared<'classification'>): TaskDefinit
 /** One label a pair of texts. */
 export const pairClassification = (options: Declared<'pair-classification'>): TaskDefinition<'pair-classification'> =>
   define('pair-classification', options);
+
+/** One label a sentence of a document, read with its neighbours. */
+export const sequentialClassification = (
+  options: Declared<'sequential-classification'>,
+): TaskDefinition<'sequential-classification'> => define('sequential-classification', options);
 
 /** Any number of labels a text. */
 export const multiLabel = (options: Declared<'multi-label'>): TaskDefinition<'multi-label'> =>

@@ -12,6 +12,7 @@ export {
   multipleChoice,
   pairClassification,
   regression,
+  sequentialClassification,
   tokenClassification,
   type TaskDefinition,
   type Vertical,

@@ -15,11 +15,13 @@ import type {
 } from './task.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
+import { sequentialClassificationType } from './sequential-classification.js';
 import { tokenClassificationType } from './token-classification.js';
 
 interface Predictions {
   classification: ClassificationPrediction;
   'pair-classification': ClassificationPrediction;
+  'sequential-classification': ClassificationPrediction;
   'multi-label': MultiLabelPrediction;
   'token-classification': EntityPrediction;
   regression: RegressionPrediction;
@@ -29,6 +31,7 @@ interface Predictions {
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
   classification: classificationType,
   'pair-classification': pairClassificationType,
+  'sequential-classification': sequentialClassificationType,
   'multi-label': multiLabelType,
   'token-classification': tokenClassificationType,
   regression: regressionType,
