@@ -6,6 +6,7 @@ export * from './entities.js';
 export * from './generation.js';
 export * from './intervals.js';
 export * from './multi-label.js';
+export * from './out-of-scope.js';
 export * from './probabilities.js';
 export * from './ranks.js';
 export * from './regression.js';

@@ -102,6 +102,10 @@ const seedSchema = z.strictObject({
     .strictObject({
       thresholds: z.array(probability).optional().describe('Decision threshold of each label, multi-label only'),
       temperature: z.number().positive().optional().describe('What logits are divided by'),
+      scopeThreshold: z
+        .number()
+        .optional()
+        .describe('Probability of the likeliest label under which a text is out of scope, out-of-scope detection only'),
     })
     .describe('What was learnt on the dev part besides weights'),
   test: scoresSchema.optional().describe('Scores on the test part; absent while a partial run has none'),

@@ -21,6 +21,10 @@ const metricNames: Readonly<Record<string, string>> = {
   nll: 'negative log-likelihood',
   pearson: 'Pearson correlation',
   spearman: 'Spearman correlation',
+  outOfScopeAuroc: 'AUROC out of scope',
+  falseAcceptRate: 'false-accept rate',
+  falseRejectRate: 'false-reject rate',
+  inScopeAccuracy: 'accuracy in scope',
   meanReciprocalRank: 'mean reciprocal rank',
   mse: 'mean squared error',
   mae: 'mean absolute error',
@@ -28,7 +32,17 @@ const metricNames: Readonly<Record<string, string>> = {
 };
 
 /** Scores of which less is better; every other one rises with quality. */
-const lessIsBetter = new Set(['hammingLoss', 'ece', 'mce', 'brier', 'nll', 'mse', 'mae']);
+const lessIsBetter = new Set([
+  'hammingLoss',
+  'ece',
+  'mce',
+  'brier',
+  'nll',
+  'mse',
+  'mae',
+  'falseAcceptRate',
+  'falseRejectRate',
+]);
 
 const baselineNames: Readonly<Record<string, string>> = {
   majority: 'majority',

@@ -99,6 +99,7 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
       ...(round.progress.best ? { bestStep: round.progress.best.update } : {}),
       tuning: {
         ...(result.tuning.thresholds ? { thresholds: [...result.tuning.thresholds] } : {}),
+        ...(result.tuning.scopeThreshold === undefined ? {} : { scopeThreshold: result.tuning.scopeThreshold }),
         ...(result.tuning.temperature === undefined ? {} : { temperature: result.tuning.temperature }),
       },
       test: plainScores(result.test.scores),

@@ -120,6 +120,7 @@ export const fileOptionsSchema = z.strictObject({
   textColumn: z.string().optional().describe('Column or field with the text'),
   secondColumn: z.string().optional().describe('Column or field with the second text, of tasks on pairs'),
   labelColumn: z.string().optional().describe('Column or field with the label'),
+  outOfScope: z.string().min(1).optional().describe('Classification: the label of texts that none of the others fits'),
   groupColumn: z
     .string()
     .optional()

@@ -202,7 +202,15 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
   const files: FileOptions = { kind, seed: 0, ...(dateColumn === undefined ? {} : { splitBy: 'date' }) };
   for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });
   const dataset = await loadFiles(files);
-  return { name: kind, dataset, loss: lossOf(undefined, options), maxLength: undefined, falseAlarms: undefined };
+  const settings = settingsOf(options);
+  return {
+    name: kind,
+    dataset,
+    settings,
+    loss: lossOf(undefined, options),
+    maxLength: undefined,
+    falseAlarms: undefined,
+  };
 }
 
 /** A hash over all examples and their parts: a resumed run must see the data that it began with. */

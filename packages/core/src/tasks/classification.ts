@@ -21,6 +21,7 @@ import { crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import type { Tokenizer } from '../text/index.js';
+import { withOutOfScope } from './out-of-scope.js';
 import {
   rowsOf,
   type ClassificationPrediction,
@@ -206,8 +207,8 @@ export function createClassifier<E extends Labelled>(
   };
 }
 
-const createClassification = (options: TaskOptions<ClassificationExample>): ClassificationTask =>
-  createClassifier(options, {
+function createClassification(options: TaskOptions<ClassificationExample>): ClassificationTask {
+  const task = createClassifier(options, {
     kind: 'classification',
     read: (examples, tokenizer, lengths) =>
       readWindows(
@@ -218,6 +219,9 @@ const createClassification = (options: TaskOptions<ClassificationExample>): Clas
     show: ({ text }) => text,
     baselines: [majorityClass(options.labels), tfidfClass(options.labels)],
   });
+  const { outOfScope } = options.settings ?? {};
+  return outOfScope === undefined ? task : withOutOfScope(task, outOfScope);
+}
 
 export const classificationType: TaskType<'classification', ClassificationPrediction> = {
   create: createClassification,

@@ -28,7 +28,7 @@ const base = {
 const common = { ...base, loss: lossSchema.optional() };
 
 const taskSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('classification'), ...common }),
+  z.strictObject({ kind: z.literal('classification'), ...common, outOfScope: settingsShape.outOfScope }),
   z.strictObject({ kind: z.literal('pair-classification'), ...common, windows: settingsShape.windows }),
   z.strictObject({
     kind: z.literal('sequential-classification'),

@@ -62,6 +62,8 @@ export interface FeatureOptions {
 export interface Tuning {
   /** Multi-label: one decision threshold a label, for probabilities after `temperature`. */
   readonly thresholds?: readonly number[];
+  /** A text whose likeliest label in scope is less likely is out of scope. */
+  readonly scopeThreshold?: number;
   /** Divides logits before probabilities are made (Guo et al. 2017). */
   readonly temperature?: number;
 }
