@@ -54,6 +54,15 @@ test('looks for the data of a card in the folder that it names', () => {
   expect(atHand()).toBe(true);
 });
 
+test('finds data of one’s own in the workspace', () => {
+  write('mirror/models/some/tiny/config.json');
+  write('mirror/models/some/tiny/model.safetensors');
+  write('data/legal/terms/terms.csv');
+  expect(atHand()).toBe(false);
+  write('data/legal/kinds/kinds.csv');
+  expect(atHand()).toBe(true);
+});
+
 test('needs the base: the vertical’s, or the one that is named', () => {
   writeData();
   expect(atHand()).toBe(false);

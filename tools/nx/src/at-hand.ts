@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { namedPath } from './outside.js';
-import { dataCache, hubCache, mirrorFolder, namesIn, type Surroundings } from './places.js';
+import { dataCache, hubCache, mirrorFolder, namesIn, ownData, type Surroundings } from './places.js';
 
 interface Training extends Surroundings {
   /** The project's `src/vertical.ts`: Nx hashes before anything is built, so it is read as text. */
@@ -11,7 +11,7 @@ interface Training extends Surroundings {
 }
 
 /**
- * True if base and data are all in the mirror or a cache, or no network is to be asked. Otherwise a run downloads what it lacks, or falls back on
+ * True if base and data are all in the workspace, the mirror or a cache, or no network is to be asked. Otherwise a run downloads what it lacks, or falls back on
  * samples and an encoder from scratch: which of them, nobody knows beforehand.
  */
 export function isAtHand({ root, env, vertical, options }: Training): boolean {
@@ -55,7 +55,7 @@ function folderOf(card: string): string | undefined {
 /** Datasets lie in a folder named after their field. */
 function hasData(name: string, here: Surroundings): boolean {
   const mirror = mirrorFolder(here);
-  return [dataCache(here), ...(mirror === undefined ? [] : [join(mirror, 'data')])].some((data) =>
+  return [ownData(here), dataCache(here), ...(mirror === undefined ? [] : [join(mirror, 'data')])].some((data) =>
     namesIn(data).some((field) => namesIn(join(data, field)).includes(name)),
   );
 }

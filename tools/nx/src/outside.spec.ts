@@ -36,6 +36,12 @@ test('a mirror is read relative to the workspace, models and data alone', () => 
   expect(describeNow()).toBe(empty);
 });
 
+test('data of one’s own counts', () => {
+  const empty = describeNow();
+  write('data/insurance/claims/claims.csv', 'text,label');
+  expect(describeNow()).not.toBe(empty);
+});
+
 test('downloaded data counts, tokenised texts and the name of the cache do not', () => {
   const empty = describeNow();
   write('cache/data/legal/terms/terms.csv', 'text,label');

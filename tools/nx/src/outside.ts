@@ -1,8 +1,8 @@
-/** Describes, quickly and without reading contents, all that a training takes from outside the workspace. */
+/** Describes, quickly and without reading contents, all that a training takes from outside the workspace, and what git ignores inside it. */
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { dataCache, hubCache, mirrorFolder, namesIn, type Surroundings } from './places.js';
+import { dataCache, hubCache, mirrorFolder, namesIn, ownData, type Surroundings } from './places.js';
 
 interface Outside extends Surroundings {
   /** The options of the training; those that name an existing file or folder are described too. */
@@ -22,6 +22,7 @@ export function describeOutside({ root, env, options }: Outside): string {
   if (mirror !== undefined) {
     for (const part of ['models', 'data']) lines.push(...describeFiles(join(mirror, part), part));
   }
+  lines.push(...describeFiles(ownData({ root, env }), 'own'));
   lines.push(...describeFiles(dataCache({ root, env }), 'cache'), ...describeHubCache(hubCache({ root, env })));
   for (const [option, value] of Object.entries(options)) {
     if (option.startsWith('_')) continue;

@@ -1,4 +1,4 @@
-/** Where weights and data may lie outside the workspace. Core knows the same places, but is not built yet when Nx loads this plugin. */
+/** Where weights and data may lie outside what git knows of the workspace. Core knows the same places, but is not built yet when Nx loads this plugin. */
 import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +14,9 @@ export function mirrorFolder({ root, env }: Surroundings): string | undefined {
   const mirror = env['FIELDCRAFT_MIRROR'];
   return mirror === undefined || mirror === '' ? undefined : resolve(root, mirror);
 }
+
+/** Datasets of the people who work here, which git ignores, so that Nx does not hash them. */
+export const ownData = ({ root }: Surroundings): string => join(root, 'data');
 
 /** Datasets that Fieldcraft has downloaded. */
 export function dataCache({ root, env }: Surroundings): string {

@@ -31,7 +31,7 @@ test('tsc -b at the root builds every project', () => {
 
 test.each(projects)('%s has a name for Nx and one layer', (project) => {
   const { nx } = manifestOf(project);
-  expect(nx?.name).toMatch(/^[a-z-]+$/);
+  expect(nx?.name).toMatch(/^[a-z][a-z0-9-]*$/);
   expect((nx?.tags ?? []).filter((tag) => tag.startsWith('layer:'))).toHaveLength(1);
 });
 

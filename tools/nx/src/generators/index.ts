@@ -1,0 +1,3 @@
+/** What `nx g @fieldcraft/nx:<name>` runs. */
+export { task } from './task.js';
+export { vertical } from './vertical.js';
