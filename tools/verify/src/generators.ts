@@ -135,7 +135,7 @@ function changed(outcome: Outcome, expected: readonly string[]): string {
 
 /** A training through Nx leaves a report of these tasks, learnt from the person's files, and the model. */
 function trained(scratch: Scratch, ...tasks: string[]): string {
-  succeeded(scratch.nx(['train', field, '--profile', 'quick', '--epochs', '2']), '');
+  succeeded(scratch.nx(['train', field, '--profile', 'quick']), '');
   const report = loadReport(join(scratch.root, 'runs', field, 'latest', 'report.json'));
   const found = report.tasks.map(({ name, data }) => `${name} from ${data.origin}`).join();
   assert(found === tasks.map((task) => `${task} from files`).join(), '', `the report is of ${found}`);
@@ -144,10 +144,11 @@ function trained(scratch: Scratch, ...tasks: string[]): string {
     '',
     `there is no dist/models/${field}/model`,
   );
-  const scores = report.tasks.map(
-    ({ name, mainMetric, summary }) => `${name} ${mainMetric} ${summary[mainMetric]?.mean.toFixed(3) ?? '?'}`,
-  );
-  return `${scores.join(', ')} on ${report.base.id}`;
+  const scores = report.tasks.map(({ name, mainMetric, summary, beats }) => {
+    const beaten = Object.values(beats).filter((above) => above).length;
+    return `${name} ${mainMetric} ${summary[mainMetric]?.mean.toFixed(3) ?? '?'}, above ${beaten} of ${Object.keys(beats).length} baselines`;
+  });
+  return `${scores.join('; ')}; on ${report.base.id}`;
 }
 
 /** A prediction is one line of JSON that speaks of the task's own labels. */

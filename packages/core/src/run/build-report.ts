@@ -227,7 +227,8 @@ function describeData(
     dataset: dataset.name,
     ...(dataset.card ? { language: dataset.card.language } : {}),
     origin: dataset.origin,
-    ...(dataset.card ? { source: dataset.card.source } : {}),
+    // A file of the workspace's own is published nowhere.
+    ...(dataset.card && !dataset.card.source.startsWith('file:') ? { source: dataset.card.source } : {}),
     licence: dataset.licence.name,
     splitRule: dataset.splitRule,
     parts: quality.parts.map(({ part, groups }) => ({

@@ -102,7 +102,7 @@ export async function loadSources(
   });
 }
 
-const isHere = ({ field, name }: DataCard): boolean => resolveDataset({ field, name }) !== undefined;
+const isHere = ({ field, folder }: DataCard): boolean => resolveDataset({ field, name: folder }) !== undefined;
 
 /** Without a network every download would be tried several times before the samples are taken: then the server is asked first. */
 async function mayDownload(card: DataCard, { mustHave }: { mustHave: boolean }): Promise<boolean> {
