@@ -1,6 +1,6 @@
 /** The README.md of a model: Hugging Face front matter for machines, and what a person must know before using it. */
 import { FieldcraftError } from '../foundation/index.js';
-import { taskTypes } from '../tasks/index.js';
+import { predictArguments, taskTypes } from '../tasks/index.js';
 import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
 import { frontMatter, licencesOf } from './model-card-front-matter.js';
 import {
@@ -71,14 +71,7 @@ function intendedUse(tasks: readonly TaskReport[]): string {
 
 function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
   const command = (task: TaskReport) => {
-    const { reads } = taskTypes[task.kind].published;
-    const more = {
-      text: '',
-      neighbours: '',
-      pairs: ' --second "Your second text"',
-      choices: ' --choice "One answer" --choice "Another"',
-    };
-    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} "Your text"${more[reads ?? 'text']}`;
+    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} ${predictArguments(task.kind, 'Your text')}`;
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
 import { workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
+import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
 import { buildReport, type FinishedTask } from './build-report.js';
@@ -100,7 +101,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   const latest = options.out === undefined ? join(dirname(shown), 'latest') : shown;
   const mainTask = bestTasks[0] as PreparedTask;
   const nextSteps = [
-    `npx --no-install fieldcraft predict ${latest} --task ${mainTask.name} "..."`,
+    `npx --no-install fieldcraft predict ${latest} --task ${mainTask.name} ${predictArguments(mainTask.kind, '...')}`,
     // Over folds there is no test part that the exported model has not seen.
     ...(sources.some(({ dataset }) => dataset.folds) ? [] : [`npx --no-install fieldcraft evaluate ${latest}`]),
     `open ${join(shown, 'report.html')}`,

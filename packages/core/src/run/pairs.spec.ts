@@ -27,6 +27,7 @@ test('pairs are learnt, reported, predicted and scored again', async () => {
   expect(task?.beats).toMatchObject({ majority: true });
   expect(task?.baselines.map(({ name }) => name)).toEqual(['majority', 'tfidf']);
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('classification of pairs');
+  expect(report.nextSteps[0]).toContain('--second');
   expect(readFileSync(join(folder, 'hf/pair-classification/README.md'), 'utf8')).toContain('text_pair');
 
   const predictor = await loadPredictor(folder, { threads: 1 });

@@ -1,6 +1,14 @@
 /** Task types: how examples become numbers, heads, losses, and how numbers become predictions and scores; and what verticals declare. */
 export type * from './task.js';
-export { createTask, taskTypes, type AnyTask, type Prediction, type PredictionOf, type TaskOf } from './task-types.js';
+export {
+  createTask,
+  predictArguments,
+  taskTypes,
+  type AnyTask,
+  type Prediction,
+  type PredictionOf,
+  type TaskOf,
+} from './task-types.js';
 export type { ClassificationTask } from './classification.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { headModule, publishedHeadName } from './heads.js';

@@ -139,7 +139,7 @@ type Baseline = TaskBaseline<RegressionExample, RegressionPrediction>;
 
 /** Always the mean of training. */
 const meanBaseline: Baseline = {
-  name: 'majority',
+  name: 'mean',
   predict: (train, _, test) => test.map(() => ({ value: meanAndDeviation(train.map(valueOf)).mean })),
 };
 

@@ -52,3 +52,15 @@ export type AnyTask = TaskOf<TaskKind>;
  */
 export const createTask = <K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> =>
   taskTypes[kind].create(options);
+
+/** What `fieldcraft predict` is told besides the task, with `text` for each text. */
+export function predictArguments(kind: TaskKind, text: string): string {
+  switch (taskTypes[kind].published.reads) {
+    case 'pairs':
+      return `"${text}" --second "${text}"`;
+    case 'choices':
+      return `"${text}" --choice "${text}" --choice "${text}"`;
+    default:
+      return `"${text}"`;
+  }
+}
