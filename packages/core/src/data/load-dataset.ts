@@ -24,7 +24,7 @@ export interface LoadOptions extends ResolveDatasetOptions, DownloadDatasetOptio
 
 /**
  * Loads a dataset as its card says. Its `origin` tells where from; what was found and done is in `notes`.
- * @throws FieldcraftError FC_CHECKSUM where a file is not the published one; FC_NOT_FOUND where neither data nor samples are there;
+ * @throws FieldcraftError FC_CHECKSUM where a file is not the one that the card describes; FC_NOT_FOUND where neither data nor samples are there;
  * FC_DOWNLOAD where the download fails and there are no samples; FC_DATA, FC_FILE_FORMAT where a file does not hold what the card says
  */
 export async function loadDataset(card: DataCard, options: LoadOptions = {}): Promise<AnyDataset> {
@@ -116,11 +116,13 @@ export async function verifyFiles(card: DataCard, folder: string): Promise<void>
     const got = await sha256File(where);
     if (got === sha256) continue;
     throw new FieldcraftError('FC_CHECKSUM', {
-      what: `a file of ${card.name} is not the published one`,
+      what: `a file of ${card.name} is not the one that its card describes`,
       where,
       expected: `SHA-256 ${sha256} (${bytes} bytes)`,
       got: `SHA-256 ${got} (${stat.size} bytes)`,
-      fix: `fetch version ${card.version} again from ${card.source}`,
+      fix: card.source.startsWith('file:')
+        ? 'put the old file back, or have the card written anew: npx nx g @fieldcraft/nx:task --replace'
+        : `fetch version ${card.version} again from ${card.source}`,
     });
   }
 }

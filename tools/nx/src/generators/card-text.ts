@@ -1,11 +1,12 @@
 /** The text of a data card for a person's own file: front matter that the strict schema takes, and what is known, in prose. */
-import type { QualityReport } from '@fieldcraft/core';
+import type { DataCard, QualityReport } from '@fieldcraft/core';
 import type { RecognisedFile } from './recognise.js';
 
 export interface CardFacts {
   name: string;
   field: string;
-  language: string;
+  /** Default: English, or that of the card before. */
+  language?: string;
   fileName: string;
   bytes: number;
   sha256: string;
@@ -13,30 +14,29 @@ export interface CardFacts {
   labels: readonly string[];
   /** Of a file that says its parts: whether dev is cut from train. */
   cutDev: boolean;
+  /** The card of the file that this one replaces: what people wrote there stays. */
+  before?: DataCard;
   /** What loading it by this card gave; without it the counts are zero. */
-  measured?: { quality: QualityReport; notes: readonly string[]; rule: string };
+  measured?: { quality: QualityReport; notes: readonly string[] };
 }
 
 /** Values are written as JSON, which YAML reads; the formatter gives them the look of the other cards. */
 export function cardText(facts: CardFacts): string {
-  const { name, field, language, fileName, bytes, sha256, file, labels, measured } = facts;
+  const { name, field, fileName, bytes, sha256, file, labels, before, measured } = facts;
   const { part, ...others } = file.readerOptions;
   const options = part === undefined ? others : { ...others, part };
   const findings = measured?.quality.findings ?? [];
   const place = `data/${field}/${name}`;
   return `---
 ${entry('name', name)}
-${entry('title', `${capitalise(field.replaceAll('-', ' '))}: ${fileName}`)}
+${entry('title', before?.title ?? `${capitalise(field.replaceAll('-', ' '))}: ${fileName}`)}
 ${entry('field', field)}
 ${entry('task', file.kind)}
-${entry('language', language)}
+${entry('language', facts.language ?? before?.language ?? 'en')}
 ${entry('version', sha256.slice(0, 12))}
-licence:
-  name: not stated
-  commercial: unknown
-  statedIn: nobody has said it; this file came from whoever generated the task
+${entry('licence', before?.licence ?? unknownLicence)}
 ${entry('source', `file:${place}`)}
-citation: none, a file of this workspace's own
+${entry('citation', before?.citation ?? 'none: a file of this workspace’s own')}
 files:
   - ${entry('path', fileName)}
     ${entry('bytes', bytes)}
@@ -76,7 +76,7 @@ ${indent(
 ---
 `
     .replaceAll(/\n{2,}/g, '\n')
-    .concat(prose(facts, place));
+    .concat(`\n${before?.prose ?? prose(facts, place)}\n`);
 }
 
 function splitOf({ file: { readerOptions }, cutDev }: CardFacts): object {
@@ -95,14 +95,16 @@ function perPart({ measured }: CardFacts, figure: (summary: PartSummary) => numb
 const grouped = ({ measured }: CardFacts): boolean =>
   measured?.quality.parts.some(({ groups }) => groups !== undefined) === true;
 
-function prose({ fileName, file, labels, measured }: CardFacts, place: string): string {
-  const parts = measured?.quality.parts ?? [];
-  const [train = 0, dev = 0, test = 0] = parts.map(({ examples }) => examples);
-  const shown = labels.slice(0, 20).join(', ') + (labels.length > 20 ? ` and ${labels.length - 20} more` : '');
-  return `
-## What it is
+const unknownLicence = {
+  name: 'not stated',
+  commercial: 'unknown',
+  statedIn: 'nobody has said it: the file is of whoever made the task',
+};
 
-${train + dev + test} examples of ${file.kind}, read from ${file.truth} of \`${fileName}\`${labels.length > 0 ? `. Labels: ${shown}` : ''}.
+/** Without figures, so that it stays true where the file is replaced by a longer one. */
+const prose = ({ fileName, file }: CardFacts, place: string): string => `## What it is
+
+Examples of ${file.kind}, read from ${file.truth} of \`${fileName}\`.
 
 ## Where it comes from
 
@@ -112,14 +114,11 @@ here, and under \`licence\`, before a model that learnt from them is given away.
 
 ## Known problems and what we did
 
-${(measured?.quality.findings ?? []).length === 0 ? 'The checks found nothing.' : 'What the checks found is listed above; nothing was changed.'} \
-Division: ${measured?.rule ?? 'not made yet'}.
+All that the checks found is listed above; nothing in the file was changed.
 
 ## Limits
 
-Nobody has checked the labels for this card. The scores speak for texts like these, and for the ${test} that are kept for testing.
-`;
-}
+Nobody has checked the labels for this card. Scores speak for texts like these.`;
 
 const entry = (key: string, value: unknown): string => `${key}: ${JSON.stringify(value)}`;
 

@@ -217,6 +217,29 @@ describe('a task', () => {
     expect(tree.exists('data-cards')).toBe(false);
   });
 
+  test('gets a longer file in place of its old one, and keeps what people wrote in its card', async () => {
+    await task(tree, parties());
+    const source = read('packages/legal/src/vertical.ts');
+    tree.write(
+      'data-cards/legal-parties.md',
+      read('data-cards/legal-parties.md').replace('not stated', 'CC0-1.0').concat('\nReviewed.\n'),
+    );
+    const more = jsonLines.replace(/"label":"fire claim"/, '"label":"hail claim"');
+    writeFileSync(join(folder, 'parties.jsonl'), more);
+    await task(tree, { ...parties(), replace: true });
+    const card = cardOf('legal-parties');
+    expect(card.licence).toMatchObject({ name: 'CC0-1.0', commercial: 'unknown' });
+    expect(card.prose).toMatch(/Reviewed\.$/);
+    expect(Object.keys(card.labels)).toContain('hail claim');
+    expect(read('data/legal/legal-parties/parties.jsonl')).toBe(more);
+    expect(read('packages/legal/src/vertical.ts')).toBe(source);
+    const other = { ...parties(), data: join(folder, 'Claims 2024.csv'), ...columns, replace: true };
+    await expect(task(tree, other)).rejects.toThrow(/another kind of task[^]*token-classification[^]*classification/);
+    await expect(task(tree, { ...parties(), name: 'new', replace: true })).rejects.toThrow(
+      /no data card "legal-new" to replace/,
+    );
+  });
+
   test('a card of the same name is not written over', async () => {
     tree.write('data-cards/legal-parties.md', 'mine');
     await expect(task(tree, parties())).rejects.toThrow(/a data card "legal-parties" already/);

@@ -11,6 +11,7 @@ import {
   loadFiles,
   readDataCard,
   type AnyDataset,
+  type DataCard,
 } from '@fieldcraft/core';
 import { cardText, type CardFacts } from './card-text.js';
 import { recogniseFile, type FileHints, type RecognisedFile } from './recognise.js';
@@ -23,6 +24,8 @@ export interface OwnDataRequest extends FileHints {
   /** Name of the vertical. */
   field: string;
   language?: string;
+  /** The text of the card that is to be replaced. */
+  before?: string;
 }
 
 export interface OwnData {
@@ -44,12 +47,16 @@ const mostBytes = 1_000_000_000;
  * @throws FieldcraftError of the reading; FC_DATA_QUALITY where training would refuse it
  */
 export async function describeOwnData(request: OwnDataRequest): Promise<OwnData> {
-  const { path, name, field, language = 'en' } = request;
+  const { path, name, field, language } = request;
+  const before = request.before === undefined ? undefined : readCard(name, request.before);
   const content = readContent(path);
   const file = await recogniseFile(path, request);
+  if (before !== undefined && before.task !== file.kind) throw otherKind(path, before, file);
   const labels = await labelsOf(path, file);
   const described: CardFacts = {
-    ...{ name, field, language, file, labels, fileName: basename(path) },
+    ...{ name, field, file, labels, fileName: basename(path) },
+    ...(language === undefined ? {} : { language }),
+    ...(before === undefined ? {} : { before }),
     bytes: content.length,
     sha256: createHash('sha256').update(content).digest('hex'),
     cutDev: false,
@@ -63,10 +70,20 @@ export async function describeOwnData(request: OwnDataRequest): Promise<OwnData>
   const dataset = cutDev ? await load(facts) : asGiven;
   const quality = checkQuality(dataset);
   assertQuality(quality);
-  const card = cardText({ ...facts, measured: { quality, notes: dataset.notes, rule: dataset.splitRule } });
+  const card = cardText({ ...facts, measured: { quality, notes: dataset.notes } });
   readCard(name, card);
   const summary = `${learnt(file.kind, labels.length)} (${file.truth} of ${facts.fileName})`;
   return { kind: file.kind, card, content, target: `data/${field}/${name}/${facts.fileName}`, summary };
+}
+
+function otherKind(path: string, before: DataCard, { kind, truth }: RecognisedFile): FieldcraftError {
+  return new FieldcraftError('FC_CONFIG', {
+    what: 'the new file holds another kind of task than the one it is to replace',
+    where: path,
+    expected: before.task,
+    got: `${kind}, seen from ${truth}`,
+    fix: `give --kind ${before.task}, or make a task of its own`,
+  });
 }
 
 function readContent(path: string): Buffer {
@@ -96,7 +113,7 @@ async function labelsOf(path: string, { kind, format, readerOptions }: Recognise
 }
 
 /** A card's text as the card that it is: its schema is checked on the way. */
-function readCard(name: string, text: string): ReturnType<typeof readDataCard> {
+function readCard(name: string, text: string): DataCard {
   const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-card-'));
   try {
     writeFileSync(join(folder, `${name}.md`), text);

@@ -16,11 +16,13 @@ export interface DataOptions extends FileHints {
 export interface TaskOptions extends DataOptions {
   name: string;
   vertical: string;
+  /** The task is there: the file takes the place of its old one. */
+  replace?: boolean;
 }
 
 /** @throws FieldcraftError before anything is written */
 export async function task(tree: Tree, options: TaskOptions): Promise<GeneratorCallback> {
-  const { name, vertical } = options;
+  const { name, vertical, replace = false, ...dataOptions } = options;
   checkName(name, 'the task’s name');
   const module = moduleOf(vertical);
   if (!tree.exists(module)) {
@@ -31,8 +33,9 @@ export async function task(tree: Tree, options: TaskOptions): Promise<GeneratorC
       fix: `${suggestNames(vertical, verticals)}; a new one is made by npx nx g @fieldcraft/nx:vertical`,
     });
   }
-  const own = await describeTaskData(tree, { vertical, name, options });
-  writeTask(tree, { vertical, name, own });
+  const own = await describeTaskData(tree, { vertical, name, replace, options: dataOptions });
+  if (replace) tree.write(cardOf(datasetOf({ vertical, name })), own.card);
+  else writeTask(tree, { vertical, name, own });
   await formatFiles(tree);
   // Data is copied as it is, and so after the formatting: its checksum stands in the card.
   tree.write(own.target, own.content);
@@ -55,18 +58,25 @@ const datasetOf = ({ vertical, name }: TaskPlace): string => `${vertical}-${name
 
 export async function describeTaskData(
   tree: Tree,
-  { vertical, name, options }: TaskPlace & { options: DataOptions },
+  { vertical, name, replace = false, options }: TaskPlace & { replace?: boolean; options: DataOptions },
 ): Promise<OwnData> {
   const dataset = datasetOf({ vertical, name });
-  if (tree.exists(cardOf(dataset))) {
+  const before = tree.read(cardOf(dataset), 'utf8') ?? undefined;
+  if (replace !== (before !== undefined)) {
     throw new FieldcraftError('FC_CONFIG', {
-      what: `there is a data card "${dataset}" already`,
+      what: `there is ${replace ? 'no data card' : 'a data card'} "${dataset}" ${replace ? 'to replace' : 'already'}`,
       where: cardOf(dataset),
-      fix: 'choose another name for the task',
+      fix: replace
+        ? 'leave --replace out'
+        : 'choose another name for the task, or put a new file in its place with --replace',
     });
   }
   const { data, ...hints } = options;
-  return describeOwnData({ ...hints, path: resolve(placeOf(tree), data), name: dataset, field: vertical });
+  return describeOwnData({
+    ...hints,
+    ...(before === undefined ? {} : { before }),
+    ...{ path: resolve(placeOf(tree), data), name: dataset, field: vertical },
+  });
 }
 
 /** Nx works in the workspace's root, wherever inside it the person stands. */
