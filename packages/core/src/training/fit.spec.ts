@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { random } from '../foundation/index.js';
 import { fit, taskOrder, type FitOptions, type FitRequest } from './fit.js';
-import { createModel, fitRequest, refusal, weightsOf } from './spec-support.js';
+import { createModel, fitRequest, refusal, sequences, weightsOf } from './spec-support.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-fit-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
@@ -115,6 +115,50 @@ test('every task gets its updates, in an order that the seed alone decides', () 
   expect(taskOrder([5, 0, 3], { seed: 1 })).toEqual(order);
   expect(taskOrder([50, 30], { seed: 2 })).not.toEqual(taskOrder([50, 30], { seed: 1 }));
   expect(taskOrder([5, 0, 3], { seed: 1, order: 'round-robin' })).toEqual([0, 2, 0, 2, 0, 2, 0, 0]);
+});
+
+test('every target counts the same, whatever batch it is in', async () => {
+  const model = await createModel(['a']);
+  const request = await fitRequest(model, emptyFolder(), { evaluateEvery: Infinity });
+  const [task] = request.tasks as [FitRequest['tasks'][number]];
+  const seen: { targets: number; share: number }[] = [];
+  // One epoch of batches of 4; a word in three has no target.
+  const features = sequences(19, 1).map((feature) => ({
+    ...feature,
+    target: Int32Array.from(feature.ids, (_, i) => (i % 3 === 0 ? -100 : 0)),
+  }));
+  let targets = 0;
+  await fit({
+    ...request,
+    tasks: [
+      {
+        ...task,
+        updates: 5,
+        evaluate: undefined,
+        features: () => features,
+        targetFeeds(members, batch) {
+          targets = members.flatMap(({ target = [] }) => [...target]).filter((value) => value !== -100).length;
+          return task.targetFeeds(
+            members.map((member) => ({ ...member, target: Int32Array.of(0) })),
+            batch,
+          );
+        },
+        step: {
+          ...task.step,
+          run(step) {
+            seen.push({ targets, share: step.share });
+            return task.step.run(step);
+          },
+        },
+      },
+    ],
+  });
+  const mean = seen.reduce((sum, one) => sum + one.targets, 0) / seen.length;
+  expect(seen.length).toBe(5);
+  expect(Math.max(...seen.map(({ share }) => share)) / Math.min(...seen.map(({ share }) => share))).toBeGreaterThan(
+    1.5,
+  );
+  for (const one of seen) expect(one.share).toBeCloseTo(one.targets / mean, 6);
 });
 
 test('losses that are weighed are reported as they were, and a resumed balance goes on as it was', async () => {

@@ -7,7 +7,7 @@ import type { ModelConfig } from '../models/index.js';
 import type { Optimizer } from './adamw.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
-import { runBatch, type BatchTask } from './run-batch.js';
+import { countTargets, runBatch, type BatchTask } from './run-batch.js';
 import {
   dropUnfinishedWrites,
   loadState,
@@ -121,7 +121,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
     let loss = 0;
     let batches: readonly (readonly ScorableFeature[])[] = [];
     for (let part = 0; part < options.accumulate; part++) {
-      const members = plan(visit * options.accumulate + part);
+      const { members, share } = plan(visit * options.accumulate + part);
       batches = [...batches, members];
       const weighed = await runBatch({
         task,
@@ -131,7 +131,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
         masks,
         batchNumber: progress.update * options.accumulate + part,
         batchSize: options.batchSize,
-        share: factor / options.accumulate,
+        share: (factor * share) / options.accumulate,
         accumulate: part > 0,
       });
       loss += weighed / factor;
@@ -210,7 +210,15 @@ function hasStopped(name: string, { evaluations }: Progress, { patience }: FitOp
   return best > 0 && scores.length - 1 - scores.indexOf(best) >= patience;
 }
 
-type BatchPlan = (batchNumber: number) => readonly ScorableFeature[];
+interface PlannedBatch {
+  readonly members: readonly ScorableFeature[];
+  /**
+   * What its mean loss is multiplied by: its targets per those of an average batch. Batches hold texts of similar length; without this the words of
+   * short sentences would count several times as much as those of long ones, where random batches count all the same.
+   */
+  readonly share: number;
+}
+type BatchPlan = (batchNumber: number) => PlannedBatch;
 
 /** The n-th training batch of a task, epochs following one another. */
 function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan {
@@ -218,6 +226,7 @@ function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan
   let first = 0;
   let features: readonly ScorableFeature[] = [];
   let batches: Int32Array[] = [];
+  let meanTargets = 0;
   const open = (next: number) => {
     first = next === 0 ? 0 : first + batches.length;
     epoch = next;
@@ -228,11 +237,13 @@ function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan
     );
     if (batches.length === 0)
       throw new FieldcraftError('FC_DATA', { what: `task ${task.program.name} has no training examples` });
+    meanTargets = countTargets(features) / batches.length;
   };
   return (batchNumber) => {
     if (epoch < 0 || batchNumber < first) open(0);
     while (batchNumber >= first + batches.length) open(epoch + 1);
-    return Array.from(batches[batchNumber - first] as Int32Array, (i) => features[i] as ScorableFeature);
+    const members = Array.from(batches[batchNumber - first] as Int32Array, (i) => features[i] as ScorableFeature);
+    return { members, share: meanTargets === 0 ? 1 : countTargets(members) / meanTargets };
   };
 }
 

@@ -68,7 +68,7 @@ function passesOf(members: readonly ScorableFeature[], maxTokens: number): (read
 }
 
 /** How many things the loss of these windows is the mean of. */
-function countTargets(features: readonly ScorableFeature[]): number {
+export function countTargets(features: readonly ScorableFeature[]): number {
   let count = 0;
   for (const { target = [] } of features) for (const value of target) if (value !== -100) count++;
   return count;
