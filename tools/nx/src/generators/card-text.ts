@@ -20,7 +20,7 @@ export interface CardFacts {
   measured?: { quality: QualityReport; notes: readonly string[] };
 }
 
-/** Values are written as JSON, which YAML reads; the formatter gives them the look of the other cards. */
+/** One line an entry; the formatter gives it the look of the other cards. */
 export function cardText(facts: CardFacts): string {
   const { name, field, fileName, bytes, sha256, file, labels, before, measured } = facts;
   const { part, ...others } = file.readerOptions;
@@ -120,12 +120,24 @@ All that the checks found is listed above; nothing in the file was changed.
 
 Nobody has checked the labels for this card. Scores speak for texts like these.`;
 
-const entry = (key: string, value: unknown): string => `${key}: ${JSON.stringify(value)}`;
+const entry = (key: string, value: unknown): string => `${key}: ${yaml(value)}`;
 
 const block = (key: string, entries: readonly [string, unknown][]): string =>
   entries.length === 0
     ? `${key}: {}`
-    : `${key}:\n${entries.map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join('\n')}`;
+    : `${key}:\n${entries.map(([name, value]) => `  ${yaml(name)}: ${yaml(value)}`).join('\n')}`;
+
+/** A value on one line. Texts are quoted as JSON quotes them, unless they are plain words that YAML takes for nothing else. */
+function yaml(value: unknown): string {
+  if (typeof value === 'string') {
+    const isPlain = /^[a-z][\w ./-]*$/i.test(value) && !/ $|^(true|false|null|yes|no|on|off|y|n)$/i.test(value);
+    return isPlain ? value : JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(yaml).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${yaml(key)}: ${yaml(one)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
 
 const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
 

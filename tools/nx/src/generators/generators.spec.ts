@@ -137,6 +137,30 @@ describe('a vertical', () => {
     });
   });
 
+  test('has labels of any spelling, each as it stands in the file', async () => {
+    const odd = [
+      'yes',
+      'No',
+      '1.0',
+      'a: b',
+      "it's #1",
+      'null',
+      '"quoted"',
+      '[x',
+      'é',
+      '- dash',
+      '*star',
+      'true',
+      '0x1f',
+    ];
+    const cells = rows.map(([text], i) => `${text},"${(odd[i % odd.length] ?? '').replaceAll('"', '""')}"`);
+    writeFileSync(join(folder, 'odd.csv'), `body,kind\n${cells.join('\n')}\n`);
+    await vertical(tree, { ...claims(), data: join(folder, 'odd.csv') });
+    const { labels, counts } = cardOf('insurance-odd');
+    expect(Object.entries(labels).sort()).toEqual(odd.map((label) => [label, label]).sort());
+    expect(Object.keys(counts.labels).sort()).toEqual([...odd].sort());
+  });
+
   test('takes names, parts and documents from whoever knows better', async () => {
     const parted = rows.map(([text, kind], i) =>
       [text, kind, i % 5 === 0 ? 'test' : 'train', `file ${i % 30}`].join(','),
