@@ -6,18 +6,17 @@ import {
   bootstrapSums,
   classificationMetrics,
   classificationStatistics,
+  holm,
   meanAndDeviation,
   pairedBootstrap,
+  sumStatistics,
 } from './index.js';
 
 const rng = random(7, 'spec');
 const gold = Int32Array.from({ length: 400 }, () => rng.integer(3));
 /** Right with probability `rate`. */
 const guess = (rate: number) => gold.map((truth) => (rng.uniform() < rate ? truth : (truth + 1) % 3));
-const good = classificationStatistics(gold, guess(0.9), 3);
 const poor = classificationStatistics(gold, guess(0.7), 3);
-const alike = classificationStatistics(gold, guess(0.9), 3);
-const accuracy = (sums: Float64Array) => classificationMetrics(3)(sums).accuracy;
 
 test('the interval of an accuracy is the binomial one', () => {
   const { accuracy: interval } = bootstrapSums(poor, classificationMetrics(3), { seed: 1, resamples: 2000 });
@@ -60,19 +59,57 @@ test('documents drawn whole give the wider interval that dependent examples dese
   expect(() => width(['one'])).toThrow(/do not belong together/);
 });
 
+const [goodGuess, poorGuess, alikeGuess] = [guess(0.9), guess(0.7), guess(0.9)];
+
+/** Accuracy of `a` (the first 400 indices) and `b` (the next 400) on any sets of them. */
+const compared = (a: Int32Array, b: Int32Array) => {
+  const statistics = classificationStatistics([...gold, ...gold], [...a, ...b], 3);
+  return {
+    examples: 400,
+    seed: 1,
+    score: (sets: Iterable<readonly number[]>) =>
+      Array.from(sets, (set) => classificationMetrics(3)(sumStatistics(statistics, set)).accuracy),
+  };
+};
+
 test('a real difference is significant and a chance one is not, in both tests', () => {
   for (const compare of [approximateRandomisation, pairedBootstrap]) {
-    const real = compare({ a: good, b: poor, metric: accuracy, seed: 1 });
-    const chance = compare({ a: good, b: alike, metric: accuracy, seed: 1 });
+    const real = compare(compared(goodGuess, poorGuess));
+    const chance = compare(compared(goodGuess, alikeGuess));
     expect(real.difference).toBeGreaterThan(0.1);
     expect(real.pValue).toBeLessThan(0.01);
     expect(chance.pValue).toBeGreaterThan(0.1);
   }
-  const same = approximateRandomisation({ a: good, b: good, metric: accuracy, seed: 1 });
-  expect(same).toEqual({ difference: 0, pValue: 1 });
-  const { low, high, difference } = pairedBootstrap({ a: good, b: poor, metric: accuracy, seed: 1 });
+  expect(approximateRandomisation(compared(goodGuess, goodGuess))).toEqual({ difference: 0, pValue: 1 });
+  const { low, high, difference } = pairedBootstrap(compared(goodGuess, poorGuess));
   expect(low).toBeLessThan(difference);
   expect(high).toBeGreaterThan(difference);
+});
+
+test('the same difference within few documents shows less than among many examples', () => {
+  const groups = Array.from(gold, (_, i) => `document ${i % 4}`);
+  const options = compared(goodGuess, poorGuess);
+  // Of four documents swapped whole, 1 way in 8 gives the difference found.
+  expect(approximateRandomisation({ ...options, groups }).pValue).toBeGreaterThan(0.1);
+  expect(approximateRandomisation(options).pValue).toBe(1 / 1001);
+});
+
+test('Holm: the smallest p counts for all, none is below a smaller one', () => {
+  expect(holm([0.04, 0.01, 0.03])).toEqual([0.06, 0.03, 0.06]);
+  expect(holm([0.8, 0.6])).toEqual([1, 1]);
+  expect(holm([])).toEqual([]);
+});
+
+test('given sets are scored in their order', () => {
+  const samples = [[0], [1, 1], [2, 3]];
+  const options = { seed: 1, samples };
+  const { accuracy: interval } = bootstrapSums(
+    classificationStatistics([0, 1, 1, 1], [0, 0, 1, 0], 2),
+    classificationMetrics(2),
+    options,
+  );
+  expect(Array.from(interval.values ?? [])).toEqual([1, 0, 0.5]);
+  expect(interval.value).toBe(0.5);
 });
 
 test('mean and deviation over seeds', () => {

@@ -7,6 +7,8 @@ export interface Interval {
   value: number;
   low: number;
   high: number;
+  /** The score of each of `samples`, where they were given. */
+  values?: Float64Array;
 }
 
 export interface BootstrapOptions {
@@ -19,6 +21,8 @@ export interface BootstrapOptions {
   /** Coverage, 0.95 by default. */
   level?: number;
   seed: number;
+  /** Test sets to score in place of drawn ones, each as indices of examples. */
+  samples?: Iterable<readonly number[]> | undefined;
 }
 
 /**
@@ -28,23 +32,34 @@ export interface BootstrapOptions {
  */
 export function bootstrapIntervals<Name extends string>(
   evaluate: (indices: readonly number[]) => Record<Name, number>,
-  { examples, groups, resamples = 1000, level = 0.95, seed }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Record<Name, Interval> {
-  const units = resamplingUnits(examples, groups);
-  const rng = random(seed, 'bootstrap');
+  const { examples, level = 0.95, samples = drawSamples(options) } = options;
   const whole = evaluate(Array.from({ length: examples }, (_, i) => i));
   const names = Object.keys(whole) as Name[];
-  const drawn = new Map(names.map((name) => [name, new Float64Array(resamples)]));
-  for (let r = 0; r < resamples; r++) {
-    const values = evaluate(drawUnits(units, rng));
-    for (const name of names) drawn.get(name)![r] = values[name];
+  const drawn = new Map(names.map((name): [Name, number[]] => [name, []]));
+  for (const sample of samples) {
+    const values = evaluate(sample);
+    for (const name of names) drawn.get(name)!.push(values[name]);
   }
   const interval = (name: Name): Interval => {
-    const sorted = drawn.get(name)!.sort();
+    const values = Float64Array.from(drawn.get(name)!);
+    const sorted = Float64Array.from(values).sort();
     const tail = (1 - level) / 2;
-    return { value: whole[name], low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+    return {
+      value: whole[name],
+      low: quantile(sorted, tail),
+      high: quantile(sorted, 1 - tail),
+      ...(options.samples && { values }),
+    };
   };
   return Object.fromEntries(names.map((name) => [name, interval(name)])) as Record<Name, Interval>;
+}
+
+function* drawSamples({ examples, groups, resamples = 1000, seed }: BootstrapOptions): Generator<number[]> {
+  const units = resamplingUnits(examples, groups);
+  const rng = random(seed, 'bootstrap');
+  for (let r = 0; r < resamples; r++) yield drawUnits(units, rng);
 }
 
 /** `bootstrapIntervals` of metrics that follow from summed statistics, such as `classificationStatistics`. */

@@ -1,15 +1,15 @@
 /** Whether one system is better than another on the same test examples, or was only luckier. */
 import { random } from '../foundation/index.js';
-import { requireLength } from './checks.js';
 import { drawUnits, quantile, resamplingUnits } from './resampling.js';
-import { sumStatistics, type ExampleStatistics } from './statistics.js';
 
 export interface ComparisonOptions {
-  /** Statistics of both systems on the same examples, in the same order. */
-  a: ExampleStatistics;
-  b: ExampleStatistics;
-  /** The compared score, as a function of summed statistics. */
-  metric: (sums: Float64Array) => number;
+  /**
+   * The compared score of each of many test sets. A set is a list of indices: `i` is example i as system `a` answered it,
+   * `examples + i` the same example as `b` did.
+   */
+  score: (sets: Iterable<readonly number[]>) => ArrayLike<number>;
+  /** Number of test examples. */
+  examples: number;
   /** The document of each example; documents are then drawn or swapped whole. */
   groups?: readonly string[] | undefined;
   /** 1,000 by default. */
@@ -29,24 +29,27 @@ export interface Comparison {
  * gives a difference at least as large. p = (1 + as large) / (1 + resamples), so it is never 0.
  */
 export function approximateRandomisation(options: ComparisonOptions): Comparison {
-  const { a, b, metric, resamples = 1000, seed } = options;
-  const units = comparedUnits(options);
-  const rng = random(seed, 'randomisation');
-  const difference = metric(sumStatistics(a)) - metric(sumStatistics(b));
-  let asLarge = 0;
-  for (let r = 0; r < resamples; r++) {
-    const keep: number[] = [];
-    const swap: number[] = [];
-    for (const unit of units) {
-      const side = rng.uniform() < 0.5 ? keep : swap;
-      for (const i of unit) side.push(i);
+  const { examples, groups, resamples = 1000, seed } = options;
+  const units = resamplingUnits(examples, groups);
+  const [difference = 0, ...swapped] = differencesOf(options, function* () {
+    const rng = random(seed, 'randomisation');
+    yield systems(examples);
+    for (let r = 0; r < resamples; r++) {
+      const left: number[] = [];
+      const right: number[] = [];
+      for (const unit of units) {
+        const swap = rng.uniform() < 0.5;
+        for (const i of unit) {
+          left.push(swap ? examples + i : i);
+          right.push(swap ? i : examples + i);
+        }
+      }
+      yield [left, right];
     }
-    const left = metric(addSums(sumStatistics(a, keep), sumStatistics(b, swap)));
-    const right = metric(addSums(sumStatistics(b, keep), sumStatistics(a, swap)));
-    // The tolerance lets equal differences of differently ordered sums count as equal.
-    if (Math.abs(left - right) >= Math.abs(difference) - 1e-12) asLarge += 1;
-  }
-  return { difference, pValue: (1 + asLarge) / (1 + resamples) };
+  });
+  // The tolerance lets equal differences of differently ordered sums count as equal; an undefined one speaks for chance.
+  const smaller = swapped.filter((other) => Math.abs(other) < Math.abs(difference) - 1e-12).length;
+  return { difference, pValue: (1 + resamples - smaller) / (1 + resamples) };
 }
 
 /**
@@ -56,33 +59,57 @@ export function approximateRandomisation(options: ComparisonOptions): Comparison
 export function pairedBootstrap(
   options: ComparisonOptions & { level?: number },
 ): Comparison & { low: number; high: number } {
-  const { a, b, metric, resamples = 1000, level = 0.95, seed } = options;
-  const units = comparedUnits(options);
-  const rng = random(seed, 'paired-bootstrap');
-  const differences = new Float64Array(resamples);
-  for (let r = 0; r < resamples; r++) {
-    const drawn = drawUnits(units, rng);
-    differences[r] = metric(sumStatistics(a, drawn)) - metric(sumStatistics(b, drawn));
-  }
-  differences.sort();
-  const difference = metric(sumStatistics(a)) - metric(sumStatistics(b));
-  const other = differences.filter((d) => (difference >= 0 ? d <= 0 : d >= 0)).length;
+  const { examples, groups, resamples = 1000, level = 0.95, seed } = options;
+  const units = resamplingUnits(examples, groups);
+  const [difference = 0, ...drawn] = differencesOf(options, function* () {
+    const rng = random(seed, 'paired-bootstrap');
+    yield systems(examples);
+    for (let r = 0; r < resamples; r++) {
+      const indices = drawUnits(units, rng);
+      yield [indices, indices.map((i) => examples + i)];
+    }
+  });
+  const sorted = Float64Array.from(drawn).sort();
+  const other = drawn.filter((d) => (difference >= 0 ? d <= 0 : d >= 0)).length;
   const tail = (1 - level) / 2;
   return {
     difference,
     pValue: Math.min(1, (2 * (1 + other)) / (1 + resamples)),
-    low: quantile(differences, tail),
-    high: quantile(differences, 1 - tail),
+    low: quantile(sorted, tail),
+    high: quantile(sorted, 1 - tail),
   };
 }
 
-function comparedUnits({ a, b, groups }: ComparisonOptions): number[][] {
-  requireLength('significance: examples of b', a.rowStart.length - 1, b.rowStart.length - 1);
-  requireLength('significance: sums of b', a.width, b.width);
-  return resamplingUnits(a.rowStart.length - 1, groups);
+/**
+ * Holm's step-down correction (1979): p-values of several comparisons, raised so that the chance of even one false alarm among
+ * them stays what a single one's would be. In the order given.
+ */
+export function holm(pValues: readonly number[]): number[] {
+  const adjusted = new Array<number>(pValues.length);
+  let least = 0;
+  const order = [...pValues.keys()].sort((i, j) => pValues[i]! - pValues[j]!);
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (pValues.length - rank) * pValues[i]!));
+    adjusted[i] = least;
+  }
+  return adjusted;
 }
 
-function addSums(into: Float64Array, other: Float64Array): Float64Array {
-  other.forEach((value, i) => (into[i]! += value));
-  return into;
+type Pair = readonly [left: readonly number[], right: readonly number[]];
+
+/** Both systems on all examples. */
+const systems = (examples: number): Pair => [
+  Array.from({ length: examples }, (_, i) => i),
+  Array.from({ length: examples }, (_, i) => examples + i),
+];
+
+/** Score of the left set minus score of the right one, of each pair. The sets may be walked through more than once. */
+function differencesOf({ score }: ComparisonOptions, pairs: () => Iterable<Pair>): number[] {
+  const sets = {
+    *[Symbol.iterator]() {
+      for (const pair of pairs()) yield* pair;
+    },
+  };
+  const scores = score(sets);
+  return Array.from({ length: scores.length / 2 }, (_, r) => scores[2 * r]! - scores[2 * r + 1]!);
 }

@@ -124,6 +124,8 @@ export interface IntervalOptions {
   readonly seed: number;
   /** The document of each example: documents are then drawn whole. */
   readonly groups?: readonly string[] | undefined;
+  /** Test sets to score in place of drawn ones, each as indices of examples; an interval's `values` are then their scores. */
+  readonly samples?: Iterable<readonly number[]> | undefined;
 }
 
 /** A matrix, row-major, as lists. */
