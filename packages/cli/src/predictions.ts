@@ -10,6 +10,7 @@ import {
   type MultiLabelPrediction,
   type PredictableTask,
   type Prediction,
+  type SpanPrediction,
 } from '@fieldcraft/core';
 import type { Screen } from './screen.js';
 
@@ -26,6 +27,7 @@ export function drawPrediction(
   prediction: Prediction,
 ): string[] {
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
   if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
   if ('value' in prediction) {
     const pair = second === undefined ? [] : [`  — ${oneLine(second)}`];
@@ -51,6 +53,17 @@ function drawChoices(
     const line = `  ${oneLine(text)}  ${formatPercent(probabilities[i] ?? 0)}`;
     return screen.style(i === choice ? 'bold' : 'dim', line);
   });
+}
+
+/** The answer with its place, or that there is none and what would be the nearest. */
+function drawAnswer(screen: Screen, { answer, candidates: [best], noAnswer }: SpanPrediction): string[] {
+  if (answer !== undefined) {
+    const share = best === undefined ? '' : `  ${formatPercent(best.probability)}`;
+    const place = screen.style('dim', `  characters ${answer.start} to ${answer.end}`);
+    return [`  ${screen.style('bold', oneLine(answer.text))}${share}`, place];
+  }
+  const nearest = best === undefined ? '' : ` (nearest: ${oneLine(best.text)}  ${formatPercent(best.probability)})`;
+  return [screen.style('dim', `  no answer  ${formatPercent(noAnswer)}${nearest}`)];
 }
 
 const drawEvidence = (screen: Screen, { start, end, text }: Evidence): string =>
@@ -119,6 +132,15 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
   }
   if ('choice' in prediction)
     return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };
+  if ('candidates' in prediction) {
+    const { answer, candidates, noAnswer } = prediction;
+    const inPoints = <S extends { start: number; end: number }>(span: S): S => {
+      const [start = 0, end = 0] = unitsToCodePoints(text, [span.start, span.end]);
+      return { ...span, start, end };
+    };
+    const answers = answer === undefined ? [] : [inPoints(answer)];
+    return { ...input, task: name, answers, noAnswer, candidates: candidates.map(inPoints) };
+  }
   if ('value' in prediction) return { ...input, task: name, value: prediction.value };
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
   if (!('label' in prediction)) return { text, task: name, labels: prediction.labels, probabilities };

@@ -7,6 +7,7 @@ export {
   pairClassification,
   regression,
   sequentialClassification,
+  spanSelection,
   tokenClassification,
   type ChoicePrediction,
   type ClassificationPrediction,
@@ -16,6 +17,7 @@ export {
   type Prediction,
   type RegressionPrediction,
   type Scores,
+  type SpanPrediction,
   type TaskDefinition,
   type Vertical,
 } from './tasks/index.js';

@@ -46,7 +46,10 @@ export function addPredict(program: Command, context: CommandContext): void {
       'file with one text (of tasks on sequences, the next sentence) a line, or of a .jsonl the fields "text" and "second"; may be repeated',
       collect,
     )
-    .option('--second <text>', 'of tasks on pairs, the second text: what each text is held against')
+    .option(
+      '--second <text>',
+      'of tasks on pairs, the second text: what each text is held against, or the question that is asked of it',
+    )
     .option('--choice <text>', 'of questions, one thing to answer with; may be repeated', collect)
     .option('--context <text>', 'of questions, the passage that they are about')
     .option('--document', 'take each file, or all of standard input, as one text')
@@ -58,6 +61,7 @@ Examples:
   $ fieldcraft predict runs/legal/latest --task unfair-terms "We may terminate your account at any time without notice."
   $ fieldcraft predict dist/models/legal --task entities --document --file agreement.txt
   $ fieldcraft predict my-run --file agreement.txt --document --second "The Receiving Party may keep a copy."
+  $ fieldcraft predict my-run --file policy.txt --document --second "Who may see my data?"
   $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
     )
     .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));

@@ -32,7 +32,7 @@ export async function assemble<K extends TaskKind>(
   const ids = new Set<string>();
   for await (const raw of raws) {
     const text = repair?.(raw.text, tally) ?? raw.text;
-    if (text.length !== raw.text.length && (raw.entities !== undefined || raw.words !== undefined)) {
+    if (text.length !== raw.text.length && (raw.entities ?? raw.words ?? raw.answers) !== undefined) {
       throw new FieldcraftError('FC_DATA', {
         what: 'a repair moves the characters of a text with offsets',
         where: raw.where,

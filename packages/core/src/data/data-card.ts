@@ -90,6 +90,8 @@ const cardSchema = z
     /** Texts that stand in two parts: dropped from the part that is trained on. Near duplicates: see `findNearDuplicates`. */
     leakage: z.enum(['drop-exact', 'drop-near', 'keep']).default('keep'),
     repairs: z.array(z.enum(repairNames)).default([]),
+    /** Of questions about texts: such a share of each part's is also asked of a text of another document, where they have no answer. */
+    foreignQuestions: z.strictObject({ share, seed: z.int().default(0) }).optional(),
     problems: z.array(z.strictObject({ found: z.string().min(1), done: z.string().min(1) })),
     /** What loading it gives, measured; the specs compare. */
     counts: z.strictObject({

@@ -1,6 +1,6 @@
 /** How the examples of each kind of task are read: which columns of a row hold their truth, and what becomes of it. */
 import { FieldcraftError } from '../foundation/index.js';
-import type { EntitySpan, ExampleBase, ExampleOf, SequentialExample, TaskKind } from './examples.js';
+import type { AnswerSpan, EntitySpan, ExampleBase, ExampleOf, SequentialExample, TaskKind } from './examples.js';
 import type { RawExample } from './readers/reader.js';
 import type { ColumnOptions } from './readers/records.js';
 
@@ -21,6 +21,8 @@ export interface Row {
   /** A list of labels, in one cell or in a column each. */
   labels(column: string): string[];
   entities(column: string): EntitySpan[];
+  /** Stretches of the text, none included. */
+  answers(column: string): AnswerSpan[];
 }
 
 /** Labels by the names that the dataset gives them; those that are dropped are left out. */
@@ -85,6 +87,16 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
     make(base, raw) {
       const { choices = [], context } = raw;
       return { ...base, choices, answer: answerOf(raw, choices), ...(context === undefined ? {} : { context }) };
+    },
+  },
+  'span-selection': {
+    truthColumn: 'answers',
+    columns: ({ second }) => [second],
+    readRow: (row) => ({ second: row.text(row.columns.second), answers: row.answers(row.truthColumn) }),
+    make(base, raw) {
+      if (raw.answers === undefined)
+        throw new FieldcraftError('FC_DATA', { what: 'a question has no list of answers', where: raw.where });
+      return { ...base, second: secondOf(raw), answers: raw.answers };
     },
   },
   regression: {

@@ -45,6 +45,21 @@ export interface SequentialExample extends ExampleBase {
   label: string;
 }
 
+/** A question about a text, and the stretches of the text that answer it: all that are accepted, or none. */
+export interface SpanExample extends ExampleBase {
+  /** The question. */
+  second: string;
+  answers: AnswerSpan[];
+  /** Set where the question is not the source's: see `addForeignQuestions`. */
+  foreign?: true;
+}
+
+/** UTF-16 indices, `end` exclusive. */
+export interface AnswerSpan {
+  start: number;
+  end: number;
+}
+
 /** Any number of labels a text, none included. */
 export interface MultiLabelExample extends ExampleBase {
   labels: string[];
@@ -75,6 +90,7 @@ export interface ExampleTypes {
   'token-classification': EntityExample;
   regression: RegressionExample;
   'multiple-choice': ChoiceExample;
+  'span-selection': SpanExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -84,7 +100,7 @@ export type Example = ExampleOf<TaskKind>;
 /** What a model reads of an example; which of the fields there are depends on its kind. */
 export interface ModelInput {
   text: string;
-  /** The other text of a pair. */
+  /** The other text of a pair; of a text that is asked, the question. */
   second?: string;
   /** The passage that a question is about. */
   context?: string;
@@ -171,6 +187,7 @@ export function truthOf(example: Example): string {
   if ('label' in example) return example.label;
   if ('value' in example) return String(example.value);
   if ('choices' in example) return example.choices[example.answer] ?? '';
+  if ('answers' in example) return JSON.stringify(example.answers.map(({ start, end }) => [start, end]));
   if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
 }

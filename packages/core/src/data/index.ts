@@ -19,6 +19,7 @@ export {
   type PairExample,
   type RegressionExample,
   type SequentialExample,
+  type SpanExample,
   type ModelInput,
   type MultiLabelExample,
   type Splits,

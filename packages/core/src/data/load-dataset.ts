@@ -5,8 +5,9 @@ import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
 import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
+import { addForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
+import { isOfKind, labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
 import { removeLeakage } from './leakage.js';
 import { readFormat } from './read-format.js';
 import type { SourceFile, Tally } from './readers/reader.js';
@@ -91,9 +92,21 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     splitRule: rule,
     licence: { name: card.licence.name, commercial: card.licence.commercial },
   };
-  return card.leakage === 'keep'
-    ? dataset
-    : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
+  const clean =
+    card.leakage === 'keep'
+      ? dataset
+      : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
+  return askForeignQuestions(clean, card);
+}
+
+function askForeignQuestions(dataset: AnyDataset, { foreignQuestions }: DataCard): AnyDataset {
+  if (foreignQuestions === undefined || !isOfKind(dataset, 'span-selection')) return dataset;
+  const { splits, added } = addForeignQuestions(dataset.splits, foreignQuestions);
+  return {
+    ...dataset,
+    splits,
+    notes: [...dataset.notes, `${added} questions asked of another document's text (no answer)`],
+  };
 }
 
 /** Our labels in the card's order, dropped ones left out. */

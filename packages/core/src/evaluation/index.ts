@@ -2,6 +2,7 @@
 export * from './baselines/baseline.js';
 export * from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
+export * from './baselines/sentence-pick.js';
 export * from './baselines/tfidf-linear.js';
 export * from './baselines/tfidf-pairs.js';
 export * from './mistakes.js';

@@ -27,6 +27,7 @@ const savedTaskSchema = z.strictObject({
     thresholds: z.array(z.number()).readonly().exactOptional(),
     temperature: z.number().positive().exactOptional(),
     scopeThreshold: z.number().exactOptional(),
+    nullThreshold: z.number().exactOptional(),
   }),
 });
 

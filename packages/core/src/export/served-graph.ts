@@ -23,9 +23,9 @@ import {
   type SequenceInputs,
 } from '../models/index.js';
 import { createBuilder, type Parameter } from '../nn/index.js';
-import { taskTypes, type AnyTask } from '../tasks/index.js';
+import { startAndEnd, taskTypes, type AnyTask } from '../tasks/index.js';
 
-/** A head, and what the graph's output with its logits is called. */
+/** A head, and what the graph's output with its logits is called, or how the names of its outputs begin. */
 export interface ServedHead {
   readonly task: Pick<AnyTask, 'head' | 'kind'>;
   readonly output: string;
@@ -44,7 +44,8 @@ export const servedInputs = ['input_ids', 'attention_mask', 'token_type_ids'] as
 
 /**
  * The encoder and `heads`, without dropout. Each head's output holds its logits: [batch, labels], or for heads of tokens
- * [batch, length, labels].
+ * [batch, length, labels]. Heads of spans have two, [batch, length]: `start_logits` and `end_logits`, after the head's own name and a dot
+ * where that is not `logits`.
  */
 export function buildServedGraph(name: string, config: ModelConfig, heads: readonly ServedHead[]): ServedGraph {
   const architecture = architectureOf(config);
@@ -54,7 +55,8 @@ export function buildServedGraph(name: string, config: ModelConfig, heads: reado
   const logits = narrowRows(heads.map(({ task }) => task.head(builder, encoded, config)));
   heads.forEach(({ task, output: name }, i) => {
     const rows = logits[i] as Value;
-    output(name, taskTypes[task.kind].published.head === 'ForTokenClassification' ? sequenceFirst(rows) : rows);
+    for (const [own, value] of Object.entries(servedOutputs(taskTypes[task.kind].published.head, name, rows)))
+      output(own, value);
   });
   return { graph, parameters: [...builder.parameters.values()] };
 }
@@ -75,6 +77,14 @@ function positionFirst(graph: Graph): SequenceInputs {
     positionIds: reshape(broadcastTo(positions, ['length', 'batch']), ['tokens']),
     attentionBias: reshape(bias, ['batch', 1, 1, 'length']),
   };
+}
+
+function servedOutputs(head: string, name: string, logits: Value): Record<string, Value> {
+  if (head === 'ForTokenClassification') return { [name]: sequenceFirst(logits) };
+  if (head !== 'ForQuestionAnswering') return { [name]: logits };
+  const [start, end] = startAndEnd(logits);
+  const prefix = name === 'logits' ? '' : `${name}.`;
+  return { [`${prefix}start_logits`]: start, [`${prefix}end_logits`]: end };
 }
 
 /** Rows [tokens, labels], position first -> [batch, length, labels]. */

@@ -18,12 +18,49 @@ export function squadScores(predictions: readonly string[], references: readonly
   let exact = 0;
   let f1 = 0;
   predictions.forEach((prediction, i) => {
-    const answers = references[i]!.length === 0 ? [''] : references[i]!;
-    const guess = normalizeAnswer(prediction);
-    exact += answers.some((answer) => normalizeAnswer(answer) === guess) ? 1 : 0;
-    f1 += Math.max(...answers.map((answer) => tokenF1(guess, normalizeAnswer(answer))));
+    const one = squadScore(prediction, references[i]!);
+    exact += one.exactMatch;
+    f1 += one.f1;
   });
   return { exactMatch: 100 * ratio(exact, predictions.length), f1: 100 * ratio(f1, predictions.length) };
+}
+
+/** Of one question, both from 0 to 1. As in the script for SQuAD 2.0, references that are empty after normalisation are left out. */
+export function squadScore(prediction: string, references: readonly string[]): SquadScores {
+  const written = references.map(normalizeAnswer).filter((answer) => answer !== '');
+  const answers = written.length === 0 ? [''] : written;
+  const guess = normalizeAnswer(prediction);
+  return {
+    exactMatch: answers.includes(guess) ? 1 : 0,
+    f1: Math.max(...answers.map((answer) => tokenF1(guess, answer))),
+  };
+}
+
+/** What is known of a question when it is decided whether to answer it. */
+export interface AnswerChoice {
+  /** How much the score of no answer exceeds that of the best answer. */
+  readonly margin: number;
+  /** F1 where the best answer is given, and where none is. */
+  readonly answered: number;
+  readonly silent: number;
+}
+
+/**
+ * The margin up to which answers are given that has the best mean F1, as SQuAD 2.0's script finds it; of equally good ones the lowest, put
+ * midway to the next question's margin. 0 for no questions.
+ */
+export function tuneNullThreshold(questions: readonly AnswerChoice[]): number {
+  const sorted = [...questions].sort((a, b) => a.margin - b.margin);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  let [gain, best, threshold] = [0, 0, first.margin - 1];
+  for (const [i, { margin, answered, silent }] of sorted.entries()) {
+    gain += answered - silent;
+    const next = sorted[i + 1]?.margin ?? last.margin + 2;
+    if (next === margin || gain <= best) continue;
+    [best, threshold] = [gain, (margin + next) / 2];
+  }
+  return threshold;
 }
 
 /** Lowercase, without ASCII punctuation, the articles a, an and the, and surplus white space. */

@@ -95,6 +95,12 @@ const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
 const { logits } = await model(tokenizer('Your text', { text_pair: 'Your second text' }));
 console.log(logits.tolist());`;
   }
+  if (reads === 'questions') {
+    return `import { pipeline } from '@huggingface/transformers';
+
+const model = await pipeline('${pipeline}', './', { dtype: 'fp32' });
+console.log(await model('Your question', 'Your text'));`;
+  }
   const options = kind === 'multi-label' ? ', { top_k: null }' : '';
   return `import { pipeline } from '@huggingface/transformers';
 

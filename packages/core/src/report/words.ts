@@ -29,6 +29,14 @@ const metricNames: Readonly<Record<string, string>> = {
   mse: 'mean squared error',
   mae: 'mean absolute error',
   r2: 'R²',
+  f1: 'F1',
+  exactMatch: 'exact match',
+  hasAnswerF1: 'F1 where there is an answer',
+  hasAnswerExactMatch: 'exact match where there is an answer',
+  forcedF1: 'F1 where an answer must be given',
+  forcedExactMatch: 'exact match where an answer must be given',
+  noAnswerAccuracy: 'no answer where there is none',
+  foreignAccuracy: 'no answer to foreign questions',
 };
 
 /** Scores of which less is better; every other one rises with quality. */

@@ -111,7 +111,7 @@ async function prepare<E extends Example, P>(
   { tokenizer, profile, seed }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
-  const all = await task.features(splits.train, tokenizer, lengths);
+  const all = await task.features(splits.train, tokenizer, { ...lengths, learning: true });
   const perExample = new Float64Array(splits.train.length);
   for (const { example, ids } of all) perExample[example] = (perExample[example] as number) + ids.length;
   const drawn = (epoch: number): ReadonlySet<number> =>

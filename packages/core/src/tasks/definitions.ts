@@ -44,6 +44,12 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
   z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
+  z.strictObject({
+    kind: z.literal('span-selection'),
+    ...base,
+    windows: settingsShape.windows,
+    answerLength: settingsShape.answerLength,
+  }),
 ]);
 
 /** One task of a vertical. */
@@ -80,6 +86,10 @@ export const regression = (options: Declared<'regression'>): TaskDefinition<'reg
 /** One of the choices of a question. */
 export const multipleChoice = (options: Declared<'multiple-choice'>): TaskDefinition<'multiple-choice'> =>
   define('multiple-choice', options);
+
+/** The stretch of a text that answers a question about it. */
+export const spanSelection = (options: Declared<'span-selection'>): TaskDefinition<'span-selection'> =>
+  define('span-selection', options);
 
 const define = <K extends TaskKind>(kind: K, options: Declared<K>): TaskDefinition<K> =>
   parse(taskSchema, { ...options, kind }, `a task of kind ${kind}`) as TaskDefinition<K>;

@@ -10,6 +10,7 @@ export {
   type TaskOf,
 } from './task-types.js';
 export type { ClassificationTask } from './classification.js';
+export { startAndEnd } from './span-selection.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
@@ -21,6 +22,7 @@ export {
   pairClassification,
   regression,
   sequentialClassification,
+  spanSelection,
   tokenClassification,
   type TaskDefinition,
   type Vertical,

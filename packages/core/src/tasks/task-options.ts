@@ -5,12 +5,14 @@ import { FieldcraftError } from '../foundation/index.js';
 import type { LossOptions } from './loss-options.js';
 
 export const settingsShape = {
-  /** Pairs: the most windows of a long text that are read for the other one. Default 4. */
+  /** Pairs: the most windows of a long text that are read for the other one; span selection: those learnt from. Default 4. */
   windows: z.int().min(1).max(64).exactOptional(),
   /** Classification: the label of texts that none of the others fits. */
   outOfScope: z.string().min(1).exactOptional(),
   /** Sequential classification: the sentences on each side that are read with one. Default 2. */
   neighbours: z.int().min(0).max(8).exactOptional(),
+  /** Span selection, measured on training where it is not given: the most characters of an answer. */
+  answerLength: z.int().min(1).exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),

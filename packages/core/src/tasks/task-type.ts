@@ -16,11 +16,11 @@ export interface TaskType<K extends TaskKind, P> {
 
 export interface PublishedType {
   /** The end of the class's name in transformers. */
-  readonly head: 'ForSequenceClassification' | 'ForTokenClassification' | 'ForMultipleChoice';
+  readonly head: 'ForSequenceClassification' | 'ForTokenClassification' | 'ForMultipleChoice' | 'ForQuestionAnswering';
   /** What picks the loss there. */
   readonly problem?: 'single_label_classification' | 'multi_label_classification' | 'regression';
   /** The hub's name for what the model does. */
-  readonly pipeline: 'text-classification' | 'token-classification' | 'multiple-choice';
+  readonly pipeline: 'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering';
   /** What its tokenizer is given. Default: one text. */
-  readonly reads?: 'pairs' | 'choices' | 'neighbours';
+  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions';
 }

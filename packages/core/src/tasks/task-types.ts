@@ -5,12 +5,14 @@ import { multiLabelType } from './multi-label.js';
 import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
 import { regressionType } from './regression.js';
+import { spanSelectionType } from './span-selection.js';
 import type {
   ChoicePrediction,
   ClassificationPrediction,
   EntityPrediction,
   MultiLabelPrediction,
   RegressionPrediction,
+  SpanPrediction,
   Task,
 } from './task.js';
 import type { TaskOptions } from './task-options.js';
@@ -26,6 +28,7 @@ interface Predictions {
   'token-classification': EntityPrediction;
   regression: RegressionPrediction;
   'multiple-choice': ChoicePrediction;
+  'span-selection': SpanPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -36,6 +39,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'token-classification': tokenClassificationType,
   regression: regressionType,
   'multiple-choice': multipleChoiceType,
+  'span-selection': spanSelectionType,
 };
 
 /** What a task of a kind says about a text. */
@@ -58,6 +62,8 @@ export function predictArguments(kind: TaskKind, text: string): string {
   switch (taskTypes[kind].published.reads) {
     case 'pairs':
       return `"${text}" --second "${text}"`;
+    case 'questions':
+      return `"${text}" --second "Your question"`;
     case 'choices':
       return `"${text}" --choice "${text}" --choice "${text}"`;
     default:

@@ -54,6 +54,8 @@ export interface FeatureOptions {
   stride: number;
   /** Also fill in `target`. Examples without their truth are then an error, FC_DATA. */
   targets: boolean;
+  /** Whether they are to be learnt from: a kind may then leave windows out. Default false. */
+  learning?: boolean;
   /** Folder in which tokens are kept for the next time. Default: they are not. */
   cacheFolder?: string;
 }
@@ -66,6 +68,8 @@ export interface Tuning {
   readonly scopeThreshold?: number;
   /** Divides logits before probabilities are made (Guo et al. 2017). */
   readonly temperature?: number;
+  /** Span selection: the most that the score of no answer may exceed that of an answer which is given. */
+  readonly nullThreshold?: number;
 }
 
 /** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */
@@ -163,6 +167,22 @@ export interface ChoicePrediction {
   readonly choice: number;
   /** Calibrated, one a choice. */
   readonly probabilities: readonly number[];
+}
+
+/** A stretch of a text: UTF-16 indices, `end` exclusive. */
+export interface PredictedAnswer {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface SpanPrediction {
+  /** Absent where the text is taken not to answer the question. */
+  readonly answer?: PredictedAnswer;
+  /** The best few, the best first, whether or not an answer is given, with their shares among all spans tried and no answer. */
+  readonly candidates: readonly (PredictedAnswer & { readonly probability: number })[];
+  /** The share of no answer. */
+  readonly noAnswer: number;
 }
 
 export interface RegressionPrediction {

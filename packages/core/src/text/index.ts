@@ -1,9 +1,9 @@
 /** Text: tokenizers with exact character offsets, windows over long texts, masking, and the cache of tokens. */
 export { unitsToCodePoints } from './code-points.js';
-export type { Encoding } from './encoding.js';
+export { sliceTokens, type Encoding, type TextTokens } from './encoding.js';
 export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
 export { maskTokens } from './masking.js';
 export { cachedEncode } from './token-cache.js';
 export { trainWordPiece } from './train-vocabulary.js';
-export { chooseWindows, planWindows } from './windows.js';
+export { chooseWindows, planWindows, type TokenRange } from './windows.js';

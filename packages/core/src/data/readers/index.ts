@@ -19,6 +19,7 @@ import { parallelLines } from './parallel-lines.js';
 import { parquet } from './parquet.js';
 import { quotedSpans } from './quoted-spans.js';
 import { sentenceLists } from './sentence-lists.js';
+import { squad } from './squad.js';
 import { spreadsheet } from './spreadsheet.js';
 import { tokenRows } from './token-rows.js';
 import { yesNoFolders } from './yes-no-folders.js';
@@ -46,6 +47,7 @@ export const readers = {
   'parallel-lines': parallelLines,
   'quoted-spans': quotedSpans,
   spreadsheet,
+  squad,
   'token-rows': tokenRows,
 };
 

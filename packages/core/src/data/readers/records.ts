@@ -6,6 +6,7 @@ import { partNames, type EntitySpan, type PartName, type TaskKind } from '../exa
 import { suggestNames } from '../suggest.js';
 import { checkTextSize } from '../text-file.js';
 import { offsetReader, type OffsetUnit } from './offsets.js';
+import { placeAnswers, writtenAnswers } from './answers.js';
 import type { RawExample, Tally } from './reader.js';
 import { decodeTags, detectScheme, joinWords, wordSpansToText } from './tags.js';
 
@@ -83,7 +84,10 @@ export function readRecord({ record, where, kind, columns, tally, name }: Record
     raw.text = scalar(cell(columns.text), columns.text, where) ?? '';
     const title = optional(columns.title);
     if (title !== undefined) raw.text = `${title}\n${raw.text}`;
-    Object.assign(raw, exampleKinds[kind].readRow(rowOf({ record, where, kind, columns, name, text: raw.text })));
+    Object.assign(
+      raw,
+      exampleKinds[kind].readRow(rowOf({ record, where, kind, columns, tally, name, text: raw.text })),
+    );
   }
   checkTextSize(raw.text, where);
   const [group, date, id, part] = [columns.group, columns.date, columns.id, columns.part].map(optional);
@@ -100,9 +104,10 @@ function rowOf({
   where,
   kind,
   columns,
+  tally,
   name,
   text,
-}: Omit<RecordRequest, 'tally' | 'name'> & { name: ValueNames | undefined; text: string }): Row {
+}: Omit<RecordRequest, 'name'> & { name: ValueNames | undefined; text: string }): Row {
   const cell = (column: string) => columnOf(record, column, where);
   const named = (column: string, value: unknown) => name?.(column, value) ?? value;
   return {
@@ -137,6 +142,12 @@ function rowOf({
         ? labelList(cell(column), columns.labelSeparator, column, where).map((label) => String(named(column, label)))
         : columns.labelColumns.filter((label) => isOne(cell(label), label, where)),
     entities: (column) => readEntities(cell(column), text, { unit: columns.offsets, column, where }),
+    answers(column) {
+      const value = cell(column) ?? [];
+      const written = writtenAnswers.safeParse(typeof value === 'string' ? parseCell(value, column, where) : value);
+      if (!written.success) throw wrongCell(column, where, 'answers as {text, start}, or their texts', shown(value));
+      return placeAnswers(text, written.data, { unit: columns.offsets, where, tally });
+    },
   };
 }
 
