@@ -57,6 +57,41 @@ describe('predictions for a person', () => {
   });
 });
 
+const questions: PredictableTask = { name: 'questions', kind: 'span-selection', labels: [] };
+const span = { start: 3, end: 12, text: 'Acme Inc.' };
+const answered = { answer: span, candidates: [{ ...span, probability: 0.8 }], noAnswer: 0.1 };
+const silent = { candidates: answered.candidates, noAnswer: 0.875 };
+
+describe('answers in a text', () => {
+  const input = { text, second: 'Who pays?' };
+
+  test('are shown with their place, or that there is none and what comes nearest', () => {
+    expect(drawPrediction(screen, questions, input, answered)).toEqual([
+      'Who pays?',
+      '  Acme Inc.  80.0 %',
+      '  characters 3 to 12',
+    ]);
+    expect(drawPrediction(screen, questions, input, silent)).toEqual([
+      'Who pays?',
+      '  no answer  87.5 % (nearest: Acme Inc.  80.0 %)',
+    ]);
+  });
+
+  test('are records that can be trained on, offsets in code points', () => {
+    const record = {
+      ...input,
+      task: 'questions',
+      candidates: [{ start: 2, end: 11, text: 'Acme Inc.', probability: 0.8 }],
+    };
+    expect(predictionRecord(questions, input, answered)).toEqual({
+      ...record,
+      answers: [{ start: 2, end: 11, text: 'Acme Inc.' }],
+      noAnswer: 0.1,
+    });
+    expect(predictionRecord(questions, input, silent)).toEqual({ ...record, answers: [], noAnswer: 0.875 });
+  });
+});
+
 describe('predictions for programs', () => {
   test('probabilities by label', () => {
     expect(predictionRecord(clauses, { text: 'Pay.' }, { label: 'term', probabilities: [0.3, 0.7, 0] })).toEqual({
