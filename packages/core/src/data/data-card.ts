@@ -86,12 +86,12 @@ const cardSchema = z
     reader: readerSchema,
     /** Published label to ours, in the order of our label ids; null: not a label, dropped. */
     labels: z.record(z.string(), z.string().nullable()),
+    /** Of questions about texts: such a share of each part's is also asked of a text of another document, where they have no answer. */
+    foreignQuestions: z.strictObject({ share, seed: z.int().default(0) }).optional(),
     split: splitSchema,
     /** Texts that stand in two parts: dropped from the part that is trained on. Near duplicates: see `findNearDuplicates`. */
     leakage: z.enum(['drop-exact', 'drop-near', 'keep']).default('keep'),
     repairs: z.array(z.enum(repairNames)).default([]),
-    /** Of questions about texts: such a share of each part's is also asked of a text of another document, where they have no answer. */
-    foreignQuestions: z.strictObject({ share, seed: z.int().default(0) }).optional(),
     problems: z.array(z.strictObject({ found: z.string().min(1), done: z.string().min(1) })),
     /** What loading it gives, measured; the specs compare. */
     counts: z.strictObject({

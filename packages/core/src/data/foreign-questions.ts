@@ -3,7 +3,7 @@
  * of the same part. Drawn by a seed; of a text of which the same question is asked anyway, none is.
  */
 import { random } from '../foundation/index.js';
-import { partNames, type PartName, type SpanExample, type Splits } from './examples.js';
+import { isOfKind, partNames, type AnyDataset, type PartName, type SpanExample, type Splits } from './examples.js';
 import { normaliseText } from './near-duplicates.js';
 
 export interface ForeignQuestions {
@@ -14,6 +14,13 @@ export interface ForeignQuestions {
 
 /** Texts that are tried for a question before it is given up. */
 const attempts = 20;
+
+/** The dataset with its foreign questions, where it asks about texts and such are wanted. */
+export function askForeignQuestions(dataset: AnyDataset, options: ForeignQuestions | undefined): AnyDataset {
+  if (options === undefined || !isOfKind(dataset, 'span-selection')) return dataset;
+  const { splits, added } = addForeignQuestions(dataset.splits, options);
+  return { ...dataset, splits, notes: [...dataset.notes, `${added} questions asked of a text of another document`] };
+}
 
 /** The parts with the foreign questions at their ends, and how many they are. */
 export function addForeignQuestions(

@@ -5,9 +5,9 @@ import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
 import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
-import { addForeignQuestions } from './foreign-questions.js';
+import { askForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { isOfKind, labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
+import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
 import { removeLeakage } from './leakage.js';
 import { readFormat } from './read-format.js';
 import type { SourceFile, Tally } from './readers/reader.js';
@@ -34,7 +34,7 @@ export async function loadDataset(card: DataCard, options: LoadOptions = {}): Pr
     if (options.samples !== undefined) return loadSamples(card, options.samples, found.why.parts.what);
     throw found.why;
   }
-  return loadFolder(card, found);
+  return askForeignQuestions(await loadFolder(card, found), card.foreignQuestions);
 }
 
 interface DataFolder {
@@ -92,21 +92,9 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     splitRule: rule,
     licence: { name: card.licence.name, commercial: card.licence.commercial },
   };
-  const clean =
-    card.leakage === 'keep'
-      ? dataset
-      : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
-  return askForeignQuestions(clean, card);
-}
-
-function askForeignQuestions(dataset: AnyDataset, { foreignQuestions }: DataCard): AnyDataset {
-  if (foreignQuestions === undefined || !isOfKind(dataset, 'span-selection')) return dataset;
-  const { splits, added } = addForeignQuestions(dataset.splits, foreignQuestions);
-  return {
-    ...dataset,
-    splits,
-    notes: [...dataset.notes, `${added} questions asked of another document's text (no answer)`],
-  };
+  return card.leakage === 'keep'
+    ? dataset
+    : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
 }
 
 /** Our labels in the card's order, dropped ones left out. */
