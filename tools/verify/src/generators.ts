@@ -133,9 +133,9 @@ function changed(outcome: Outcome, expected: readonly string[]): string {
   );
 }
 
-/** A training through Nx leaves a report of these tasks, learnt from the person's files, and the model. */
+/** A training through Nx, not longer than minutes on a busy machine, leaves a report of these tasks, learnt from the person's files, and the model. */
 function trained(scratch: Scratch, ...tasks: string[]): string {
-  succeeded(scratch.nx(['train', field, '--profile', 'quick']), '');
+  succeeded(scratch.nx(['train', field, '--profile', 'quick', '--time-budget', '3m']), '');
   const report = loadReport(join(scratch.root, 'runs', field, 'latest', 'report.json'));
   const found = report.tasks.map(({ name, data }) => `${name} from ${data.origin}`).join();
   assert(found === tasks.map((task) => `${task} from files`).join(), '', `the report is of ${found}`);

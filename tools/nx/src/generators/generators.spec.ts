@@ -6,8 +6,9 @@ import { readDataCard } from '@fieldcraft/core';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { task } from './task.js';
-import { vertical } from './vertical.js';
+import * as generators from './index.js';
+
+const { task, vertical } = generators;
 
 // The formatter is loaded once, and tasks read their data several times.
 jest.setTimeout(120_000);
@@ -269,6 +270,18 @@ describe('a task', () => {
     await expect(task(tree, parties())).rejects.toThrow(/a data card "legal-parties" already/);
     expect(read('data-cards/legal-parties.md')).toBe('mine');
   });
+});
+
+test('Nx is told of every generator, and where it is', () => {
+  const { generators: told } = JSON.parse(readFileSync(join(repository, 'tools/nx/generators.json'), 'utf8')) as {
+    generators: Record<string, { factory: string; schema: string }>;
+  };
+  expect(Object.entries(told).map(([name, { factory, schema }]) => [name, factory, schema])).toEqual(
+    Object.keys(generators)
+      .sort()
+      .reverse()
+      .map((name) => [name, `./generators.cjs#${name}`, `./schemas/${name}.json`]),
+  );
 });
 
 test('every option of a generator that a person must give is asked for', () => {
