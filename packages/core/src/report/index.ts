@@ -3,14 +3,17 @@ export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunRepor
 export type { ErrorExample, SeedReport, TaskReport } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveReport } from './report-file.js';
+export { renderComparison, verdictOn, type RunComparison, type TaskComparison } from './comparison.js';
 export { renderReport } from './html.js';
 export { renderModelCard } from './model-card.js';
 export {
   formatBytes,
   formatCompact,
   formatCount,
+  formatDifference,
   formatDuration,
   formatInterval,
+  formatPValue,
   formatPercent,
   formatScore,
 } from './numbers.js';

@@ -11,6 +11,17 @@ export function formatInterval([low, high]: readonly [number, number]): string {
   return `${formatScore(low)}–${formatScore(high)}`;
 }
 
+/** A difference of scores with its sign: +0.012, −0.104 */
+export function formatDifference(value: number): string {
+  const text = formatScore(Math.abs(value));
+  return text === '0.000' ? text : `${value < 0 ? '−' : '+'}${text}`;
+}
+
+/** A p-value: 0.032, or < 0.001 */
+export function formatPValue(p: number): string {
+  return p < 0.001 ? '< 0.001' : formatScore(p);
+}
+
 /** 12,345 */
 export function formatCount(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });

@@ -232,6 +232,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
           base: base.folder,
           seed,
           folder: roundFolder(folder.path, index),
+          keepIn: index === 0 ? folder.path : undefined,
           checkpointSeconds: checkpointSeconds(),
           emit,
           stopRequested: context.stopRequested,

@@ -1,4 +1,5 @@
 /** Runs: options, events, and what starts, resumes and describes them. */
+export { compareRuns } from './compare.js';
 export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evaluate.js';
 export { executeRun, type RunHooks, type RunRequest } from './execute.js';
 export type { RunOutcome } from './finish-run.js';

@@ -24,6 +24,7 @@ import {
 import type { Tokenizer } from '../text/index.js';
 import type { Objective, SplitLogits } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
+import type { Answered } from './kept-predictions.js';
 import type { Profile } from './profiles.js';
 
 /** What a task is made from. */
@@ -56,6 +57,8 @@ export interface TestResult {
   readonly scores: Scores;
   readonly intervals: Record<string, Interval>;
   readonly mistakes: Mistake[];
+  /** Every test example with what was predicted for it. */
+  readonly answers: readonly Answered[];
 }
 
 /** A task ready to be trained and scored. */
@@ -174,6 +177,7 @@ async function prepare<E extends Example, P>(
       return {
         ...test(predictions, intervalSeed),
         mistakes: task.mistakes(testExamples, predictions),
+        answers: testExamples.map((example, i) => ({ example, prediction: predictions[i] })),
       };
     },
     baselines(intervalSeed, epochs) {

@@ -96,7 +96,8 @@ describe('a stop outside training', () => {
     const { events } = await run({ resume: true, out });
     const trainedBefore = when !== 'while tokenising' && when !== 'after the plan';
     expect(events.some(({ kind }) => kind === 'step')).toBe(!trainedBefore);
-    expect(bytes(out, 'model/model.safetensors').equals(bytes('whole', 'model/model.safetensors'))).toBe(true);
+    for (const file of ['model/model.safetensors', 'predictions/classification.jsonl'])
+      expect(bytes(out, file).equals(bytes('whole', file))).toBe(true);
     expect(existsSync(join(workspace.root, out, 'checkpoints'))).toBe(false);
   });
 });

@@ -29,6 +29,7 @@ import {
 import type { Interval } from '../metrics/index.js';
 import type { Mistake } from '../evaluation/index.js';
 import type { RunEvent } from './events.js';
+import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
@@ -144,6 +145,8 @@ export interface RoundRequest {
   readonly seed: number;
   /** This round's own folder, for checkpoints. */
   readonly folder: string;
+  /** The run's folder, where what this round predicts on the test parts is kept; undefined keeps nothing. */
+  readonly keepIn: string | undefined;
   readonly checkpointSeconds: number;
   readonly emit: (event: RunEvent) => void;
   readonly stopRequested: () => boolean;
@@ -257,7 +260,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       emit({ kind: 'progress', what, done, total });
       stopWhereAsked('while');
     });
-    const test: TestResult = task.scoreTest(logits, tuning, seed);
+    const { answers, ...test }: TestResult = task.scoreTest(logits, tuning, seed);
+    // Before the result that ends the round: a round with a result is not scored again.
+    if (request.keepIn !== undefined) keepPredictions(request.keepIn, task.name, answers);
     results[task.name] = {
       tuning,
       ...(scored ? { dev: scored.scores } : {}),

@@ -109,9 +109,9 @@ function readIfThere(path: string): string {
 
 /** Removes files and folders that a killed process had not yet renamed into place. The caller holds the folder. */
 function dropUnfinishedWrites(path: string): void {
-  for (const name of readdirSync(path)) {
-    if (/\.tmp$|^\..+\.\d+\.(new|old)$/.test(name)) rmSync(join(path, name), { recursive: true, force: true });
-  }
+  for (const folder of [path, join(path, 'predictions')].filter((folder) => existsSync(folder)))
+    for (const name of readdirSync(folder))
+      if (/\.tmp$|^\..+\.\d+\.(new|old)$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** A new lock is empty for an instant. */
