@@ -1,5 +1,5 @@
 /** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
-import { contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
+import { comparedContentOf, contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
 import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
 
 export interface LeakageOptions {
@@ -37,7 +37,8 @@ export function clustersAcross(
   splits: Splits<Example>,
   similarity: 'exact' | 'near',
 ): { clusters: Clusters; partOf: (index: number) => (typeof partNames)[number] } {
-  const texts = partNames.flatMap((part) => splits[part].map(contentOf));
+  const content = similarity === 'exact' ? contentOf : comparedContentOf;
+  const texts = partNames.flatMap((part) => splits[part].map(content));
   const [devFrom, testFrom] = [splits.train.length, splits.train.length + splits.dev.length];
   return {
     clusters: similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts),

@@ -149,7 +149,9 @@ function leakage({ splits }: AnyDataset): Finding[] {
   const repeats = (clusters: Clusters) => trainOnly.filter((i) => clusters[i] !== i);
   const ids = (rows: readonly number[]) => rows.slice(0, 10).map((i) => all[i]?.id ?? '');
   const within = repeats(exact.clusters);
-  const nearWithin = repeats(near.clusters).filter((i) => exact.clusters[i] === i);
+  // Questions about one and the same text are no near duplicates of each other.
+  const sameText = (i: number) => 'answers' in all[i]! && all[i].text === all[near.clusters[i] ?? i]?.text;
+  const nearWithin = repeats(near.clusters).filter((i) => exact.clusters[i] === i && !sameText(i));
   const shown = (n: number, of: number) => `${n} (${((100 * n) / Math.max(1, of)).toFixed(1)} %)`;
   const findings: Finding[] = [
     {

@@ -49,6 +49,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     ...base,
     windows: settingsShape.windows,
     answerLength: settingsShape.answerLength,
+    readWindows: settingsShape.readWindows,
   }),
 ]);
 

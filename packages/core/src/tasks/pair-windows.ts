@@ -85,7 +85,7 @@ function windowOf(encoding: Encoding, { example, window, sliding, start, end, fi
 }
 
 /** The indices of the `most` passages that are most like the query, in the order of the passages; of equal ones the earlier. */
-function bestLike(query: string, passages: readonly string[], most: number): number[] {
+export function bestLike(query: string, passages: readonly string[], most: number): number[] {
   const tfidf = fitTfidf(passages, { minDocuments: 1 });
   const likeness = cosineRows(tfidf.transform(passages), tfidf.transform(passages.map(() => query)));
   return [...passages.keys()]

@@ -86,6 +86,17 @@ describe('reading', () => {
     expect(one.notes([late], learnt)).toEqual([expect.stringContaining('1 of 1 texts are longer')]);
   });
 
+  test('of a long text only the windows most like the question are read, if so many are not wanted', async () => {
+    const one = createTask('span-selection', { name: 'qa', labels: [], settings: { readWindows: 1 } });
+    const features = await one.features([{ id: 'q', text, second: 'big dog' }], tokenizer, {
+      ...lengths,
+      targets: false,
+    });
+    expect(features).toHaveLength(1);
+    const { starts, ends, stretch } = features[0] as Feature;
+    expect(text.slice(starts[stretch.first], ends[stretch.first + stretch.count - 1])).toContain('big dog');
+  });
+
   test('tokens of a span are all that hold some of it', () => {
     const tokens = { starts: Int32Array.of(0, 4, 7), ends: Int32Array.of(3, 7, 9) };
     expect(tokensOfSpan(tokens, { start: 5, end: 8 })).toEqual({ first: 1, last: 2 });

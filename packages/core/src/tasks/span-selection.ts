@@ -20,7 +20,7 @@ import { architectureOf } from '../models/index.js';
 import { spanLoss } from '../nn/index.js';
 import type { TextTokens, TokenRange } from '../text/index.js';
 import { buildHead } from './heads.js';
-import { defaultWindows } from './pair-windows.js';
+import { bestLike, defaultWindows } from './pair-windows.js';
 import { bestSpans, type ScoredSpan } from './best-spans.js';
 import { readQuestions, tokensOfSpan } from './question-windows.js';
 import type { Feature, SpanPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
@@ -38,7 +38,7 @@ const defaultAnswerLength = 200;
 function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
   const { name, labels, trainExamples = [] } = options;
   const settings = { ...answerLengthOf(trainExamples), ...options.settings };
-  const { windows: mostLearnt = defaultWindows, answerLength = defaultAnswerLength } = settings;
+  const { windows: mostLearnt = defaultWindows, answerLength = defaultAnswerLength, readWindows = Infinity } = settings;
   const [startName, endName] = [`targets.${name}.start`, `targets.${name}.end`];
 
   return {
@@ -65,7 +65,8 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
           ...lengths,
           choose(windows, passage, example) {
             const located = locate(passage, example);
-            return learning ? learntWindows(windows, located, mostLearnt, examples[example]!.id) : windows;
+            if (learning) return learntWindows(windows, located, mostLearnt, examples[example]!.id);
+            return likestWindows(windows, passage, examples[example]!, readWindows);
           },
         },
       );
@@ -220,6 +221,18 @@ function learntWindows(
   const others = windows.filter((window) => !holds(window));
   const drawn = [...windows.filter(holds), ...random(0, 'windows', id).shuffle(others)].slice(0, most);
   return drawn.sort((a, b) => a.start - b.start);
+}
+
+/** At most `most` windows of a text to answer a question from: those that TF-IDF finds most like the question. */
+function likestWindows(
+  windows: readonly TokenRange[],
+  { starts, ends }: TextTokens,
+  { text, second = '' }: Unlabelled,
+  most: number,
+): readonly TokenRange[] {
+  if (windows.length <= most) return windows;
+  const passages = windows.map(({ start, end }) => text.slice(starts[start], ends[end - 1]));
+  return bestLike(second, passages, most).map((window) => windows[window]!);
 }
 
 /** The best spans of a text over its windows, each once, and how well no answer would do: as well as in the window that is least for it. */

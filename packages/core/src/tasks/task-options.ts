@@ -13,6 +13,8 @@ export const settingsShape = {
   neighbours: z.int().min(0).max(8).exactOptional(),
   /** Span selection, measured on training where it is not given: the most characters of an answer. */
   answerLength: z.int().min(1).exactOptional(),
+  /** Span selection: the most windows of a text that are read to answer a question, those that TF-IDF finds most like it. Default all. */
+  readWindows: z.int().min(1).exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),
