@@ -1,5 +1,5 @@
 /** The general vertical: what no field has data for, and what transfer and forgetting are measured on. It has no app. */
-import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+import { classification, defineVertical, multiLabel, spanSelection, tokenClassification } from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'general',
@@ -40,5 +40,9 @@ export default defineVertical({
     'wikipedia-entities': tokenClassification({ data: 'wikigold' }),
     /** Every word is an entity whose label is its part of speech. */
     'parts-of-speech': tokenClassification({ data: 'ud-english-ewt' }),
+    /** Half of the questions cannot be answered from their paragraph. */
+    'wikipedia-questions': spanSelection({ data: 'squad2-dev-half' }),
+    /** Few questions, all answered. */
+    'encyclopedia-questions': spanSelection({ data: 'xquad-en' }),
   },
 });

@@ -1,5 +1,5 @@
 /** The legal vertical: unfair terms of service, contract clause kinds, and entities of filings and of loan agreements. */
-import { defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+import { defineVertical, multiLabel, spanSelection, tokenClassification } from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'legal',
@@ -39,5 +39,7 @@ export default defineVertical({
     'filing-entities': tokenClassification({ data: 'e-ner', samples: 'entities' }),
     /** Persons, organisations and places in loan agreements: another label set than that of the filings, hence a task of its own. */
     'agreement-entities': tokenClassification({ data: 'sec-filings-ner' }),
+    /** What a privacy policy says about a practice, or that a paragraph does not say it. */
+    'policy-questions': spanSelection({ data: 'policyqa' }),
   },
 });

@@ -1,5 +1,13 @@
 /** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
-import { comparedContentOf, contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
+import {
+  comparedContentOf,
+  contentOf,
+  partNames,
+  type Dataset,
+  type Example,
+  type Splits,
+  type TaskKind,
+} from './examples.js';
 import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
 
 export interface LeakageOptions {
