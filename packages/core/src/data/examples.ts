@@ -168,10 +168,6 @@ export function contentOf(example: Example): string {
   return 'second' in example ? `${example.text}\n${example.second}` : example.text;
 }
 
-/** What near duplicates are judged by. All questions about one text are then alike, since learning one of them shows the text. */
-export const comparedContentOf = (example: Example): string =>
-  'answers' in example ? example.text : contentOf(example);
-
 /**
  * The labels an example bears: its label, its labels, or the kinds of its entities.
  * Those of a partly masked example also count its known negatives, as `not:<label>`, when `labels` (the whole set) is given:

@@ -1,13 +1,5 @@
 /** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
-import {
-  comparedContentOf,
-  contentOf,
-  partNames,
-  type Dataset,
-  type Example,
-  type Splits,
-  type TaskKind,
-} from './examples.js';
+import { contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
 import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
 
 export interface LeakageOptions {
@@ -45,11 +37,16 @@ export function clustersAcross(
   splits: Splits<Example>,
   similarity: 'exact' | 'near',
 ): { clusters: Clusters; partOf: (index: number) => (typeof partNames)[number] } {
-  const content = similarity === 'exact' ? contentOf : comparedContentOf;
-  const texts = partNames.flatMap((part) => splits[part].map(content));
+  const texts = partNames.flatMap((part) => splits[part].map((example) => comparedContent(example, similarity)));
   const [devFrom, testFrom] = [splits.train.length, splits.train.length + splits.dev.length];
   return {
     clusters: similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts),
     partOf: (index) => (index < devFrom ? 'train' : index < testFrom ? 'dev' : 'test'),
   };
+}
+
+/** Questions about one text are all alike: learning one of them shows the text. */
+function comparedContent(example: Example, similarity: 'exact' | 'near'): string {
+  if ('answers' in example && similarity === 'near') return example.text;
+  return contentOf(example);
 }
