@@ -1,6 +1,6 @@
 /** The whole command as a person runs it, on a machine without mirror or network: trained, stopped, resumed, used. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -101,5 +101,16 @@ describe('the fieldcraft command', () => {
     const evaluated = await run('evaluate', 'run', '--file', 'clauses.jsonl');
     expect(evaluated.stdout).toMatch(/macro F1 +\d\.\d{3} +\d\.\d{3}–\d\.\d{3}\n/);
     expect((await run('inspect', 'run')).stdout).toMatch(/status +complete/);
+
+    const compared = await run('compare', 'run', 'run', '--out', 'compared.html');
+    expect(compared.stdout).toMatch(
+      /classification +macro F1 +\d\.\d{3} +\d\.\d{3} +0\.000 .* 1\.000 +no difference shown\n/,
+    );
+    expect(readFileSync(join(folder, 'compared.html'), 'utf8')).toContain('No difference shown on 1 task');
+    expect(JSON.parse((await run('compare', 'run', 'run', '--json')).stdout)).toMatchObject({ tasks: [{ p: 1 }] });
+    expect(await run('compare', 'run', 'rnu')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('did you mean "run"?'),
+    });
   }, 300_000);
 });

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the command line', () => {
-  test.each([['train'], ['evaluate'], ['predict'], ['inspect'], ['data', 'list'], ['data', 'check']])(
+  test.each([['train'], ['evaluate'], ['compare'], ['predict'], ['inspect'], ['data', 'list'], ['data', 'check']])(
     '%s %s has help with examples',
     async (...args) => {
       const command = args.filter((arg) => typeof arg === 'string');
@@ -33,6 +33,8 @@ describe('the command line', () => {
     [['train', 'x', '--profile', 'quik'], 'Did you mean quick?'],
     [['data', 'chek'], 'Did you mean check?'],
     [['predict'], "missing required argument 'run'"],
+    [['comprae'], 'Did you mean compare?'],
+    [['compare', 'runs/legal/latest'], "missing required argument 'runB'"],
     [['train'], 'what should be trained?'],
     [['train', 'legal', '--data', 'a.csv'], 'a vertical brings its own data'],
     [['train', '--data', 'a.csv'], '--task is missing'],
@@ -55,6 +57,8 @@ describe('the command line', () => {
     [['predict', './nothing-here', 'text'], 'there is no model'],
     [['data', 'check', 'unfair-tsos'], 'did you mean "unfair-tos"?'],
     [['evaluate', './nothing-here'], 'nothing-here'],
+    [['compare', './nothing-here', './nor-here'], 'there is no such run folder'],
+    [['compare', '.', '.'], 'the folder is no run'],
   ])('%j fails (status 1) with a message and no stack', async (args, message) => {
     const { status, stderr } = await runHere(args);
     expect(stderr).toMatch(/^error: /);

@@ -2,7 +2,7 @@
 export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
 export type { ErrorExample, SeedReport, TaskReport } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';
-export { loadReport, saveReport } from './report-file.js';
+export { loadReport, saveComparison, saveReport } from './report-file.js';
 export { renderComparison, verdictOn, type RunComparison, type TaskComparison } from './comparison.js';
 export { renderReport } from './html.js';
 export { renderModelCard } from './model-card.js';

@@ -1,8 +1,9 @@
-/** `report.json` and `report.html` on disk: written together, read back with every field checked. */
+/** `report.json` and `report.html` on disk: written together, read back with every field checked; and the page of a comparison. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+import { renderComparison, type RunComparison } from './comparison.js';
 import { renderReport } from './html.js';
 import { reportSchemaVersion, runReportSchema, type RunReport } from './schema.js';
 
@@ -17,6 +18,11 @@ export function saveReport(folder: string, report: RunReport): void {
   }
   writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(checked.data, null, 1)}\n`);
   writeFileAtomic(join(folder, 'report.html'), renderReport(checked.data));
+}
+
+/** Writes the page of a comparison. @throws FieldcraftError FC_DISK */
+export function saveComparison(path: string, comparison: RunComparison): void {
+  writeFileAtomic(path, renderComparison(comparison));
 }
 
 /** Reads a `report.json`. @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT */
