@@ -107,14 +107,10 @@ function columnsOf(limit: number): Column<TaskComparison>[] {
         html`${title(task)}<br /><small class="quiet">${kindName(kind)}, ${metricName(metric)}</small>`,
     },
     {
-      head: 'Test',
-      kind: 'number',
-      wideOnly: true,
-      cell: ({ examples, groups }) =>
-        html`${formatCount(examples)}${groups !== undefined && html`<br /><small class="quiet">${plural(groups, 'document')}</small>`}`,
+      head: 'Verdict',
+      cell: (task) =>
+        html`<span class="chip whole ${task.better === 'neither' ? 'even' : 'good'}">${verdictOn(task)}</span>`,
     },
-    { head: 'A', kind: 'number', cell: ({ a }) => formatScore(a) },
-    { head: 'B', kind: 'number', cell: ({ b }) => formatScore(b) },
     {
       head: 'B − A',
       kind: 'number',
@@ -128,6 +124,8 @@ function columnsOf(limit: number): Column<TaskComparison>[] {
       kind: 'bar',
       cell: (task) => html`<div class="own">${difference(task.difference, task.interval, limit)}</div>`,
     },
+    { head: 'A', kind: 'number', cell: ({ a }) => formatScore(a) },
+    { head: 'B', kind: 'number', cell: ({ b }) => formatScore(b) },
     {
       head: 'p',
       kind: 'number',
@@ -135,9 +133,11 @@ function columnsOf(limit: number): Column<TaskComparison>[] {
         html`${formatPValue(pAdjusted)}<br /><small class="quiet whole">alone ${formatPValue(p)}</small>`,
     },
     {
-      head: 'Verdict',
-      cell: (task) =>
-        html`<span class="chip whole ${task.better === 'neither' ? 'even' : 'good'}">${verdictOn(task)}</span>`,
+      head: 'Test',
+      kind: 'number',
+      wideOnly: true,
+      cell: ({ examples, groups }) =>
+        html`${formatCount(examples)}${groups !== undefined && html`<br /><small class="quiet">${plural(groups, 'document')}</small>`}`,
     },
   ];
 }
