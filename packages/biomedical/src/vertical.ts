@@ -1,5 +1,12 @@
 /** The biomedical vertical: chemicals and diseases, adverse drug effects, hallmarks of cancer, and how chemicals act on proteins. */
-import { classification, defineVertical, multiLabel, spanSelection, tokenClassification } from '@fieldcraft/core';
+import {
+  classification,
+  defineVertical,
+  multiLabel,
+  pairClassification,
+  spanSelection,
+  tokenClassification,
+} from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'biomedical',
@@ -33,6 +40,8 @@ export default defineVertical({
     hallmarks: multiLabel({ data: 'hoc', samples: 'hallmarks' }),
     /** What the marked chemical does to the marked protein, of pairs that are known to be related. */
     'chemical-protein': classification({ data: 'chemprot' }),
+    /** Whether a study answers the question of its title with yes, no or maybe. */
+    'abstract-questions': pairClassification({ data: 'pubmedqa' }),
     /** Questions about whole articles: of each the windows are read that are most like the question. */
     'article-questions': spanSelection({ data: 'covid-qa', maxLength: 384, windows: 4, readWindows: 8 }),
   },

@@ -1,5 +1,5 @@
 /** The finance vertical: sentiment of sentences and towards entities, stance of monetary policy, gold headlines, entities, claims, causes. */
-import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+import { classification, defineVertical, multiLabel, regression, tokenClassification } from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'finance',
@@ -41,5 +41,7 @@ export default defineVertical({
     'sentiment-entities': tokenClassification({ data: 'finentity' }),
     /** The words that state a cause, and those that state its effect. */
     'cause-effect': tokenClassification({ data: 'fincausal-2020-task2' }),
+    /** How good news is for a company or a ticker, from -1 to 1. */
+    'sentiment-scores': regression({ data: 'fiqa-semeval17' }),
   },
 });

@@ -1,5 +1,13 @@
 /** The general vertical: what no field has data for, and what transfer and forgetting are measured on. It has no app. */
-import { classification, defineVertical, multiLabel, spanSelection, tokenClassification } from '@fieldcraft/core';
+import {
+  classification,
+  defineVertical,
+  multiLabel,
+  pairClassification,
+  regression,
+  spanSelection,
+  tokenClassification,
+} from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'general',
@@ -24,7 +32,7 @@ export default defineVertical({
   ],
   tasks: {
     /** 150 intents of an assistant's users, and what is none of them. */
-    intents: classification({ data: 'clinc150' }),
+    intents: classification({ data: 'clinc150', outOfScope: 'out of scope' }),
     /** 77 kinds of questions to a bank: routing of tickets. */
     'ticket-routing': classification({ data: 'banking77' }),
     'review-sentiment': classification({ data: 'sst2' }),
@@ -40,6 +48,9 @@ export default defineVertical({
     'wikipedia-entities': tokenClassification({ data: 'wikigold' }),
     /** Every word is an entity whose label is its part of speech. */
     'parts-of-speech': tokenClassification({ data: 'ud-english-ewt' }),
+    /** Whether one caption entails another, contradicts it, or neither; and how related the two are, from 1 to 5. */
+    'sentence-entailment': pairClassification({ data: 'sick-entailment' }),
+    'sentence-relatedness': regression({ data: 'sick-relatedness' }),
     /** Half of the questions cannot be answered from their paragraph. */
     'wikipedia-questions': spanSelection({ data: 'squad2-dev-half' }),
     /** Few questions, all answered. */

@@ -1,5 +1,12 @@
-/** The legal vertical: unfair terms of service, contract clause kinds, and entities of filings and of loan agreements. */
-import { defineVertical, multiLabel, spanSelection, tokenClassification } from '@fieldcraft/core';
+/** The legal vertical: terms of service, contracts and what they say of a statement, privacy policies, leases, opinions, entities. */
+import {
+  classification,
+  defineVertical,
+  multiLabel,
+  pairClassification,
+  spanSelection,
+  tokenClassification,
+} from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'legal',
@@ -39,6 +46,16 @@ export default defineVertical({
     'filing-entities': tokenClassification({ data: 'e-ner', samples: 'entities' }),
     /** Persons, organisations and places in loan agreements: another label set than that of the filings, hence a task of its own. */
     'agreement-entities': tokenClassification({ data: 'sec-filings-ner' }),
+    /** Whether a sentence of an opinion overrules an earlier case. */
+    overruling: classification({ data: 'overruling' }),
+    /** Whether a non-disclosure agreement entails a statement, contradicts it, or does not mention it; the passage that says so is shown. */
+    'contract-statements': pairClassification({ data: 'contract-nli' }),
+    /** The same for statements that were not learnt: the figure for those that a user writes. */
+    'new-statements': pairClassification({ data: 'contract-nli-held-out' }),
+    /** Which practices a paragraph of a privacy policy speaks of. */
+    'privacy-practices': multiLabel({ data: 'opp115-majority' }),
+    /** What a sentence of a lease obliges, entitles, permits or forbids the party before it to do. */
+    'lease-duties': multiLabel({ data: 'lexdemod' }),
     /** What a privacy policy says about a practice, or that a paragraph does not say it. */
     'policy-questions': spanSelection({ data: 'policyqa' }),
   },

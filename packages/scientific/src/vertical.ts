@@ -1,5 +1,12 @@
 /** The scientific vertical: what citations are for, roles of sentences in abstracts, entities of AI and of materials science. */
-import { classification, defineVertical, multiLabel, tokenClassification } from '@fieldcraft/core';
+import {
+  classification,
+  defineVertical,
+  multiLabel,
+  multipleChoice,
+  pairClassification,
+  tokenClassification,
+} from '@fieldcraft/core';
 
 export default defineVertical({
   name: 'scientific',
@@ -30,5 +37,9 @@ export default defineVertical({
     'term-entities': tokenClassification({ data: 'scierc', samples: 'entities' }),
     /** Materials, their properties and how they were made and looked at. */
     'materials-entities': tokenClassification({ data: 'matscholar-ner' }),
+    /** Questions of science with four choices, and mostly the passage that they were written from. */
+    'science-questions': multipleChoice({ data: 'sciq' }),
+    /** Whether the evidence of an abstract entails a claim. */
+    'claim-evidence': pairClassification({ data: 'scifact-rte' }),
   },
 });

@@ -91,6 +91,10 @@ const cardSchema = z
     split: splitSchema,
     /** Texts that stand in two parts: dropped from the part that is trained on. Near duplicates: see `findNearDuplicates`. */
     leakage: z.enum(['drop-exact', 'drop-near', 'keep']).default('keep'),
+    /** Documents (groups) that stand in two parts: `apart` drops their examples from the part that is trained on. */
+    documents: z.enum(['keep', 'apart']).default('keep'),
+    /** Rows that say again what an earlier one said, text and truth: `drop` leaves them out before anything is divided. */
+    repeats: z.enum(['keep', 'drop']).default('keep'),
     repairs: z.array(z.enum(repairNames)).default([]),
     problems: z.array(z.strictObject({ found: z.string().min(1), done: z.string().min(1) })),
     /** What loading it gives, measured; the specs compare. */

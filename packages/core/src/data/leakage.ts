@@ -32,7 +32,23 @@ export function removeLeakage<K extends TaskKind>(
   return { ...dataset, splits, notes: [...dataset.notes, note] };
 }
 
-/** Duplicate clusters over all parts; examples are numbered train first, then dev, then test. */
+/** Drops every train example of a document that also stands in dev or test, and every dev example of one that also stands in test. */
+export function separateDocuments<K extends TaskKind>(dataset: Dataset<K>): Dataset<K> {
+  const { train, dev, test } = dataset.splits;
+  const documentsOf = (part: readonly { group?: string }[]) => new Set(part.map(({ group }) => group));
+  const [inDev, inTest] = [documentsOf(dev), documentsOf(test)];
+  const splits = {
+    train: train.filter(({ group }) => group === undefined || !(inDev.has(group) || inTest.has(group))),
+    dev: dev.filter(({ group }) => group === undefined || !inTest.has(group)),
+    test,
+  };
+  const [fromTrain, fromDev] = [train.length - splits.train.length, dev.length - splits.dev.length];
+  if (fromTrain + fromDev === 0) return dataset;
+  const note = `${fromTrain} train examples of documents that also stand in dev or test were dropped, and ${fromDev} dev examples of those in test`;
+  return { ...dataset, splits, notes: [...dataset.notes, note] };
+}
+
+/** Duplicate clusters over all parts, pairs in either order; examples are numbered train first, then dev, then test. */
 export function clustersAcross(
   splits: Splits<Example>,
   similarity: 'exact' | 'near',
@@ -45,8 +61,10 @@ export function clustersAcross(
   };
 }
 
-/** Questions about one text are all alike: learning one of them shows the text. */
+/** Questions about one text are all alike: learning one of them shows the text. A pair that was seen the other way round was seen. */
 function comparedContent(example: Example, similarity: 'exact' | 'near'): string {
   if ('answers' in example && similarity === 'near') return example.text;
-  return contentOf(example);
+  return 'second' in example && example.second !== undefined
+    ? [example.text, example.second].sort().join('\n')
+    : contentOf(example);
 }

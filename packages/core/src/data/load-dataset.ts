@@ -7,10 +7,11 @@ import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import type { DataCard, SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { labelsOf, partNames, type AnyDataset, type DataOrigin, type Example } from './examples.js';
-import { removeLeakage } from './leakage.js';
+import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type DataOrigin, type Example } from './examples.js';
+import { removeLeakage, separateDocuments } from './leakage.js';
+import { normaliseText } from './near-duplicates.js';
 import { readFormat } from './read-format.js';
-import type { SourceFile, Tally } from './readers/reader.js';
+import { count, type SourceFile, type Tally } from './readers/reader.js';
 import { repairWith } from './repairs.js';
 import { cutDev, splitByDate, splitByShares, type SplitResult } from './splits.js';
 
@@ -72,13 +73,14 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     ...(part === undefined ? {} : { part }),
   }));
   const raws = readFormat(card.reader.format, card.reader.options, { files, kind: card.task, tally });
-  const placed = await assemble(raws, {
+  const read = await assemble(raws, {
     kind: card.task,
     labels: card.labels,
     labelSource: card.path,
     repair: repairWith(card.repairs),
     tally,
   });
+  const placed = card.repeats === 'keep' ? read : withoutRepeats(read, tally);
   const labels = labelSet(card);
   const { splits, rule } = divide(placed, card.split, labels);
   const dataset: AnyDataset = {
@@ -92,9 +94,24 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     splitRule: rule,
     licence: { name: card.licence.name, commercial: card.licence.commercial },
   };
+  const apart = card.documents === 'keep' ? dataset : separateDocuments(dataset);
   return card.leakage === 'keep'
-    ? dataset
-    : removeLeakage(dataset, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
+    ? apart
+    : removeLeakage(apart, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
+}
+
+/** The first of those that say the same, letter case and spacing of their texts aside. */
+function withoutRepeats(placed: readonly Placed[], tally: Tally): Placed[] {
+  const seen = new Set<string>();
+  return placed.filter(({ example, part }) => {
+    const said = JSON.stringify([part, normaliseText(contentOf(example)), truthOf(example)]);
+    if (seen.has(said)) {
+      count(tally, 'rows that repeat an earlier one, label and all (left out)');
+      return false;
+    }
+    seen.add(said);
+    return true;
+  });
 }
 
 /** Our labels in the card's order, dropped ones left out. */

@@ -36,6 +36,11 @@ const repairs = {
     said: 'texts whose accented letters were read as DOS code page 850, such as "+ñ" for "ä" (put right)',
   },
   /** Changes the length of a text: not for data with offsets. */
+  'doubled-quotes': {
+    repair: (text) => text.replaceAll('""', '"'),
+    said: 'texts whose quotation marks were doubled twice (put right)',
+  },
+  /** Changes the length of a text: not for data with offsets. */
   'html-remains': {
     repair: (text) =>
       text

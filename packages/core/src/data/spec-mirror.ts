@@ -38,6 +38,6 @@ export async function splitsOf<K extends TaskKind>(
 
 /** What the mirror says of a dataset, as parsed JSON. */
 export function sourceOf(name: string): unknown {
-  const { field } = findDataCard(name, cards);
-  return JSON.parse(readFileSync(join(mirror ?? '', 'data', field, name, 'SOURCE.json'), 'utf8'));
+  const { field, folder } = findDataCard(name, cards);
+  return JSON.parse(readFileSync(join(mirror ?? '', 'data', field, folder, 'SOURCE.json'), 'utf8'));
 }

@@ -4,7 +4,7 @@ import { CsvError, parse, type Info } from 'csv-parse';
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
 import { maxTextBytes, readTextChunks } from '../text-file.js';
-import { defineReader, type SourceFile } from './reader.js';
+import { count, defineReader, type RawExample, type SourceFile, type Tally } from './reader.js';
 import { columnOptions, readRecord } from './records.js';
 
 export const delimited = defineReader({
@@ -13,33 +13,65 @@ export const delimited = defineReader({
     delimiter: z.string().length(1).optional().describe('by default a tab for .tsv, otherwise a comma'),
     quotes: z.boolean().default(true).describe('false where a quotation mark is a character like any other'),
     header: z.array(z.string()).min(1).optional().describe('names of the columns, where the file has no header line'),
+    joinRows: z
+      .boolean()
+      .default(false)
+      .describe('multi-label: rows of a file with one text are one example, which bears the labels of all'),
+    leaveOut: z.array(z.string()).default([]).describe('texts that are none, such as the #NAME? of a spreadsheet'),
   }),
   async *read({ files, kind, options, tally }) {
-    const { delimiter, quotes, header: given, ...columns } = options;
+    const { delimiter, quotes, header, joinRows, leaveOut, ...columns } = options;
+    const unwanted = new Set(leaveOut);
     for (const file of files) {
-      let header = given;
-      for await (const { fields, line } of readRows(file, { delimiter: delimiter ?? delimiterOf(file.name), quotes })) {
-        if (header === undefined) {
-          header = fields;
-          continue;
-        }
-        const where = `${file.name}:${line}`;
-        if (fields.length !== header.length) {
-          throw new FieldcraftError('FC_FILE_FORMAT', {
-            what: 'a row has another number of columns than the header',
-            where,
-            expected: `${header.length} columns: ${header.join(', ')}`,
-            got: `${fields.length}`,
-            fix: 'quote cells that hold the delimiter; or say which delimiter the file uses',
-          });
-        }
-        const record = Object.fromEntries(header.map((name, i) => [name, fields[i]]));
+      const joined = new Map<string, RawExample>();
+      const layout = { delimiter: delimiter ?? delimiterOf(file.name), quotes, header };
+      for await (const { record, where } of readNamedRows(file, layout)) {
         const raw = readRecord({ record, where, kind, columns, tally });
-        yield file.part === undefined ? raw : { ...raw, part: file.part };
+        if (file.part !== undefined) raw.part = file.part;
+        if (unwanted.has(raw.text)) count(tally, `rows whose text is ${JSON.stringify(raw.text)} (left out)`);
+        else if (joinRows) join(joined, raw, tally);
+        else yield raw;
       }
+      yield* joined.values();
     }
   },
 });
+
+/** A row with a text that is known brings it another label. */
+function join(joined: Map<string, RawExample>, raw: RawExample, tally: Tally): void {
+  const known = joined.get(raw.text);
+  if (known === undefined) {
+    joined.set(raw.text, raw);
+    return;
+  }
+  known.labels = [...new Set([...(known.labels ?? []), ...(raw.labels ?? [])])];
+  count(tally, 'rows that are a further label of an earlier text (joined)');
+}
+
+/** The rows under the header as objects. @throws FieldcraftError FC_FILE_FORMAT for a row of another width */
+async function* readNamedRows(
+  file: SourceFile,
+  { delimiter, quotes, header: given }: { delimiter: string; quotes: boolean; header: string[] | undefined },
+): AsyncGenerator<{ record: Record<string, string | undefined>; where: string }> {
+  let header = given;
+  for await (const { fields, line } of readRows(file, { delimiter, quotes })) {
+    if (header === undefined) {
+      header = fields;
+      continue;
+    }
+    const where = `${file.name}:${line}`;
+    if (fields.length !== header.length) {
+      throw new FieldcraftError('FC_FILE_FORMAT', {
+        what: 'a row has another number of columns than the header',
+        where,
+        expected: `${header.length} columns: ${header.join(', ')}`,
+        got: `${fields.length}`,
+        fix: 'quote cells that hold the delimiter; or say which delimiter the file uses',
+      });
+    }
+    yield { record: Object.fromEntries(header.map((name, i) => [name, fields[i]])), where };
+  }
+}
 
 /** One kind of line ending everywhere, inside cells too: the parser would count \r\n there as two lines. */
 async function* unixLines(file: SourceFile): AsyncGenerator<string> {

@@ -1,4 +1,5 @@
 /** Every file format by its name. A new one is a file of its own and a row here. */
+import { abstractQuestions } from './abstract-questions.js';
 import { adeCorpus } from './ade-corpus.js';
 import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
@@ -10,6 +11,7 @@ import { delimited } from './delimited.js';
 import { doccano } from './doccano.js';
 import { documents } from './documents.js';
 import { entitySentiments } from './entity-sentiments.js';
+import { hypotheses } from './hypotheses.js';
 import { jsonArray } from './json-array.js';
 import { jsonLines } from './json-lines.js';
 import { jsonParts } from './json-parts.js';
@@ -21,6 +23,7 @@ import { quotedSpans } from './quoted-spans.js';
 import { sentenceLists } from './sentence-lists.js';
 import { squad } from './squad.js';
 import { spreadsheet } from './spreadsheet.js';
+import { targetScores } from './target-scores.js';
 import { tokenRows } from './token-rows.js';
 import { yesNoFolders } from './yes-no-folders.js';
 
@@ -39,6 +42,9 @@ export const readers = {
   'class-flags': classFlags,
   'sentence-lists': sentenceLists,
   'ade-corpus': adeCorpus,
+  'abstract-questions': abstractQuestions,
+  hypotheses,
+  'target-scores': targetScores,
   'cause-effect-rows': causeEffectRows,
   conllu,
   'entity-sentiments': entitySentiments,

@@ -13,6 +13,16 @@ export const labelledLines = defineReader({
       .min(1)
       .default(' ')
       .describe('what stands between them: of a first label the first one counts, of a last label the last'),
+    flags: z
+      .array(z.string())
+      .min(2)
+      .optional()
+      .describe('multi-label: the label is a list such as [0, 1, 0], a flag for each of these names'),
+    groupAfter: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the document of a text is what stands behind the first of these'),
     encoding: z.enum(['utf-8', 'iso-8859-1']).default('utf-8'),
   }),
   async *read({ files, options }) {
@@ -34,8 +44,33 @@ export const labelledLines = defineReader({
           });
         }
         checkTextSize(text, where);
-        yield { where, text, labels: [label], ...(file.part === undefined ? {} : { part: file.part }) };
+        const labels = options.flags === undefined ? [label] : setFlags(label, options.flags, where);
+        const group = options.groupAfter === undefined ? -1 : text.indexOf(options.groupAfter);
+        yield {
+          where,
+          text,
+          labels,
+          ...(group < 0 ? {} : { group: text.slice(group + (options.groupAfter ?? '').length) }),
+          ...(file.part === undefined ? {} : { part: file.part }),
+        };
       }
     }
   },
 });
+
+/** The names whose flag is 1. */
+function setFlags(written: string, names: readonly string[], where: string): string[] {
+  const flags = written
+    .replace(/^\[|\]$/g, '')
+    .split(',')
+    .map((flag) => flag.trim());
+  if (flags.length === names.length && flags.every((flag) => flag === '0' || flag === '1')) {
+    return names.filter((_, i) => flags[i] === '1');
+  }
+  throw new FieldcraftError('FC_FILE_FORMAT', {
+    what: 'a line has no flags',
+    where,
+    expected: `${names.length} times 0 or 1, as [0, 1, 0]`,
+    got: shown(written),
+  });
+}

@@ -21,7 +21,7 @@ export const columnOptions = {
     .min(2)
     .optional()
     .describe(
-      'of questions: a column for each choice; they are put in alphabetical order, so that the order says nothing',
+      'of questions: a column for each choice; they are put in alphabetical order, so that the order says nothing, equal ones once',
     ),
   title: z.string().optional().describe('column of a heading, which is put on a line before the text'),
   label: z
@@ -131,7 +131,7 @@ function rowOf({
     choices: () =>
       columns.choiceColumns === undefined
         ? list(cell(columns.choices), columns.choices, where).map(String)
-        : columns.choiceColumns.map((column) => scalar(cell(column), column, where) ?? '').sort(),
+        : [...new Set(columns.choiceColumns.map((column) => scalar(cell(column), column, where) ?? ''))].sort(),
     label(column) {
       const label = scalar(named(column, cell(column)), column, where);
       if (label === undefined || label === '') throw wrongCell(column, where, 'a label', 'nothing');
@@ -154,7 +154,7 @@ function rowOf({
 /** The part that a word names; `validation` and the like mean dev. */
 export function readPart(word: string, column: string, where: string): PartName {
   const name = word.toLowerCase();
-  if (/^(validation|valid|val|devel|development|eval)$/.test(name)) return 'dev';
+  if (/^(validation|valid|val|devel|development|eval|trial)$/.test(name)) return 'dev';
   const part = partNames.find((known) => known === name);
   if (part === undefined) throw wrongCell(column, where, 'train, dev or test', JSON.stringify(word));
   return part;
