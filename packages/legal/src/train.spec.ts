@@ -48,7 +48,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-test('every task with samples is trained on them; the one without is left out, and both are said', () => {
+test('every task with samples is trained on them; those without are left out, and both are said', () => {
   const report = loadReport(join(folder, 'report.json'));
   expect(report.tasks.map(({ name, data }) => [name, data.origin])).toEqual(samples.map((name) => [name, 'samples']));
   expect(report.base).toMatchObject({ id: 'scratch', source: 'scratch' });
@@ -63,7 +63,7 @@ test('every task with samples is trained on them; the one without is left out, a
 
 test('the run’s folder holds a report, the model, and a folder a task for foreign programs', () => {
   expect(readdirSync(folder).sort()).toEqual([
-    ...['README.md', 'config.json', 'data', 'hf', 'model', 'plan.json', 'report.html', 'report.json'],
+    ...['README.md', 'config.json', 'data', 'hf', 'model', 'plan.json', 'predictions', 'report.html', 'report.json'],
   ]);
   expect(readdirSync(join(folder, 'hf')).sort()).toEqual([...samples].sort());
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/unfair-terms[^]*<\/html>/);
