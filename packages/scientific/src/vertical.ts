@@ -5,6 +5,7 @@ import {
   multiLabel,
   multipleChoice,
   pairClassification,
+  sequentialClassification,
   tokenClassification,
 } from '@fieldcraft/core';
 
@@ -31,8 +32,8 @@ export default defineVertical({
     'citation-frames': classification({ data: 'acl-arc' }),
     /** The same where several answers hold, with the cited work marked. */
     'citation-purposes': multiLabel({ data: 'multicite' }),
-    /** The role of a sentence in its abstract, read alone. */
-    'sentence-roles': classification({ data: 'csabstruct', samples: 'sentence-roles' }),
+    /** The role of a sentence in its abstract, its neighbours in view. */
+    'sentence-roles': sequentialClassification({ data: 'csabstruct', samples: 'sentence-roles' }),
     /** Tasks, methods, metrics and other terms in abstracts on artificial intelligence. */
     'term-entities': tokenClassification({ data: 'scierc', samples: 'entities' }),
     /** Materials, their properties and how they were made and looked at. */

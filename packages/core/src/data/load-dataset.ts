@@ -157,7 +157,9 @@ async function loadSamples(
     part,
   }));
   const labels = labelSet(card);
-  const raws = readFormat('json-lines', { offsets: 'utf-16' }, { files, kind: card.task, tally });
+  // Sentences in sequence are nothing without their document.
+  const columns = card.task === 'sequential-classification' ? { group: 'group' } : {};
+  const raws = readFormat('json-lines', { offsets: 'utf-16', ...columns }, { files, kind: card.task, tally });
   const placed = await assemble(raws, {
     kind: card.task,
     labels: Object.fromEntries(labels.map((label) => [label, label])),
