@@ -47,7 +47,7 @@ describe('one file of classification', () => {
 
   test('leaves a folder with everything to use and to understand it, and nothing else', () => {
     expect(readdirSync(join(workspace.root, 'my-run')).sort()).toEqual([
-      ...['README.md', 'config.json', 'data', 'hf', 'model', 'plan.json', 'report.html', 'report.json'],
+      ...['README.md', 'config.json', 'data', 'hf', 'model', 'plan.json', 'predictions', 'report.html', 'report.json'],
     ]);
     expect(readdirSync(join(workspace.root, 'my-run/hf'))).toEqual(['classification']);
     expect(existsSync(join(workspace.root, 'my-run/hf/classification/onnx/model.onnx'))).toBe(true);
