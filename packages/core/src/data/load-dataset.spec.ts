@@ -85,6 +85,22 @@ describe('from the mirror', () => {
     ]);
   });
 
+  test('rows that say the same once more are left out, and documents kept on one side, where the card says so', async () => {
+    const content = `${lines}${JSON.stringify({ ...rows[0], text: 'quick  foxes jump' })}\n${JSON.stringify({ ...rows[0], label: 'n' })}\n${JSON.stringify({ ...rows[0], text: 'Owls', doc: 'd9' })}\n`;
+    const { card, mirror } = makeCard({ content, extra: 'repeats: drop\ndocuments: apart' });
+    const { splits, notes } = await loadDataset(card, { mirror });
+    // The same text with another label stays: it says something else.
+    expect(splits.train.map(({ text }) => text).filter((text) => /quick|owls/i.test(text))).toEqual([
+      'Quick foxes jump',
+      'Quick foxes jump',
+    ]);
+    expect(splits.dev).toEqual([]);
+    expect(notes).toContain('1 rows that repeat an earlier one, label and all (left out)');
+    expect(notes.at(-1)).toBe(
+      '1 train examples of documents that also stand in dev or test were dropped, and 1 dev examples of those in test',
+    );
+  });
+
   test('leaks are closed where the card says so', async () => {
     const { card, mirror } = makeCard({ extra: 'leakage: drop-exact' });
     const dataset = await loadDataset(card, { mirror });
