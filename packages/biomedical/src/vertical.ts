@@ -4,6 +4,7 @@ import {
   defineVertical,
   multiLabel,
   pairClassification,
+  relationExtraction,
   spanSelection,
   tokenClassification,
 } from '@fieldcraft/core';
@@ -44,5 +45,7 @@ export default defineVertical({
     'abstract-questions': pairClassification({ data: 'pubmedqa' }),
     /** Questions about whole articles: of each the windows are read that are most like the question. */
     'article-questions': spanSelection({ data: 'covid-qa', maxLength: 384, windows: 4, readWindows: 8 }),
+    /** Which drug of a sentence caused which effect, or was taken in which dose; both are given. */
+    'drug-effects': relationExtraction({ data: 'ade-relations' }),
   },
 });

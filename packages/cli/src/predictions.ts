@@ -10,6 +10,7 @@ import {
   type MultiLabelPrediction,
   type PredictableTask,
   type Prediction,
+  type RelationPrediction,
   type SpanPrediction,
 } from '@fieldcraft/core';
 import type { Screen } from './screen.js';
@@ -23,10 +24,11 @@ const leastShare = 0.01;
 export function drawPrediction(
   screen: Screen,
   { labels }: PredictableTask,
-  { text, second, choices = [] }: ModelInput,
+  { text, second, choices = [], mentions = [] }: ModelInput,
   prediction: Prediction,
 ): string[] {
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
+  if ('relations' in prediction) return [oneLine(text), ...drawRelations(screen, text, mentions, prediction)];
   if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
   if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
   if ('value' in prediction) {
@@ -64,6 +66,20 @@ function drawAnswer(screen: Screen, { answer, candidates: [best], noAnswer }: Sp
   }
   const nearest = best === undefined ? '' : ` (nearest: ${oneLine(best.text)}  ${formatPercent(best.probability)})`;
   return [screen.style('dim', `  no answer  ${formatPercent(noAnswer)}${nearest}`)];
+}
+
+function drawRelations(
+  screen: Screen,
+  text: string,
+  mentions: NonNullable<ModelInput['mentions']>,
+  { relations }: RelationPrediction,
+): string[] {
+  const words = (i: number) => oneLine(text.slice(mentions[i]?.start, mentions[i]?.end));
+  if (relations.length === 0) return [screen.style('dim', '  no relations')];
+  return relations.map(
+    ({ head, tail, label, confidence }) =>
+      `  ${words(head)} — ${screen.style('bold', label)} → ${words(tail)}  ${formatPercent(confidence)}`,
+  );
 }
 
 const drawEvidence = (screen: Screen, { start, end, text }: Evidence): string =>
@@ -132,6 +148,14 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
   }
   if ('choice' in prediction)
     return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };
+  if ('relations' in prediction) {
+    const { mentions = [] } = input;
+    const inPoints = mentions.map(({ start, end, label }) => {
+      const [from = 0, to = 0] = unitsToCodePoints(text, [start, end]);
+      return { start: from, end: to, label };
+    });
+    return { text, task: name, mentions: inPoints, relations: prediction.relations };
+  }
   if ('candidates' in prediction) {
     const { answer, candidates, noAnswer } = prediction;
     const inPoints = <S extends { start: number; end: number }>(span: S): S => {

@@ -71,6 +71,10 @@ const inputSchema = z.object({
   choices: z.array(z.string()).readonly().exactOptional(),
   before: z.array(z.string()).readonly().exactOptional(),
   after: z.array(z.string()).readonly().exactOptional(),
+  mentions: z
+    .array(z.object({ start: z.int(), end: z.int(), label: z.string() }))
+    .readonly()
+    .exactOptional(),
 });
 
 function inputOf(line: string, where: string): ModelInput {
@@ -81,7 +85,15 @@ function inputOf(line: string, where: string): ModelInput {
     throw new FieldcraftError('FC_FILE_FORMAT', { what: 'a line is not JSON', where, cause });
   }
   const parsed = inputSchema.safeParse(record);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { text, mentions, ...rest } = parsed.data;
+    if (mentions === undefined) return { text, ...rest };
+    // Offsets of files count code points.
+    const points = Array.from(text);
+    const unit = (offset: number) => points.slice(0, offset).join('').length;
+    const inUnits = mentions.map(({ start, end, label }) => ({ start: unit(start), end: unit(end), label }));
+    return { text, ...rest, mentions: inUnits };
+  }
   const [issue] = parsed.error.issues;
   throw new FieldcraftError('FC_DATA', {
     what:
@@ -89,6 +101,7 @@ function inputOf(line: string, where: string): ModelInput {
         ? 'a line has no text'
         : `the field "${String(issue?.path[0])}" of a line is not what it should be`,
     where,
-    expected: '{"text": "..."}, of pairs also "second", of questions "choices", a list, and "context"',
+    expected:
+      '{"text": "..."}, of pairs also "second", of questions "choices", a list, and "context", of relations "mentions"',
   });
 }

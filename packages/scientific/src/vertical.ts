@@ -5,6 +5,7 @@ import {
   multiLabel,
   multipleChoice,
   pairClassification,
+  relationExtraction,
   sequentialClassification,
   tokenClassification,
 } from '@fieldcraft/core';
@@ -42,5 +43,7 @@ export default defineVertical({
     'science-questions': multipleChoice({ data: 'sciq' }),
     /** Whether the evidence of an abstract entails a claim. */
     'claim-evidence': pairClassification({ data: 'scifact-rte' }),
+    /** What those terms are used for, evaluated with, part of: relations between entities that are given. */
+    'term-relations': relationExtraction({ data: 'scierc-relations' }),
   },
 });

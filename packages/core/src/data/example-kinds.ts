@@ -1,6 +1,14 @@
 /** How the examples of each kind of task are read: which columns of a row hold their truth, and what becomes of it. */
 import { FieldcraftError } from '../foundation/index.js';
-import type { AnswerSpan, EntitySpan, ExampleBase, ExampleOf, SequentialExample, TaskKind } from './examples.js';
+import type {
+  AnswerSpan,
+  EntitySpan,
+  ExampleBase,
+  ExampleOf,
+  Relation,
+  SequentialExample,
+  TaskKind,
+} from './examples.js';
 import type { RawExample } from './readers/reader.js';
 import type { ColumnOptions } from './readers/records.js';
 
@@ -23,6 +31,7 @@ export interface Row {
   entities(column: string): EntitySpan[];
   /** Stretches of the text, none included. */
   answers(column: string): AnswerSpan[];
+  relations(column: string): Relation[];
 }
 
 /** Labels by the names that the dataset gives them; those that are dropped are left out. */
@@ -99,6 +108,12 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       return { ...base, second: secondOf(raw), answers: raw.answers };
     },
   },
+  'relation-extraction': {
+    truthColumn: 'relations',
+    columns: () => ['mentions'],
+    readRow: (row) => ({ entities: row.entities('mentions'), relations: row.relations(row.truthColumn) }),
+    make: (base, raw, { relabel }) => ({ ...base, mentions: raw.entities ?? [], relations: relationsOf(raw, relabel) }),
+  },
   regression: {
     truthColumn: 'value',
     readRow: (row) => ({
@@ -166,6 +181,22 @@ function secondOf({ second, where }: RawExample): string {
     what: 'the format of these files holds no second text',
     where,
     fix: 'use JSON Lines, CSV or Parquet with a column for it',
+  });
+}
+
+/** @throws FieldcraftError FC_DATA for a relation of an entity that the text does not have */
+function relationsOf({ entities = [], relations, where }: RawExample, relabel: Relabel): Relation[] {
+  if (relations === undefined) throw new FieldcraftError('FC_DATA', { what: 'a text has no list of relations', where });
+  return relations.flatMap(({ head, tail, label }) => {
+    if (head === tail || entities[head] === undefined || entities[tail] === undefined) {
+      throw new FieldcraftError('FC_DATA', {
+        what: 'a relation is not between two entities of its text',
+        where,
+        expected: `two of the ${entities.length} entities, by their numbers from 0`,
+        got: `${head} and ${tail}, "${label}"`,
+      });
+    }
+    return relabel([label]).map((ours) => ({ head, tail, label: ours }));
   });
 }
 

@@ -54,6 +54,20 @@ export interface SpanExample extends ExampleBase {
   foreign?: true;
 }
 
+/** A text with its entities, in any order and maybe one in another, and the directed relations between them. */
+export interface RelationExample extends ExampleBase {
+  /** Entities that are given, not to be found. */
+  mentions: EntitySpan[];
+  relations: Relation[];
+}
+
+/** Numbers of entities, from 0: the relation goes from `head` to `tail`. */
+export interface Relation {
+  head: number;
+  tail: number;
+  label: string;
+}
+
 /** UTF-16 indices, `end` exclusive. */
 export interface AnswerSpan {
   start: number;
@@ -91,6 +105,7 @@ export interface ExampleTypes {
   regression: RegressionExample;
   'multiple-choice': ChoiceExample;
   'span-selection': SpanExample;
+  'relation-extraction': RelationExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -109,6 +124,8 @@ export interface ModelInput {
   /** The sentences of the same document before and after the text. */
   before?: readonly string[];
   after?: readonly string[];
+  /** Entities that relations are looked for between. */
+  mentions?: readonly EntitySpan[];
   words?: readonly (readonly [start: number, end: number])[];
 }
 
@@ -176,6 +193,7 @@ export function contentOf(example: Example): string {
  */
 export function labelsOf(example: Example, labels?: readonly string[]): string[] {
   if ('label' in example) return [example.label];
+  if ('relations' in example) return [...new Set(example.relations.map((relation) => relation.label))];
   if ('entities' in example) return [...new Set(example.entities.map((entity) => entity.label))];
   if (!('labels' in example)) return [];
   if (labels === undefined || example.masked === undefined) return example.labels;
@@ -188,6 +206,8 @@ export function truthOf(example: Example): string {
   if ('label' in example) return example.label;
   if ('value' in example) return String(example.value);
   if ('choices' in example) return example.choices[example.answer] ?? '';
+  if ('relations' in example)
+    return JSON.stringify([example.mentions, example.relations.map((r) => [r.head, r.tail, r.label])]);
   if ('answers' in example) return JSON.stringify(example.answers.map(({ start, end }) => [start, end]));
   if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);

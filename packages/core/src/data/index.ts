@@ -18,6 +18,7 @@ export {
   type Licence,
   type PairExample,
   type RegressionExample,
+  type RelationExample,
   type SequentialExample,
   type SpanExample,
   type ModelInput,

@@ -115,12 +115,18 @@ export function summariseParts(dataset: AnyDataset): PartSummary[] {
     const examples: Example[] = dataset.splits[part];
     const labels: Record<string, number> = Object.fromEntries(dataset.labels.map((label) => [label, 0]));
     for (const example of examples) {
-      const borne = 'entities' in example ? example.entities.map((entity) => entity.label) : labelsOf(example);
+      const borne = eachLabelOf(example);
       for (const label of borne) labels[label] = (labels[label] ?? 0) + 1;
     }
     const groups = new Set(examples.map((example) => example.group).filter((group) => group !== undefined));
     return { part, examples: examples.length, ...(groups.size > 0 ? { groups: groups.size } : {}), labels };
   });
+}
+
+/** One a relation or an entity. */
+function eachLabelOf(example: Example): string[] {
+  if ('relations' in example) return example.relations.map(({ label }) => label);
+  return 'entities' in example ? example.entities.map(({ label }) => label) : labelsOf(example);
 }
 
 function missingParts({ splits, folds }: AnyDataset): Finding[] {

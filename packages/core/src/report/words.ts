@@ -30,6 +30,7 @@ const metricNames: Readonly<Record<string, string>> = {
   mae: 'mean absolute error',
   r2: 'R²',
   f1: 'F1',
+  relationF1: 'relation F1',
   exactMatch: 'exact match',
   hasAnswerF1: 'F1 where there is an answer',
   hasAnswerExactMatch: 'exact match where there is an answer',

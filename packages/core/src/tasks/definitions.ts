@@ -44,6 +44,7 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
   z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
+  z.strictObject({ kind: z.literal('relation-extraction'), ...common }),
   z.strictObject({
     kind: z.literal('span-selection'),
     ...base,
@@ -87,6 +88,10 @@ export const regression = (options: Declared<'regression'>): TaskDefinition<'reg
 /** One of the choices of a question. */
 export const multipleChoice = (options: Declared<'multiple-choice'>): TaskDefinition<'multiple-choice'> =>
   define('multiple-choice', options);
+
+/** Directed relations between the entities of a text. */
+export const relationExtraction = (options: Declared<'relation-extraction'>): TaskDefinition<'relation-extraction'> =>
+  define('relation-extraction', options);
 
 /** The stretch of a text that answers a question about it. */
 export const spanSelection = (options: Declared<'span-selection'>): TaskDefinition<'span-selection'> =>

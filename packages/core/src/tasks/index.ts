@@ -21,6 +21,7 @@ export {
   multipleChoice,
   pairClassification,
   regression,
+  relationExtraction,
   sequentialClassification,
   spanSelection,
   tokenClassification,

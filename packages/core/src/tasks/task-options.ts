@@ -15,6 +15,8 @@ export const settingsShape = {
   answerLength: z.int().min(1).exactOptional(),
   /** Span selection: the most windows of a text that are read to answer a question, those that TF-IDF finds most like it. Default all. */
   readWindows: z.int().min(1).exactOptional(),
+  /** Relation extraction, measured on training: the types of entities that relations go from and to, a tab between them. */
+  typePairs: z.array(z.string()).readonly().exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),

@@ -5,6 +5,7 @@ import { multiLabelType } from './multi-label.js';
 import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
 import { regressionType } from './regression.js';
+import { relationExtractionType } from './relation-extraction.js';
 import { spanSelectionType } from './span-selection.js';
 import type {
   ChoicePrediction,
@@ -12,6 +13,7 @@ import type {
   EntityPrediction,
   MultiLabelPrediction,
   RegressionPrediction,
+  RelationPrediction,
   SpanPrediction,
   Task,
 } from './task.js';
@@ -29,6 +31,7 @@ interface Predictions {
   regression: RegressionPrediction;
   'multiple-choice': ChoicePrediction;
   'span-selection': SpanPrediction;
+  'relation-extraction': RelationPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -40,6 +43,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   regression: regressionType,
   'multiple-choice': multipleChoiceType,
   'span-selection': spanSelectionType,
+  'relation-extraction': relationExtractionType,
 };
 
 /** What a task of a kind says about a text. */
@@ -62,6 +66,8 @@ export function predictArguments(kind: TaskKind, text: string): string {
   switch (taskTypes[kind].published.reads) {
     case 'pairs':
       return `"${text}" --second "${text}"`;
+    case 'entities':
+      return '--file texts.jsonl';
     case 'questions':
       return `"${text}" --second "Your question"`;
     case 'choices':

@@ -185,6 +185,18 @@ export interface SpanPrediction {
   readonly noAnswer: number;
 }
 
+/** Numbers of the entities that were given, from 0: the relation goes from `head` to `tail`. */
+export interface PredictedRelation {
+  readonly head: number;
+  readonly tail: number;
+  readonly label: string;
+  readonly confidence: number;
+}
+
+export interface RelationPrediction {
+  readonly relations: readonly PredictedRelation[];
+}
+
 export interface RegressionPrediction {
   readonly value: number;
 }

@@ -1,6 +1,7 @@
 /** Every file format by its name. A new one is a file of its own and a row here. */
 import { abstractQuestions } from './abstract-questions.js';
 import { adeCorpus } from './ade-corpus.js';
+import { adeRelations } from './ade-relations.js';
 import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
 import { causeEffectRows } from './cause-effect-rows.js';
@@ -20,6 +21,7 @@ import { labelledLines } from './labelled-lines.js';
 import { parallelLines } from './parallel-lines.js';
 import { parquet } from './parquet.js';
 import { quotedSpans } from './quoted-spans.js';
+import { sciercRelations } from './scierc-relations.js';
 import { sentenceLists } from './sentence-lists.js';
 import { squad } from './squad.js';
 import { spreadsheet } from './spreadsheet.js';
@@ -54,6 +56,8 @@ export const readers = {
   'quoted-spans': quotedSpans,
   spreadsheet,
   squad,
+  'ade-relations': adeRelations,
+  'scierc-relations': sciercRelations,
   'token-rows': tokenRows,
 };
 

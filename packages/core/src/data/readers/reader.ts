@@ -1,6 +1,6 @@
 /** What a reader of a file format is, and the raw examples that all readers yield. */
 import type { z } from 'zod';
-import type { AnswerSpan, EntitySpan, PartName, TaskKind } from '../examples.js';
+import type { AnswerSpan, EntitySpan, PartName, Relation, TaskKind } from '../examples.js';
 
 /** A file of a dataset: where it lies, and its name inside the dataset (forward slashes), used in ids and messages. */
 export interface SourceFile {
@@ -26,6 +26,8 @@ export interface RawExample {
   answer?: string;
   /** Of questions about a text: where it answers them. */
   answers?: AnswerSpan[];
+  /** Of `entities`, by their numbers from 0. */
+  relations?: Relation[];
   /** Of regression. */
   value?: number;
   entities?: EntitySpan[];

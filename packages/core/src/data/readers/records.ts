@@ -142,6 +142,17 @@ function rowOf({
         ? labelList(cell(column), columns.labelSeparator, column, where).map((label) => String(named(column, label)))
         : columns.labelColumns.filter((label) => isOne(cell(label), label, where)),
     entities: (column) => readEntities(cell(column), text, { unit: columns.offsets, column, where }),
+    relations: (column) =>
+      list(cell(column), column, where).map((item) => {
+        const relation = relationShape.safeParse(item);
+        if (relation.success) return relation.data;
+        throw wrongCell(
+          column,
+          where,
+          'relations as {head, tail, label}, head and tail numbers of mentions',
+          shown(item),
+        );
+      }),
     answers(column) {
       const value = cell(column) ?? [];
       const written = writtenAnswers.safeParse(typeof value === 'string' ? parseCell(value, column, where) : value);
@@ -206,6 +217,8 @@ export function readEntities(
     return span;
   });
 }
+
+const relationShape = z.object({ head: z.int().nonnegative(), tail: z.int().nonnegative(), label: z.string() });
 
 const entityShape = z.union([
   z

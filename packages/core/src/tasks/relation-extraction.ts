@@ -1,0 +1,324 @@
+/**
+ * Relation extraction: typed, directed relations between the entities of a text, which are given with it. Every ordered pair of entities is
+ * a sequence of its own, with the two marked in the text, and gets one relation or none (PURE's relation model, Zhong & Chen 2021,
+ * arXiv:2010.12812). Pairs of types between which training has no relation are left out.
+ */
+import type { EntitySpan, RelationExample } from '../data/index.js';
+import { tfidfClass, worstFirst } from '../evaluation/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { input } from '../graph/index.js';
+import {
+  bootstrapSums,
+  entityMetrics,
+  entityScores,
+  entityStatistics,
+  entityTypes,
+  fitTemperature,
+  reliabilityBins,
+  softmaxRows,
+} from '../metrics/index.js';
+import { architectureOf } from '../models/index.js';
+import { crossEntropy } from '../nn/index.js';
+import { buildHead } from './heads.js';
+import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
+import { candidatePairs, markPair, typesOf, type EntityPair } from './marked-pairs.js';
+import type { Feature, PredictedRelation, RelationPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
+import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
+import type { TaskType } from './task-type.js';
+import { byExample, readWindows, splitSequenceLogits } from './windows.js';
+
+type RelationTask = Task<RelationExample, RelationPrediction>;
+
+/** The first class of the head. */
+const noRelation = 'no relation';
+
+function createRelationTask(options: TaskOptions<RelationExample>): RelationTask {
+  const { name, labels, loss = {}, trainExamples = [] } = options;
+  requireLabels(labels, name, 1);
+  const classes = [noRelation, ...labels];
+  const indexOf = labelIndex(classes, name);
+  const settings = { ...typePairsOf(trainExamples), ...options.settings };
+  const { typePairs } = settings;
+  const targetName = `targets.${name}`;
+  const weights = classWeights(loss, classes, () => {
+    const counts = classes.map(() => 0);
+    for (const example of requireTraining(trainExamples))
+      for (const pair of candidatePairs(example.mentions, typePairs)) counts[classOf(example, pair)]! += 1;
+    return balancedWeights(counts);
+  });
+
+  /** The class of a pair: of several relations between the same two the first. */
+  function classOf({ id, relations }: RelationExample, { head, tail }: EntityPair): number {
+    const found = relations.find((relation) => relation.head === head && relation.tail === tail);
+    return found === undefined ? 0 : indexOf(found.label, id);
+  }
+
+  /** Logits as relations; `logits` of an example are those of its pairs, in order. */
+  function relationsOf({ mentions = [] }: Unlabelled, logits: readonly Float32Array[], temperature: number) {
+    const rows = Float64Array.from(logits.flatMap((row) => Array.from(row)));
+    const probabilities = softmaxRows(rows, classes.length, temperature);
+    return candidatePairs(mentions, typePairs).flatMap((pair, i): PredictedRelation[] => {
+      const own = Array.from(probabilities.subarray(i * classes.length, (i + 1) * classes.length));
+      const best = own.indexOf(Math.max(...own));
+      return best === 0 ? [] : [{ ...pair, label: classes[best]!, confidence: own[best]! }];
+    });
+  }
+
+  return {
+    name,
+    kind: 'relation-extraction',
+    labels,
+    outputs: classes,
+    settings,
+    mainMetric: 'relationF1',
+
+    async features(examples, tokenizer, { targets, ...lengths }) {
+      const pairs = examples.flatMap((example, i) => {
+        const mentions = mentionsOf(example, name);
+        return candidatePairs(mentions, typePairs).map((pair) => ({
+          i,
+          pair,
+          marked: markPair(example.text, mentions, pair),
+        }));
+      });
+      const windows = await readWindows(
+        pairs.map(({ marked }) => marked.text),
+        tokenizer,
+        lengths,
+      );
+      const counts = new Map<number, number>();
+      return byExample(pairs.length, windows).map((own, p): Feature => {
+        const { i, pair, marked } = pairs[p]!;
+        const window = counts.get(i) ?? 0;
+        counts.set(i, window + 1);
+        const feature = { ...widest(own, marked), example: i, window };
+        if (!targets) return feature;
+        const example: RelationExample | Unlabelled = examples[i]!;
+        if (!('relations' in example)) throw withoutTruth(example.id, name);
+        return { ...feature, target: Int32Array.of(classOf(example, pair)) };
+      });
+    },
+
+    notes(examples) {
+      const lost = examples.reduce((sum, { mentions, relations }) => {
+        const known = new Set(candidatePairs(mentions, typePairs).map(({ head, tail }) => `${head} ${tail}`));
+        const kept = new Set(relations.map(({ head, tail }) => `${head} ${tail}`).filter((pair) => known.has(pair)));
+        return sum + relations.length - kept.size;
+      }, 0);
+      return lost === 0 ? [] : [`${lost} relations are second ones between the same entities: they cannot be found`];
+    },
+
+    head(b, { hidden }, config) {
+      return buildHead(b, name, (at) =>
+        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: classes.length, at }),
+      );
+    },
+
+    loss(b, logits) {
+      const targets = input(b.graph, targetName, ['batch'], 'int64');
+      return crossEntropy(logits, targets, {
+        ...(weights && { weights }),
+        smoothing: loss.labelSmoothing ?? 0,
+        focus: loss.focalGamma ?? 0,
+      });
+    },
+
+    targetFeeds(features) {
+      const data = BigInt64Array.from(features, ({ target }) => BigInt(target?.[0] ?? -100));
+      return { [targetName]: { data, shape: [features.length] } };
+    },
+
+    splitLogits: splitSequenceLogits,
+
+    tune(examples, features, logits) {
+      const gold = byExample(examples.length, features).flatMap((own, i) =>
+        candidatePairs(examples[i]!.mentions, typePairs)
+          .slice(0, own.length)
+          .map((pair) => classOf(examples[i]!, pair)),
+      );
+      if (gold.length === 0) return {};
+      return {
+        temperature: fitTemperature(Float64Array.from(logits.flatMap((row) => Array.from(row))), gold, classes.length),
+      };
+    },
+
+    decode: (examples, features, logits, { temperature = 1 }) =>
+      byExample(examples.length, features).map((own, i) => ({
+        relations: relationsOf(
+          examples[i]!,
+          own.map(({ index }) => logits[index]!),
+          temperature,
+        ),
+      })),
+
+    /** A relation is right where both entities, its direction and its label are; `relation...` scores are pooled over labels. */
+    score(examples, predictions) {
+      const [gold, found] = [examples.map(goldOf), predictions.map(asSpans)];
+      const report = entityScores(gold, found);
+      const rows = new Map(report.perType.map((row) => [row.label, row]));
+      const guesses = predictions.flatMap(({ relations }, i) => {
+        const truth = new Set(gold[i]!.map(keyOf));
+        return relations.map((relation) => ({
+          confidence: relation.confidence,
+          right: truth.has(keyOf(spanOf(relation))) ? 1 : 0,
+        }));
+      });
+      return {
+        metrics: {
+          relationF1: report.micro.f1,
+          relationPrecision: report.micro.precision,
+          relationRecall: report.micro.recall,
+          relationMacroF1: report.macro.f1,
+        },
+        perLabel: labels.map((label) => rows.get(label) ?? { label, precision: 0, recall: 0, f1: 0, support: 0 }),
+        reliability: reliabilityBins(
+          guesses.map(({ confidence }) => confidence),
+          guesses.map(({ right }) => right),
+          15,
+        ),
+      };
+    },
+
+    intervals(examples, predictions, intervalOptions) {
+      const [gold, found] = [examples.map(goldOf), predictions.map(asSpans)];
+      const types = entityTypes(gold, found);
+      const all = bootstrapSums(entityStatistics(gold, found, types), entityMetrics(types.length), intervalOptions);
+      const { microF1, precision, recall, macroF1 } = all;
+      return { relationF1: microF1, relationPrecision: precision, relationRecall: recall, relationMacroF1: macroF1 };
+    },
+
+    baselines: () => [majorityByTypes(classes, typePairs), tfidfPairs(classes, typePairs)],
+
+    mistakes: (examples, predictions) =>
+      worstFirst(
+        examples.flatMap((example, i) => {
+          const truth = new Map(example.relations.map((relation) => [keyOf(spanOf(relation)), relation]));
+          const found = new Set(predictions[i]!.relations.map((relation) => keyOf(spanOf(relation))));
+          const wrong = predictions[i]!.relations.filter((relation) => !truth.has(keyOf(spanOf(relation))));
+          const missed = [...truth].filter(([key]) => !found.has(key)).map(([, relation]) => relation);
+          if (wrong.length + missed.length === 0) return [];
+          const written = (relations: readonly (EntityPair & { label: string })[]) =>
+            relations.length === 0 ? ['(nothing more)'] : relations.map((relation) => inWords(example, relation));
+          const confidence = Math.max(0, ...wrong.map((relation) => relation.confidence));
+          return [{ id: example.id, text: example.text, gold: written(missed), predicted: written(wrong), confidence }];
+        }),
+      ),
+  };
+}
+
+/** @throws FieldcraftError FC_DATA for a text without a list of its entities */
+function mentionsOf({ id, text, mentions }: Unlabelled, task: string): readonly EntitySpan[] {
+  const outside = mentions?.some(({ start, end }) => !(start >= 0 && start < end && end <= text.length));
+  if (mentions !== undefined && outside === false) return mentions;
+  throw new FieldcraftError('FC_DATA', {
+    what: `the task ${task} is about relations between entities, and ${mentions ? 'one lies outside its text' : 'a text does not name its own'}`,
+    where: id,
+    fix: 'give them as the field "mentions" of JSON Lines: {"start", "end", "label"} each',
+  });
+}
+
+/** The pairs of types between which training has a relation; none where there is no training. */
+function typePairsOf(examples: readonly RelationExample[]): { typePairs?: string[] } {
+  const pairs = new Set(
+    examples.flatMap(({ mentions, relations }) => relations.map((pair) => typesOf(mentions, pair))),
+  );
+  return pairs.size === 0 ? {} : { typePairs: [...pairs].sort() };
+}
+
+/** Of a text's windows the one that holds most of what is between the markers; of equal ones the first. */
+function widest(windows: readonly { feature: Feature }[], { start, end }: { start: number; end: number }): Feature {
+  const held = windows.map(({ feature: { stretch, starts, ends } }) => {
+    const last = stretch.first + stretch.count - 1;
+    return Math.min(end, ends[last] ?? 0) - Math.max(start, starts[stretch.first] ?? 0);
+  });
+  return windows[held.indexOf(Math.max(...held))]!.feature;
+}
+
+/** A relation as the scores of entities count it. */
+const spanOf = ({ head, tail, label }: EntityPair & { label: string }) => ({ start: head, end: tail, label });
+const asSpans = ({ relations }: RelationPrediction) => relations.map(spanOf);
+const goldOf = ({ relations }: RelationExample) => relations.map(spanOf);
+const keyOf = ({ start, end, label }: EntitySpan): string => `${start} ${end} ${label}`;
+
+function inWords({ text, mentions }: RelationExample, { head, tail, label }: EntityPair & { label: string }): string {
+  const words = (i: number) => text.slice(mentions[i]!.start, mentions[i]!.end);
+  return `${words(head)} — ${label} → ${words(tail)}`;
+}
+
+type Baseline = TaskBaseline<RelationExample, RelationPrediction>;
+
+/** A way to give each pair of a text a class, as relations. */
+function classified(
+  name: string,
+  typePairs: readonly string[] | undefined,
+  learn: (
+    pairs: readonly { example: RelationExample; pair: EntityPair; label: string }[],
+  ) => (pairs: readonly { example: RelationExample; pair: EntityPair }[]) => string[],
+): Baseline {
+  const pairsOf = (examples: readonly RelationExample[]) =>
+    examples.flatMap((example, i) =>
+      candidatePairs(example.mentions, typePairs).map((pair) => {
+        const found = example.relations.find(({ head, tail }) => head === pair.head && tail === pair.tail);
+        return { i, example, pair, label: found?.label ?? noRelation };
+      }),
+    );
+  return {
+    name,
+    predict(train, _, test) {
+      const asked = pairsOf(test);
+      const said = learn(pairsOf(train))(asked);
+      const predictions = test.map(() => ({ relations: [] as PredictedRelation[] }));
+      asked.forEach(({ i, pair }, p) => {
+        if (said[p] !== noRelation) predictions[i]!.relations.push({ ...pair, label: said[p]!, confidence: 1 });
+      });
+      return predictions;
+    },
+  };
+}
+
+/** What most pairs of the same two types are in training, `no relation` among it. */
+const majorityByTypes = (classes: readonly string[], typePairs: readonly string[] | undefined): Baseline =>
+  classified('majority', typePairs, (train) => {
+    const counts = new Map<string, number[]>();
+    for (const { example, pair, label } of train) {
+      const types = typesOf(example.mentions, pair);
+      const own = counts.get(types) ?? classes.map(() => 0);
+      own[classes.indexOf(label)]! += 1;
+      counts.set(types, own);
+    }
+    return (pairs) =>
+      pairs.map(({ example, pair }) => {
+        const own = counts.get(typesOf(example.mentions, pair)) ?? [1];
+        return classes[own.indexOf(Math.max(...own))]!;
+      });
+  });
+
+/** Counts the words between two entities, with their types and their order. */
+const tfidfPairs = (classes: readonly string[], typePairs: readonly string[] | undefined): Baseline =>
+  classified('tfidf', typePairs, (train) => {
+    const textOf = ({ example: { text, mentions }, pair }: { example: RelationExample; pair: EntityPair }) => {
+      const [head, tail] = [mentions[pair.head]!, mentions[pair.tail]!];
+      const between = text.slice(Math.min(head.end, tail.end), Math.max(head.start, tail.start));
+      return `from_${head.label} to_${tail.label} ${head.start < tail.start ? 'forwards' : 'backwards'} ${between}`;
+    };
+    const predict = tfidfClass(classes).fit(train.map((one) => ({ text: textOf(one), label: one.label })));
+    return (pairs) => {
+      const probabilities = predict(pairs.map((one) => ({ text: textOf(one) })));
+      return pairs.map((_, p) => {
+        const own = Array.from(probabilities.subarray(p * classes.length, (p + 1) * classes.length));
+        return classes[own.indexOf(Math.max(...own))]!;
+      });
+    };
+  });
+
+export const relationExtractionType: TaskType<'relation-extraction', RelationPrediction> = {
+  create: createRelationTask,
+  title: 'relations between entities',
+  use: (labels) => `says which of the entities of a text stand in a relation of ${labels}`,
+  published: {
+    head: 'ForSequenceClassification',
+    problem: 'single_label_classification',
+    pipeline: 'text-classification',
+    reads: 'entities',
+  },
+};
