@@ -56,6 +56,8 @@ export default defineVertical({
     'privacy-practices': multiLabel({ data: 'opp115-majority' }),
     /** What a sentence of a lease obliges, entitles, permits or forbids the party before it to do. */
     'lease-duties': multiLabel({ data: 'lexdemod' }),
+    /** The title of a provision: half of a thousand to learn from, about five a title. */
+    'provision-titles': classification({ data: 'ledgar-1k' }),
     /** What a privacy policy says about a practice, or that a paragraph does not say it. */
     'policy-questions': spanSelection({ data: 'policyqa' }),
   },

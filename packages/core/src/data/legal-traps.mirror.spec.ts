@@ -8,7 +8,7 @@ import { normaliseText } from './near-duplicates.js';
 import { checkQuality } from './quality.js';
 import { cards, loadMirrored, mirror, sourceOf, splitsOf } from './spec-mirror.js';
 
-const names = ['overruling', 'contract-nli', 'contract-nli-held-out', 'opp115-majority', 'lexdemod'];
+const names = ['overruling', 'contract-nli', 'contract-nli-held-out', 'opp115-majority', 'lexdemod', 'ledgar-1k'];
 
 const sourceSchema = z.object({
   files: z.array(z.object({ file: z.string(), sha256: z.string() })),
@@ -46,7 +46,7 @@ described('traps of the legal sources (needs FIELDCRAFT_MIRROR)', () => {
   });
 
   // Of the contracts, cards.mirror.spec.ts shows it: comparing them takes a while.
-  test.each(['overruling', 'opp115-majority', 'lexdemod'])(
+  test.each(['overruling', 'opp115-majority', 'lexdemod', 'ledgar-1k'])(
     '%s: no text of a held-out part stands in a part that is learnt from',
     async (name) => {
       const codes = checkQuality(await loadMirrored(name)).findings.map(({ code }) => code);
@@ -124,5 +124,30 @@ described('traps of the legal sources (needs FIELDCRAFT_MIRROR)', () => {
     const splits = await splitsOf('lexdemod', 'multi-label');
     const sentences = partNames.map((name) => new Set(splits[name].map(({ group }) => group)));
     expect(sentences.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(sentences.flatMap((s) => [...s])).size);
+  });
+
+  test('ledgar-1k: provisions without the question around them; every title of dev and test is in train', async () => {
+    const { counts } = z
+      .object({
+        counts: z.object({
+          examples: z.number(),
+          classes_that_occur: z.number(),
+          largest: z.array(z.tuple([z.string(), z.number()])),
+        }),
+      })
+      .parse(sourceOf('ledgar-1k'));
+    const published = await asPublished('ledgar-1k');
+    const all = partNames.flatMap((part) => published.splits[part].flatMap((e) => ('label' in e ? [e] : [])));
+    expect(all).toHaveLength(counts.examples);
+    expect(published.labels).toHaveLength(counts.classes_that_occur);
+    for (const [title, count] of counts.largest)
+      expect(all.filter(({ label }) => label === published.card?.labels[title])).toHaveLength(count);
+    expect(all.filter(({ text }) => text.includes('appropriate section title'))).toEqual([]);
+    const words = all.map(({ text }) => text.split(/\s+/).length).sort((a, b) => a - b);
+    expect([words.at(-1), words[500]]).toEqual([669, 76]);
+    const { train, dev, test: held } = await splitsOf('ledgar-1k', 'classification');
+    expect(train.length + dev.length + held.length).toBe(999);
+    const learnt = new Set(train.map(({ label }) => label));
+    expect([...dev, ...held].filter(({ label }) => !learnt.has(label))).toEqual([]);
   });
 });

@@ -140,3 +140,17 @@ describe('labels in several rows or as flags', () => {
       await expect(read(`[a] b\t${flags}\n`)).rejects.toMatchObject({ code: 'FC_FILE_FORMAT' });
   });
 });
+
+test('JSON Lines: a text between what a chat model is asked; one without it is refused', async () => {
+  const options = { textBetween: ['section:"', '"\n\nChoose'] };
+  const read = (text: string) =>
+    readFiles({
+      format: 'json-lines',
+      kind: 'classification',
+      options,
+      files: { 'a.jsonl': `${JSON.stringify({ text, label: 'x' })}\n` },
+    });
+  const { raws } = await read('Given the section:"He said "no"."\n\nChoose one of "x".');
+  expect(raws).toEqual([{ where: 'a.jsonl:1', text: 'He said "no".', labels: ['x'] }]);
+  await expect(read('no section')).rejects.toMatchObject({ code: 'FC_DATA' });
+});
