@@ -30,6 +30,7 @@ export default defineVertical({
       note: 'BERT taught further on PubMed abstracts, cased; the hub states no licence, the LICENSE of github.com/dmis-lab/biobert is Apache-2.0',
     },
   ],
+  fieldBase: 'microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext',
   tasks: {
     /** Chemicals and diseases in abstracts. */
     'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),

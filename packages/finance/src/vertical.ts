@@ -22,6 +22,7 @@ export default defineVertical({
       note: 'financial news, then fine-tuned on the Financial PhraseBank: it has seen sentences on which sentence-sentiment is tested; the hub states no licence',
     },
   ],
+  fieldBase: 'yiyanghkust/finbert-pretrain',
   tasks: {
     /** Whether a sentence of news is good or bad for an investor in the company it speaks of. */
     'sentence-sentiment': classification({ data: 'financial-phrasebank', samples: 'sentence-sentiment' }),

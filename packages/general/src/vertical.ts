@@ -30,6 +30,7 @@ export default defineVertical({
       note: 'the same with letter case, which names depend on',
     },
   ],
+  fieldBase: 'google-bert/bert-base-uncased',
   tasks: {
     /** 150 intents of an assistant's users, and what is none of them. */
     intents: classification({ data: 'clinc150', outOfScope: 'out of scope' }),

@@ -29,6 +29,7 @@ export default defineVertical({
       note: 'the same corpora at a third of the size; a fine-tuned model must be shared under the same licence',
     },
   ],
+  fieldBase: 'nlpaueb/legal-bert-base-uncased',
   tasks: {
     /** Which sentences of consumer terms are unfair, and in what way. */
     'unfair-terms': multiLabel({ data: 'unfair-tos', samples: 'unfair-terms' }),

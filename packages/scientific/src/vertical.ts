@@ -26,6 +26,7 @@ export default defineVertical({
       note: 'full texts of 1.14 million papers, with a vocabulary of its own; the hub states no licence, the LICENSE of github.com/allenai/scibert is Apache-2.0',
     },
   ],
+  fieldBase: 'allenai/scibert_scivocab_uncased',
   tasks: {
     /** What a citation is for: background, method or result. */
     'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),

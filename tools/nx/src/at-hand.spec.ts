@@ -73,6 +73,21 @@ test('needs the base: the vertical’s, or the one that is named', () => {
   expect(atHand({ base: 'some/other' })).toBe(false);
 });
 
+test('needs the base that is recommended for the field, where that is asked for', () => {
+  writeData();
+  write('mirror/models/some/tiny/config.json');
+  write('mirror/models/some/tiny/model.safetensors');
+  expect(atHand({ base: 'field' })).toBe(false);
+  write(
+    'vertical.ts',
+    "export default { base: 'some/tiny', fieldBase: 'some/field', tasks: { terms: { data: 'terms' }, kinds: { data: 'kinds' } } };",
+  );
+  expect(atHand({ base: 'field' })).toBe(false);
+  write('mirror/models/some/field/config.json');
+  write('mirror/models/some/field/pytorch_model.bin');
+  expect(atHand({ base: 'field' })).toBe(true);
+});
+
 test('finds the base in the cache of the hub, once all of its weights are there', () => {
   writeData();
   const model = 'hf/hub/models--some--tiny';

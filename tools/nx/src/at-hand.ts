@@ -17,7 +17,9 @@ interface Training extends Surroundings {
 export function isAtHand({ root, env, vertical, options }: Training): boolean {
   if (env['HF_HUB_OFFLINE'] === '1') return true;
   const source = existsSync(vertical) ? readFileSync(vertical, 'utf8') : '';
-  const base = options['base'] ?? /\bbase: '([^']+)'/.exec(source)?.[1];
+  const declared = (field: string) => new RegExp(`\\b${field}: '([^']+)'`).exec(source)?.[1];
+  const named = options['base'] ?? declared('base');
+  const base = named === 'field' ? declared('fieldBase') : named;
   const folders = namesIn(join(root, 'data-cards'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => basename(file, '.md'))

@@ -39,8 +39,13 @@ describe('commercial use', () => {
     expect([check('org/free'), check(defaultBase)]).toEqual(['', '']);
   });
 
-  test('is warned of where the licence is not known', () => {
-    expect(check('org/odd')).toMatch(/org\/odd \(Custom\) may not permit it/);
+  test('is refused where the licence is stated as none that permits it, naming those that do', () => {
+    expect(check('org/odd')).toBe('FC_LICENCE');
+    const message = () => checkBaseLicence('org/odd', { licence: 'commercial' }, { source, emit: () => undefined });
+    expect(message).toThrow(/not stated.*Custom.*org\/free \(MIT\)/s);
+  });
+
+  test('is warned of where nothing is known of the licence', () => {
     expect(check('/a/folder')).toMatch(/\/a\/folder is not known/);
   });
 });

@@ -19,8 +19,8 @@ function permitsCommercialUse(licence: string): boolean | 'unknown' {
 }
 
 /**
- * With `--licence commercial`, warns of a base whose licence is not known.
- * @throws FieldcraftError FC_LICENCE for one whose licence does not permit commercial use.
+ * With `--licence commercial`, warns of a base of whose licence nothing is known, such as a folder of one's own.
+ * @throws FieldcraftError FC_LICENCE for one whose licence does not permit commercial use, or is not stated: as for data.
  */
 export function checkBaseLicence(
   id: string,
@@ -30,18 +30,20 @@ export function checkBaseLicence(
   if (wanted !== 'commercial') return;
   const licence = licenceOfBase(id, source);
   if (licence?.commercial === true) return;
-  if (licence?.commercial === false) {
-    throw new FieldcraftError('FC_LICENCE', {
-      what: 'the licence of the base does not permit commercial use',
-      where: id,
-      got: licence.name,
-      fix: `choose another --base, such as ${defaultBase}, or drop --licence commercial`,
-    });
+  if (licence === undefined) {
+    const text = `commercial use was asked for, and the licence of the base ${id} is not known: read it before you use the model`;
+    emit({ kind: 'note', level: 'warning', text });
+    return;
   }
-  const known = licence === undefined ? 'is not known' : `(${licence.name}) may not permit it`;
-  emit({
-    kind: 'note',
-    level: 'warning',
-    text: `commercial use was asked for, and the licence of the base ${id} ${known}: read it before you use the model`,
+  const permitted = (source?.vertical.bases ?? []).filter((base) => permitsCommercialUse(base.licence) === true);
+  const others = permitted.map(({ name, licence }) => `${name} (${licence})`);
+  throw new FieldcraftError('FC_LICENCE', {
+    what:
+      licence.commercial === false
+        ? 'the licence of the base does not permit commercial use'
+        : 'the licence of the base is not stated, which counts as not permitting commercial use',
+    where: id,
+    got: licence.name,
+    fix: `choose another --base, such as ${others.length > 0 ? others.join(', ') : defaultBase}, or drop --licence commercial`,
   });
 }

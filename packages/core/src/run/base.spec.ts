@@ -75,6 +75,21 @@ describe('a base that was named', () => {
     expect(parts.fix).toContain('other bases: org/default, org/other, a folder of your own');
   });
 
+  test('as that of the field is the one the vertical recommends, and never replaced', async () => {
+    const ofField = { ...preferred, fieldBase: workspace.base };
+    expect((await open({ options: { base: 'field' }, preferred: ofField }).opened).folder).toBe(workspace.base);
+    const away = open({ options: { base: 'field' }, preferred: { ...preferred, fieldBase: 'org/other' } });
+    const { code, message, parts } = await refusal(away.opened);
+    expect([code, message]).toEqual(['FC_NOT_FOUND', expect.stringContaining('org/other')]);
+    expect(parts.fix).toContain('other bases: org/default, a folder of your own');
+  });
+
+  test('as that of a field that recommends none is an error', async () => {
+    const { code, parts } = await refusal(open({ options: { base: 'field' } }).opened);
+    expect([code, parts.where]).toEqual(['FC_CONFIG', '--base field']);
+    expect(parts.fix).toContain('name one: org/default, org/other');
+  });
+
   test('of an architecture that we do not have is refused by its name, and the list of those we have', async () => {
     const folder = join(workspace.root, 'gpt');
     cpSync(workspace.base, folder, { recursive: true });

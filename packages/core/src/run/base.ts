@@ -21,10 +21,19 @@ export interface Base {
   readonly tokenizer: Tokenizer;
 }
 
+/** What `--base` says for the encoder that the vertical recommends for its field. A folder of that name is `./field`. */
+const fieldWord = 'field';
+
+/** The vertical's default, the encoders it names, and of those the one that it recommends for its field. */
+export interface PreferredBases {
+  readonly base: string;
+  readonly bases: readonly string[];
+  readonly fieldBase?: string | undefined;
+}
+
 export interface BaseRequest {
   readonly options: Pick<TrainOptions, 'base' | 'dropout'>;
-  /** The vertical's default and the encoders it recommends. */
-  readonly preferred: { readonly base: string; readonly bases: readonly string[] };
+  readonly preferred: PreferredBases;
   /** For the vocabulary of an encoder from scratch. */
   readonly datasets: readonly AnyDataset[];
   /** The base that a resumed run began with. */
@@ -35,13 +44,27 @@ export interface BaseRequest {
 }
 
 /**
+ * The id or folder that a run starts from.
+ * @throws FieldcraftError FC_CONFIG for `--base field` where the vertical recommends none, or there is no vertical.
+ */
+export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: PreferredBases): string {
+  if (base !== fieldWord) return base ?? preferred.base;
+  if (preferred.fieldBase !== undefined) return preferred.fieldBase;
+  throw new FieldcraftError('FC_CONFIG', {
+    what: 'no encoder is recommended for this field',
+    where: `--base ${fieldWord}`,
+    fix: `name one: ${[...preferred.bases, 'another of the hub', 'a folder of your own'].join(', ')}; a vertical recommends one as \`fieldBase\``,
+  });
+}
+
+/**
  * Resolves the base. Only the default may be replaced by an encoder from scratch, with a warning, and only at the beginning of a run.
- * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives.
+ * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives; as `wantedBase`.
  */
 export async function openBase(request: BaseRequest): Promise<Base> {
   const { options, preferred, datasets, saved, emit, signal } = request;
   if (saved?.source === 'scratch') return scratch(datasets, options);
-  const id = saved?.id ?? options.base ?? preferred.base;
+  const id = saved?.id ?? wantedBase(options, preferred);
   const resolve = (offline?: boolean) =>
     resolveModel(id, {
       offline,
@@ -79,11 +102,7 @@ async function resolveQuickly(resolve: (offline?: boolean) => Promise<ResolvedMo
   }
 }
 
-function withAlternatives(
-  error: FieldcraftError,
-  id: string,
-  { base, bases }: BaseRequest['preferred'],
-): FieldcraftError {
+function withAlternatives(error: FieldcraftError, id: string, { base, bases }: PreferredBases): FieldcraftError {
   const others = [...new Set([base, ...bases])].filter((name) => name !== id);
   return new FieldcraftError(error.code, {
     ...error.parts,

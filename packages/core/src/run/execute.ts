@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { assertQuality, checkQuality, foldSplits, saveSplit, type Example, type Splits } from '../data/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
-import { defaultBase, openBase, type Base } from './base.js';
+import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import type { RunEvent } from './events.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
@@ -23,7 +23,7 @@ import {
   savedOptions,
   type SavedConfig,
 } from './saved-config.js';
-import { fingerprint, loadSources, loadVertical, type SourceTask } from './sources.js';
+import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
 
 export interface RunRequest {
   readonly options: TrainOptionsInput;
@@ -157,12 +157,10 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const falseAlarms = await openFalseAlarmSets(sources, { emit, signal });
 
   enter('opening the base model');
-  const preferred = source
-    ? { base: source.vertical.base, bases: source.vertical.bases.map((entry) => entry.name) }
-    : { base: defaultBase, bases: [defaultBase] };
+  const preferred = preferredBases(source);
   const saved = config.base ?? undefined;
   if (saved?.source !== 'scratch')
-    checkBaseLicence(saved?.id ?? options.base ?? preferred.base, options, { source, emit });
+    checkBaseLicence(saved?.id ?? wantedBase(options, preferred), options, { source, emit });
   const base = await openBase({ options, preferred, datasets, saved, emit, signal });
   if (config.base && config.base.tokenizerHash !== base.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
@@ -253,6 +251,12 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   } finally {
     await model.release();
   }
+}
+
+function preferredBases(source: LoadedVertical | undefined): PreferredBases {
+  if (!source) return { base: defaultBase, bases: [defaultBase] };
+  const { base, bases, fieldBase } = source.vertical;
+  return { base, bases: bases.map(({ name }) => name), fieldBase };
 }
 
 interface Round {

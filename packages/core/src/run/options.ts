@@ -15,7 +15,12 @@ export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 
 /** Options that a vertical and a run on one's own files share. */
 export const runOptionsSchema = z.strictObject({
-  base: z.string().optional().describe('Pretrained encoder: a hub id or a folder. Default: the vertical’s own'),
+  base: z
+    .string()
+    .optional()
+    .describe(
+      'Pretrained encoder: a hub id, a folder, or field for the one that the vertical recommends. Default: the vertical’s own',
+    ),
   profile: z
     .enum(profiles)
     .default('standard')

@@ -48,6 +48,9 @@ test('what does not fit is named', () => {
   };
   expect(code(() => defineVertical({ ...declaration, name: 'Cooking' }))).toMatch(/^FC_CONFIG name: a kebab-case name/);
   expect(code(() => defineVertical({ ...declaration, base: 'other/base' }))).toMatch(/bases: the default base/);
+  expect(code(() => defineVertical({ ...declaration, fieldBase: 'other/base' }))).toMatch(
+    /fieldBase: the base recommended/,
+  );
   expect(code(() => defineVertical({ ...declaration, tasks: {} }))).toMatch(/at least one task/);
   expect(code(() => defineVertical(JSON.parse(JSON.stringify({ ...declaration, colour: 1 })) as never))).toMatch(
     /colour/,

@@ -113,6 +113,8 @@ const verticalSchema = z
         z.strictObject({ name: z.string().min(1), licence: z.string().min(1), note: z.string().min(1).optional() }),
       )
       .min(1),
+    /** The one among them that is recommended for the field: what `--base field` takes. */
+    fieldBase: z.string().min(1).optional(),
     tasks: z
       .record(kebabCase, taskSchema)
       .refine((tasks) => Object.keys(tasks).length > 0, 'a vertical has at least one task'),
@@ -120,6 +122,10 @@ const verticalSchema = z
   .refine(({ base, bases }) => bases.some(({ name }) => name === base), {
     path: ['bases'],
     message: 'the default base is not among them, so that nothing states its licence',
+  })
+  .refine(({ fieldBase, bases }) => fieldBase === undefined || bases.some(({ name }) => name === fieldBase), {
+    path: ['fieldBase'],
+    message: 'the base recommended for the field is not among bases, so that nothing states its licence',
   });
 
 /** A vertical as its package declares it. */

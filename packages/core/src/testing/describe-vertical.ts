@@ -24,6 +24,7 @@ import {
   type TaskDefinition,
   type Vertical,
 } from '../tasks/index.js';
+import { describeFieldBase } from './describe-field-base.js';
 
 const smallestSamples = 150;
 const smallestTest = 40;
@@ -49,6 +50,8 @@ export function describeVertical(vertical: Vertical, packageFolder: string | URL
       expect(vertical.bases.map(({ name }) => name)).toContain(vertical.base);
       expect(new Set(vertical.bases.map(({ name }) => name)).size).toBe(vertical.bases.length);
     });
+
+    describeFieldBase(vertical, { folder, cards });
 
     describe.each(Object.entries(vertical.tasks))('task %s', (name, definition) => {
       test('has a data card of its kind, and can be made with its labels', () => {
