@@ -1,13 +1,13 @@
 /** Building graphs: inputs, module paths, and the application of operators. */
 import { FieldcraftError } from '../foundation/index.js';
 import { ops } from './ops/index.js';
-import type { Attributes, DType, Graph, Node, OpSpec, Shape, Value } from './types.js';
+import type { Attributes, Dim, DType, Graph, Node, OpSpec, Shape, Value } from './types.js';
 
 /** An empty graph. `products` declares sizes that are products of others, such as `{ tokens: ['length', 'batch'] }`. */
 export function createGraph(name: string, products: Graph['products'] = {}): Graph {
   return {
     name,
-    products,
+    products: { ...products },
     inputs: new Map(),
     nodes: [],
     outputs: new Map(),
@@ -31,6 +31,23 @@ export function input(graph: Graph, name: string, shape: Shape, dtype: DType = '
   const value: Value = { graph, id: graph.nextId++, dtype, shape, node: undefined, output: 0, name };
   graph.inputs.set(name, value);
   return value;
+}
+
+/**
+ * Declares a named size that is a product of others, such as `spans` = tokens * 12, and returns its name.
+ * @throws FieldcraftError FC_GRAPH if the name stands for another product
+ */
+export function productSize(graph: Graph, name: string, factors: readonly Dim[]): string {
+  const known = graph.products[name];
+  if (known !== undefined && known.join() !== factors.join()) {
+    throw new FieldcraftError('FC_GRAPH', {
+      what: `the size ${name} is declared twice as different products`,
+      expected: known.join(' * '),
+      got: factors.join(' * '),
+    });
+  }
+  graph.products[name] = factors;
+  return name;
 }
 
 /** Names a value that each run may fetch. */

@@ -1,6 +1,6 @@
 /** Typed graphs with named sizes, their operators, and reverse-mode differentiation. Knows no neural net and no runtime. */
 export * from './types.js';
-export { createGraph, input, opSpec, output, scope } from './build.js';
+export { createGraph, input, opSpec, output, productSize, scope } from './build.js';
 export { ops, type OpName } from './ops/index.js';
 export {
   abs,
@@ -34,6 +34,7 @@ export {
   oneHot,
   reshape,
   scatterAddRows,
+  shiftRows,
   slice,
   stopGradient,
   transpose,

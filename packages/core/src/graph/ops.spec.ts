@@ -38,6 +38,7 @@ import {
   range,
   reshape,
   scatterAddRows,
+  shiftRows,
   sigmoid,
   slice,
   softmax,
@@ -183,6 +184,8 @@ const cases = {
         applyAll((x as Value).graph, 'unslice', [x as Value, y as Value], { axis: 1, start: 1, end: [3] })[0] as Value,
     },
   ],
+  // By more rows than there are, too.
+  shiftRows: [1, -2, 7].map((by): Case => ({ shapes: [['tokens', 4]], build: ([x]) => shiftRows(x as Value, by) })),
   concat: [
     {
       shapes: [
@@ -206,6 +209,14 @@ const cases = {
         ['tokens', 4],
       ],
       integers: [{ shape: ['batch'], below: 6 }],
+      build: ([values, like, i]) => scatterAddRows(i as Value, values as Value, like as Value),
+    },
+    {
+      shapes: [
+        ['batch', 'length', 2, 3],
+        [4, 2, 3],
+      ],
+      integers: [{ shape: ['batch', 'length'], below: 4 }],
       build: ([values, like, i]) => scatterAddRows(i as Value, values as Value, like as Value),
     },
   ],
@@ -350,4 +361,24 @@ describe.each(Object.entries(cases) as [OpName, Case[]][])('%s', (op, list) => {
       }
     }
   });
+});
+
+test('rows that many values are added to lose none of them, however many threads add', async () => {
+  const graph = createGraph('scatter');
+  const like = input(graph, 'like', [64, 256]);
+  output('y', scatterAddRows(input(graph, 'i', ['n'], 'int64'), input(graph, 'values', ['n', 256]), like));
+  const n = 4000;
+  const program = await createOnnxRuntimeEngine({ threads: 4 }).compile(graph);
+  const feeds = {
+    like: { data: new Float32Array(64 * 256), shape: [64, 256] },
+    i: { data: BigInt64Array.from({ length: n }, (_, j) => BigInt((j * j) % 5)), shape: [n] },
+    values: { data: new Float32Array(n * 256).fill(1), shape: [n, 256] },
+  };
+  const counts = [0, 0, 0, 0, 0];
+  for (let j = 0; j < n; j++) counts[(j * j) % 5]! += 1;
+  for (let turn = 0; turn < 5; turn++) {
+    const { data } = (await program.run(feeds, { y: null }))['y'] as Tensor;
+    expect(counts.map((_, row) => [data[row * 256], data[row * 256 + 255]])).toEqual(counts.map((c) => [c, c]));
+  }
+  await program.release();
 });

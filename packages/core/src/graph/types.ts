@@ -43,7 +43,7 @@ export interface Node {
 export interface Graph {
   readonly name: string;
   /** Named sizes that are products of others: `{ tokens: ['length', 'batch'] }`. */
-  readonly products: Readonly<Record<string, readonly string[]>>;
+  readonly products: Record<string, readonly Dim[]>;
   readonly inputs: Map<string, Value>;
   readonly nodes: Node[];
   readonly outputs: Map<string, Value>;

@@ -143,9 +143,12 @@ export const tfjsOps: Readonly<Record<string, TfjsOp>> = {
     return call.tf.range(start, end, step, 'int32');
   },
   Gather: (call) => call.tf.gather(input(call, 0), input(call, 1), attribute(call, 'axis', 0)),
-  /** With `reduction: add`, the only one that graphs have. */
-  ScatterND: (call) => {
+  /** With `reduction: add` along the first axis, each row of `updates` to one row: all that graphs have. */
+  ScatterElements: (call) => {
     const [data, indices, updates] = [input(call, 0), input(call, 1), input(call, 2)];
-    return call.tf.add(data, call.tf.scatterND(indices, updates, data.shape));
+    const rows = updates.shape[0] ?? 0;
+    const width = updates.size / Math.max(1, rows);
+    const first = call.tf.slice(call.tf.reshape(indices, [rows, width]), [0, 0], [rows, 1]);
+    return call.tf.add(data, call.tf.scatterND(first, updates, data.shape));
   },
 };

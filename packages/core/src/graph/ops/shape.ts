@@ -1,4 +1,4 @@
-/** Operators that move elements without changing them: reshape, transpose, slice, concatenate, gather. */
+/** Operators that move elements without changing them: reshape, transpose, slice, shift, concatenate, gather. */
 import { FieldcraftError } from '../../foundation/index.js';
 import { apply } from '../build.js';
 import { broadcastShapes, elementCount, normalizeAxis, sameShape, shapeError } from '../shapes.js';
@@ -83,6 +83,25 @@ export const shapes = {
       e.emit('Pad', [part, pads, e.float(0), e.int64([index])], { mode: 'constant' }, { outputs: e.outputs });
     },
   }),
+  /** Row i is row i + `by` of the input; where the input has no such row, zeros. */
+  shiftRows: defineOp<{ by: number }>({
+    infer(types, { by }) {
+      const x = at(types, 0);
+      if (x.dtype !== 'float' || x.shape.length === 0 || !Number.isInteger(by)) {
+        throw shapeError('shiftRows', `takes rows of floats and a whole number, not ${by}`, types);
+      }
+      return [x];
+    },
+    grad: ({ attributes: { by }, dy }) => [shiftRows(dy, -by)],
+    lower(e, { by }) {
+      const x = at(e.inputs, 0);
+      const [before, after] = [Math.max(-by, 0), Math.max(by, 0)];
+      const padded = e.emit('Pad', [x, e.int64([before, after]), e.float(0), e.int64([0])], { mode: 'constant' });
+      const rows = e.emit('Slice', [e.emit('Shape', [x]), e.int64([0]), e.int64([1])]);
+      const end = e.emit('Add', [rows, e.int64([after])]);
+      e.emit('Slice', [padded, e.int64([after]), end, e.int64([0])], {}, { outputs: e.outputs });
+    },
+  }),
   concat: defineOp<{ axis: number }>({
     infer(types, { axis }) {
       const x = at(types, 0);
@@ -131,9 +150,13 @@ export const shapes = {
     grad: ({ inputs, dy }) => [undefined, gatherRows(dy, at(inputs, 0)), undefined],
     lower(e) {
       const [indices, values, like] = [at(e.inputs, 0), at(e.inputs, 1), at(e.inputs, 2)];
+      const row = at(e.inputTypes, 2).shape.slice(1);
       const zeros = e.emit('Expand', [e.float(0), e.emit('Shape', [like])]);
-      const column = e.emit('Unsqueeze', [indices, e.int64([-1])]);
-      e.emit('ScatterND', [zeros, column, values], { reduction: 'add' }, { outputs: e.outputs });
+      const rows = e.emit('Reshape', [values, e.shape([-1, ...row])]);
+      const column = e.emit('Reshape', [indices, e.int64([-1, ...row.map(() => 1)])]);
+      const places = e.emit('Expand', [column, e.emit('Shape', [rows])]);
+      // Not ScatterND: ONNX Runtime adds up its rows in several threads at once, and loses some of those that repeat.
+      e.emit('ScatterElements', [zeros, places, rows], { axis: 0, reduction: 'add' }, { outputs: e.outputs });
     },
   }),
   /** Class numbers -> rows of 0 and 1 of size `depth`, which may be a named size; a class outside [0, depth) is a row of zeros. */
@@ -166,6 +189,7 @@ export const broadcastTo = (x: Value, shape: Shape): Value =>
   sameShape(x.shape, shape) ? x : apply('broadcastTo', [x], { shape });
 export const slice = (x: Value, axis: number, start: number, end: number | string): Value =>
   apply('slice', [x], { axis, start, end: [end] });
+export const shiftRows = (x: Value, by: number): Value => apply('shiftRows', [x], { by });
 export const gatherRows = (table: Value, indices: Value): Value => apply('gatherRows', [table, indices]);
 export const scatterAddRows = (indices: Value, values: Value, like: Value): Value =>
   apply('scatterAddRows', [indices, values, like]);
