@@ -57,6 +57,31 @@ describe('predictions for a person', () => {
   });
 });
 
+const requests: PredictableTask = {
+  name: 'requests',
+  kind: 'slot-filling',
+  labels: ['intent:pay', 'PARTY', 'intent:ask'],
+};
+const asked = { intents: ['ask', 'pay'], intentProbabilities: [0.6, 0.9], entities: found };
+
+describe('requests', () => {
+  test('the slots in the text, then what is asked for', () => {
+    expect(drawPrediction(screen, requests, { text }, asked)).toEqual([
+      '😀 [Acme Inc.|PARTY 97.1 %] pays [Bolt|PARTY 50.0 %].',
+      '  ask  90.0 %',
+      '  pay  60.0 %',
+    ]);
+  });
+
+  test('as a record that training reads again', () => {
+    expect(predictionRecord(requests, { text }, asked)).toMatchObject({
+      intents: ['ask', 'pay'],
+      intentProbabilities: { pay: 0.6, ask: 0.9 },
+      entities: [{ start: 2, end: 11, label: 'PARTY' }, { start: 17 }],
+    });
+  });
+});
+
 const questions: PredictableTask = { name: 'questions', kind: 'span-selection', labels: [] };
 const span = { start: 3, end: 12, text: 'Acme Inc.' };
 const answered = { answer: span, candidates: [{ ...span, probability: 0.8 }], noAnswer: 0.1 };

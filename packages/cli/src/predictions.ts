@@ -1,6 +1,7 @@
 /** Predictions as a person reads them, and as programs do. */
 import {
   formatPercent,
+  intentOf,
   unitsToCodePoints,
   type ChoicePrediction,
   type ClassificationPrediction,
@@ -11,6 +12,7 @@ import {
   type PredictableTask,
   type Prediction,
   type RelationPrediction,
+  type SlotPrediction,
   type SpanPrediction,
 } from '@fieldcraft/core';
 import type { Screen } from './screen.js';
@@ -27,6 +29,8 @@ export function drawPrediction(
   { text, second, choices = [], mentions = [] }: ModelInput,
   prediction: Prediction,
 ): string[] {
+  if ('intents' in prediction)
+    return [...drawEntities(screen, text, prediction), ...drawIntents(screen, labels, prediction)];
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
   if ('relations' in prediction) return [oneLine(text), ...drawRelations(screen, text, mentions, prediction)];
   if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
@@ -109,6 +113,15 @@ function drawLabels(screen: Screen, labels: readonly string[], prediction: Multi
   return [screen.style('dim', `  no label${hint}`)];
 }
 
+/** The intents of slot filling, which stand among the labels of slots as `intent:...`. */
+function drawIntents(
+  screen: Screen,
+  labels: readonly string[],
+  { intents, intentProbabilities }: SlotPrediction,
+): string[] {
+  return drawLabels(screen, intentsOf(labels), { labels: intents, probabilities: intentProbabilities });
+}
+
 /** The text with its entities between brackets: `[Acme Corp.|BUSINESS 97.1 %]`. */
 function drawEntities(screen: Screen, text: string, { entities }: EntityPrediction): string[] {
   let marked = '';
@@ -127,6 +140,8 @@ function rank(labels: readonly string[], probabilities: readonly number[], first
     .sort((a, b) => first(b.name) - first(a.name) || b.share - a.share);
 }
 
+const intentsOf = (labels: readonly string[]): string[] => labels.flatMap((label) => intentOf(label) ?? []);
+
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 
 /**
@@ -144,7 +159,10 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
       const [start, end] = offsets.slice(2 * i);
       return { start, end, label, text: words, confidence };
     });
-    return { text, task: name, entities };
+    if (!('intents' in prediction)) return { text, task: name, entities };
+    const { intents, intentProbabilities } = prediction;
+    const shares = Object.fromEntries(intentsOf(labels).map((intent, i) => [intent, intentProbabilities[i]]));
+    return { text, task: name, intents, intentProbabilities: shares, entities };
   }
   if ('choice' in prediction)
     return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };

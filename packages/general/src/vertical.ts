@@ -2,9 +2,9 @@
 import {
   classification,
   defineVertical,
-  multiLabel,
   pairClassification,
   regression,
+  slotFilling,
   spanSelection,
   tokenClassification,
 } from '@fieldcraft/core';
@@ -39,11 +39,10 @@ export default defineVertical({
     'review-sentiment': classification({ data: 'sst2' }),
     'question-types': classification({ data: 'trec-qc' }),
     'news-topics': classification({ data: 'ag-news-test' }),
-    'assistant-intents': classification({ data: 'snips-intents' }),
-    'assistant-slots': tokenClassification({ data: 'snips-slots' }),
-    /** Several intents may meet in one question. */
-    'flight-intents': multiLabel({ data: 'atis-intents' }),
-    'flight-slots': tokenClassification({ data: 'atis-slots' }),
+    /** What is asked of an assistant, and the particulars. */
+    'assistant-requests': slotFilling({ data: 'snips' }),
+    /** The same of a flight desk; several intents may meet in one question. */
+    'flight-requests': slotFilling({ data: 'atis' }),
     /** Names that were new or rare, in user text. */
     'emerging-entities': tokenClassification({ data: 'wnut17' }),
     'wikipedia-entities': tokenClassification({ data: 'wikigold' }),

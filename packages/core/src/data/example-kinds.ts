@@ -1,5 +1,6 @@
 /** How the examples of each kind of task are read: which columns of a row hold their truth, and what becomes of it. */
 import { FieldcraftError } from '../foundation/index.js';
+import { intentLabel, intentOf } from './examples.js';
 import type {
   AnswerSpan,
   EntitySpan,
@@ -114,6 +115,17 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
     readRow: (row) => ({ entities: row.entities('mentions'), relations: row.relations(row.truthColumn) }),
     make: (base, raw, { relabel }) => ({ ...base, mentions: raw.entities ?? [], relations: relationsOf(raw, relabel) }),
   },
+  'slot-filling': {
+    truthColumn: 'entities',
+    columns: () => ['intents'],
+    readRow: (row) => ({ entities: row.entities(row.truthColumn), labels: row.labels('intents') }),
+    make: (base, raw, { relabel, entities }) => ({
+      ...base,
+      intents: relabel((raw.labels ?? []).map(intentLabel)).flatMap((label) => intentOf(label) ?? []),
+      entities: slotsOf(entities(), raw),
+      ...(raw.words === undefined ? {} : { words: raw.words }),
+    }),
+  },
   regression: {
     truthColumn: 'value',
     readRow: (row) => ({
@@ -197,6 +209,18 @@ function relationsOf({ entities = [], relations, where }: RawExample, relabel: R
       });
     }
     return relabel([label]).map((ours) => ({ head, tail, label: ours }));
+  });
+}
+
+/** @throws FieldcraftError FC_DATA for a slot with the name of an intent */
+function slotsOf(entities: EntitySpan[], { where }: RawExample): EntitySpan[] {
+  const wrong = entities.find(({ label }) => intentOf(label) !== undefined);
+  if (wrong === undefined) return entities;
+  throw new FieldcraftError('FC_DATA', {
+    what: 'a slot is named as intents are',
+    where,
+    got: wrong.label,
+    fix: 'name the slot without "intent:"',
   });
 }
 

@@ -95,6 +95,12 @@ export interface EntityExample extends ExampleBase {
   words?: [start: number, end: number][];
 }
 
+/** A text with what it asks for and the particulars in it. */
+export interface SlotExample extends EntityExample {
+  /** By their own names; in label sets, where they stand beside slots, they are `intent:<name>`. */
+  intents: string[];
+}
+
 /** The examples of each kind of task. A new kind is a row here and one in `exampleKinds`. */
 export interface ExampleTypes {
   classification: ClassificationExample;
@@ -106,6 +112,7 @@ export interface ExampleTypes {
   'multiple-choice': ChoiceExample;
   'span-selection': SpanExample;
   'relation-extraction': RelationExample;
+  'slot-filling': SlotExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -186,6 +193,13 @@ export function contentOf(example: Example): string {
   return 'second' in example ? `${example.text}\n${example.second}` : example.text;
 }
 
+const intentPrefix = 'intent:';
+
+/** An intent as a label among those of slots, and back; undefined for the label of a slot. */
+export const intentLabel = (intent: string): string => `${intentPrefix}${intent}`;
+export const intentOf = (label: string): string | undefined =>
+  label.startsWith(intentPrefix) ? label.slice(intentPrefix.length) : undefined;
+
 /**
  * The labels an example bears: its label, its labels, or the kinds of its entities.
  * Those of a partly masked example also count its known negatives, as `not:<label>`, when `labels` (the whole set) is given:
@@ -194,7 +208,10 @@ export function contentOf(example: Example): string {
 export function labelsOf(example: Example, labels?: readonly string[]): string[] {
   if ('label' in example) return [example.label];
   if ('relations' in example) return [...new Set(example.relations.map((relation) => relation.label))];
-  if ('entities' in example) return [...new Set(example.entities.map((entity) => entity.label))];
+  if ('entities' in example) {
+    const intents = 'intents' in example ? example.intents.map(intentLabel) : [];
+    return [...intents, ...new Set(example.entities.map((entity) => entity.label))];
+  }
   if (!('labels' in example)) return [];
   if (labels === undefined || example.masked === undefined) return example.labels;
   const unknown = new Set([...example.masked, ...example.labels]);
@@ -209,6 +226,9 @@ export function truthOf(example: Example): string {
   if ('relations' in example)
     return JSON.stringify([example.mentions, example.relations.map((r) => [r.head, r.tail, r.label])]);
   if ('answers' in example) return JSON.stringify(example.answers.map(({ start, end }) => [start, end]));
-  if ('entities' in example) return JSON.stringify(example.entities.map((e) => [e.start, e.end, e.label]));
+  if ('entities' in example) {
+    const entities = example.entities.map((e) => [e.start, e.end, e.label]);
+    return JSON.stringify('intents' in example ? [[...example.intents].sort(), entities] : entities);
+  }
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
 }

@@ -2,6 +2,8 @@
 export { neighboursOf, taskKinds } from './example-kinds.js';
 export {
   contentOf,
+  intentLabel,
+  intentOf,
   labelsOf,
   partNames,
   type AnyDataset,
@@ -20,6 +22,7 @@ export {
   type RegressionExample,
   type RelationExample,
   type SequentialExample,
+  type SlotExample,
   type SpanExample,
   type ModelInput,
   type MultiLabelExample,

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { findDataCard, type DataCard } from './data-card.js';
-import { partNames, type AnyDataset, type Example } from './examples.js';
+import { labelsOf, partNames, type AnyDataset, type Example } from './examples.js';
 import { loadDataset } from './load-dataset.js';
 import { normaliseText } from './near-duplicates.js';
 
@@ -59,10 +59,8 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     ['sst2', 6920, 872, 1821],
     ['trec-qc', 5452, 0, 500],
     ['ag-news-test', 7600, 0, 0],
-    ['snips-intents', 13_084, 700, 700],
-    ['snips-slots', 13_084, 700, 700],
-    ['atis-intents', 4478, 500, 893],
-    ['atis-slots', 4478, 500, 893],
+    ['snips', 13_084, 700, 700],
+    ['atis', 4478, 500, 893],
     ['wnut17', 3394, 1009, 1287],
     ['wikigold', 1696, 0, 0],
     ['ud-english-ewt', 12_544, 2001, 2077],
@@ -80,8 +78,8 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     ['banking77', 7],
     ['sst2', 2],
     ['trec-qc', 11],
-    ['snips-intents', 26],
-    ['atis-intents', 13],
+    ['snips', 26],
+    ['atis', 13],
     ['ud-english-ewt', 104],
   ])('%s: %i test texts stand in train as published, and none as loaded', async (name, count) => {
     const published = await loadWhole(name);
@@ -150,19 +148,22 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
   });
 
   test('atis: two intents are two labels; slots and intents that training does not have are no labels', async () => {
-    const intents = await loadWhole('atis-intents');
-    expect(intents.labels.filter((label) => label.includes('#') || label === 'day_name')).toEqual([]);
-    const both = examplesOf(intents).filter((e) => 'labels' in e && e.labels.length > 1);
-    expect(both.length).toBe(41);
-    const slots = await loadWhole('atis-slots');
-    const learnt = new Set(entitiesOf(slots.splits.train).map(({ label }) => label));
-    expect(slots.labels.filter((label) => !learnt.has(label))).toEqual([]);
+    const { labels, splits } = await loadWhole('atis');
+    expect(labels.filter((label) => label.includes('#') || label === 'intent:day_name')).toEqual([]);
+    const intents = partNames.map((part) => splits[part].map((e) => ('intents' in e ? e.intents.length : NaN)));
+    const counted = (number: number) => intents.flat().filter((many) => many === number).length;
+    // The two lines of test whose only intent nobody can learn.
+    expect([counted(0), counted(2), counted(3)]).toEqual([2, 40, 1]);
+    const learnt = new Set(splits.train.flatMap((example) => labelsOf(example)));
+    expect(labels.filter((label) => !learnt.has(label))).toEqual([]);
   });
 
   test('snips: slots are the published ones, blanks are no words', async () => {
-    const { splits } = await loadWhole('snips-slots');
+    const { splits } = await loadWhole('snips');
     expect(partNames.map((part) => entitiesOf(splits[part]).length)).toEqual([33_958, 1794, 1790]);
-    expect(examplesOf(await loadWhole('snips-slots')).filter(({ text }) => / {2}|^ | $/.test(text))).toEqual([]);
+    const all = examplesOf(await loadWhole('snips'));
+    expect(all.filter(({ text }) => / {2}|^ | $/.test(text))).toEqual([]);
+    expect(all.filter((example) => !('intents' in example) || example.intents.length !== 1)).toEqual([]);
   });
 
   test('wnut17: sentences do not run together, the byte-order mark is gone', async () => {

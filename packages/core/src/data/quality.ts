@@ -1,6 +1,15 @@
 /** Checks that run before training: pure findings, of which some make a result dishonest and stop the run. */
 import { FieldcraftError } from '../foundation/index.js';
-import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type Example, type PartName } from './examples.js';
+import {
+  contentOf,
+  intentLabel,
+  labelsOf,
+  partNames,
+  truthOf,
+  type AnyDataset,
+  type Example,
+  type PartName,
+} from './examples.js';
 import { clustersAcross } from './leakage.js';
 import { findDuplicates, type Clusters } from './near-duplicates.js';
 
@@ -126,7 +135,9 @@ export function summariseParts(dataset: AnyDataset): PartSummary[] {
 /** One a relation or an entity. */
 function eachLabelOf(example: Example): string[] {
   if ('relations' in example) return example.relations.map(({ label }) => label);
-  return 'entities' in example ? example.entities.map(({ label }) => label) : labelsOf(example);
+  if (!('entities' in example)) return labelsOf(example);
+  const entities = example.entities.map(({ label }) => label);
+  return 'intents' in example ? [...example.intents.map(intentLabel), ...entities] : entities;
 }
 
 function missingParts({ splits, folds }: AnyDataset): Finding[] {

@@ -26,6 +26,7 @@ const savedTaskSchema = z.strictObject({
   tuning: z.strictObject({
     thresholds: z.array(z.number()).readonly().exactOptional(),
     temperature: z.number().positive().exactOptional(),
+    intentTemperature: z.number().positive().exactOptional(),
     scopeThreshold: z.number().exactOptional(),
     nullThreshold: z.number().exactOptional(),
   }),

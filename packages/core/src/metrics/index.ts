@@ -13,6 +13,7 @@ export * from './regression.js';
 export * from './retrieval.js';
 export * from './scores.js';
 export * from './significance.js';
+export * from './slots.js';
 export * from './squad.js';
 export * from './statistics.js';
 export * from './tags.js';

@@ -95,6 +95,19 @@ const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
 const { logits } = await model(tokenizer('Your text', { text_pair: 'Your second text' }));
 console.log(logits.tolist());`;
   }
+  if (reads === 'intents') {
+    return `import { AutoModel${head}, AutoTokenizer } from '@huggingface/transformers';
+
+const tokenizer = await AutoTokenizer.from_pretrained('./');
+const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
+const { logits } = await model(tokenizer('Your text'));
+// A row a token: the first one says the intent, the others the tags of slots.
+const [first, ...others] = logits.tolist()[0];
+const names = Object.values(model.config.id2label);
+const best = (row, intent) =>
+  names.filter((name) => name.startsWith('intent:') === intent).sort((a, b) => row[names.indexOf(b)] - row[names.indexOf(a)])[0];
+console.log(best(first, true), others.slice(0, -1).map((row) => best(row, false)));`;
+  }
   if (reads === 'questions') {
     return `import { pipeline } from '@huggingface/transformers';
 

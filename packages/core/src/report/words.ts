@@ -31,6 +31,9 @@ const metricNames: Readonly<Record<string, string>> = {
   r2: 'R²',
   f1: 'F1',
   relationF1: 'relation F1',
+  slotF1: 'slot F1',
+  slotMacroF1: 'slot macro F1',
+  intentMacroF1: 'intent macro F1',
   exactMatch: 'exact match',
   hasAnswerF1: 'F1 where there is an answer',
   hasAnswerExactMatch: 'exact match where there is an answer',
@@ -57,6 +60,7 @@ const baselineNames: Readonly<Record<string, string>> = {
   majority: 'majority',
   tfidf: 'TF-IDF',
   dictionary: 'dictionary',
+  'tfidf-dictionary': 'TF-IDF and dictionary',
 };
 
 const originNames: Readonly<Record<string, string>> = {

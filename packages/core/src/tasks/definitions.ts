@@ -45,6 +45,7 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
   z.strictObject({ kind: z.literal('relation-extraction'), ...common }),
+  z.strictObject({ kind: z.literal('slot-filling'), ...common }),
   z.strictObject({
     kind: z.literal('span-selection'),
     ...base,
@@ -92,6 +93,10 @@ export const multipleChoice = (options: Declared<'multiple-choice'>): TaskDefini
 /** Directed relations between the entities of a text. */
 export const relationExtraction = (options: Declared<'relation-extraction'>): TaskDefinition<'relation-extraction'> =>
   define('relation-extraction', options);
+
+/** What a text asks for, and the stretches of it that say the particulars. */
+export const slotFilling = (options: Declared<'slot-filling'>): TaskDefinition<'slot-filling'> =>
+  define('slot-filling', options);
 
 /** The stretch of a text that answers a question about it. */
 export const spanSelection = (options: Declared<'span-selection'>): TaskDefinition<'span-selection'> =>

@@ -23,6 +23,7 @@ export {
   regression,
   relationExtraction,
   sequentialClassification,
+  slotFilling,
   spanSelection,
   tokenClassification,
   type TaskDefinition,

@@ -46,11 +46,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     countAnswers(requireTraining(trainExamples), labels).map(balancedPositive),
   );
   const unknownWeight = loss.unknownAsAbsent ?? 0;
-  const initialBias =
-    trainExamples &&
-    countAnswers(trainExamples, labels).map(({ yes, no, unknown }, l) =>
-      priorLogOdds((positiveWeights?.[l] ?? 1) * yes, no + unknownWeight * unknown),
-    );
+  const initialBias = trainExamples && labelPriors(trainExamples, labels, { positiveWeights, unknownWeight });
 
   /** 1, 0, or -100 where the truth is not known. */
   function targetOf({ id, labels: borne, masked = [] }: MultiLabelExample): Float32Array {
@@ -245,6 +241,16 @@ function countAnswers(examples: readonly MultiLabelExample[], labels: readonly s
   }
   return counts;
 }
+
+/** What the biases of labels start from: see `priorLogOdds`. */
+export const labelPriors = (
+  examples: readonly MultiLabelExample[],
+  labels: readonly string[],
+  { positiveWeights, unknownWeight = 0 }: { positiveWeights?: number[] | undefined; unknownWeight?: number } = {},
+): number[] =>
+  countAnswers(examples, labels).map(({ yes, no, unknown }, l) =>
+    priorLogOdds((positiveWeights?.[l] ?? 1) * yes, no + unknownWeight * unknown),
+  );
 
 /** Known examples without a label over those with it (PyTorch's advice for `pos_weight`), at most 20; 1 for a label that never applies. */
 const balancedPositive = ({ yes, no }: Answers): number =>

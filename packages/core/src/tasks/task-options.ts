@@ -17,6 +17,8 @@ export const settingsShape = {
   readWindows: z.int().min(1).exactOptional(),
   /** Relation extraction, measured on training: the types of entities that relations go from and to, a tab between them. */
   typePairs: z.array(z.string()).readonly().exactOptional(),
+  /** Slot filling, measured on training: whether a text may have several intents, or none. */
+  severalIntents: z.boolean().exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),

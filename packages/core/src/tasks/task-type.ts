@@ -22,5 +22,5 @@ export interface PublishedType {
   /** The hub's name for what the model does. */
   readonly pipeline: 'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering';
   /** What its tokenizer is given. Default: one text. */
-  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities';
+  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents';
 }

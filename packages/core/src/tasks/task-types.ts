@@ -6,6 +6,7 @@ import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
 import { regressionType } from './regression.js';
 import { relationExtractionType } from './relation-extraction.js';
+import { slotFillingType } from './slot-filling.js';
 import { spanSelectionType } from './span-selection.js';
 import type {
   ChoicePrediction,
@@ -14,6 +15,7 @@ import type {
   MultiLabelPrediction,
   RegressionPrediction,
   RelationPrediction,
+  SlotPrediction,
   SpanPrediction,
   Task,
 } from './task.js';
@@ -32,6 +34,7 @@ interface Predictions {
   'multiple-choice': ChoicePrediction;
   'span-selection': SpanPrediction;
   'relation-extraction': RelationPrediction;
+  'slot-filling': SlotPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -44,6 +47,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'multiple-choice': multipleChoiceType,
   'span-selection': spanSelectionType,
   'relation-extraction': relationExtractionType,
+  'slot-filling': slotFillingType,
 };
 
 /** What a task of a kind says about a text. */

@@ -68,6 +68,8 @@ export interface Tuning {
   readonly scopeThreshold?: number;
   /** Divides logits before probabilities are made (Guo et al. 2017). */
   readonly temperature?: number;
+  /** Slot filling: that of the intents; `temperature` is of the slots, `thresholds` of the intents. */
+  readonly intentTemperature?: number;
   /** Span selection: the most that the score of no answer may exceed that of an answer which is given. */
   readonly nullThreshold?: number;
 }
@@ -217,4 +219,10 @@ export interface PredictedEntity {
 
 export interface EntityPrediction {
   readonly entities: readonly PredictedEntity[];
+}
+
+export interface SlotPrediction extends EntityPrediction {
+  readonly intents: readonly string[];
+  /** Calibrated, one an intent, in the order of the task's intents. */
+  readonly intentProbabilities: readonly number[];
 }

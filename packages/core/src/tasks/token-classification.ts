@@ -25,7 +25,7 @@ import { balancedWeights, classWeights, requireTraining } from './loss-options.j
 import type { EntityPrediction, Feature, PredictedEntity, Task, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
-import { byExample, joinWindows, readWindows, windowNotes, type JoinedWindows } from './windows.js';
+import { byExample, joinWindows, readWindows, splitTokenLogits, windowNotes, type JoinedWindows } from './windows.js';
 import { continued, entitiesOf, tagWords, tagsOf, wordsOf, type TaggedWords, type WordSpans } from './word-tags.js';
 
 export interface TokenTask extends Task<EntityExample, EntityPrediction> {
@@ -187,16 +187,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
       return { [targetName]: { data, shape: [tokens] } };
     },
 
-    splitLogits(logits, features, { batch }) {
-      return features.map(({ ids }, sequence) => {
-        const rows = new Float32Array(ids.length * width);
-        for (let position = 0; position < ids.length; position++) {
-          const from = rowOf(position, sequence, batch) * width;
-          rows.set(logits.subarray(from, from + width), position * width);
-        }
-        return rows;
-      });
-    },
+    splitLogits: splitTokenLogits,
 
     /** A temperature for the confidences, from the tokens that the loss counts. */
     tune(examples, features, logits) {

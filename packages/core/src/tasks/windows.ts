@@ -1,7 +1,8 @@
 /** Texts as features: tokenised, long ones cut into overlapping windows, and what windows say brought together again. */
 import { FieldcraftError } from '../foundation/index.js';
+import { rowOf } from '../models/index.js';
 import { cachedEncode, chooseWindows, planWindows, type Encoding, type Tokenizer } from '../text/index.js';
-import type { Feature, FeatureOptions } from './task.js';
+import type { Feature, FeatureOptions, SequenceLayout } from './task.js';
 
 /** Features of texts, without targets. A text that fits, and one without any token, has one. */
 export async function readWindows(
@@ -96,6 +97,23 @@ export function joinWindows(windows: readonly Feature[]): JoinedWindows {
 export function splitSequenceLogits(logits: Float32Array, features: readonly Feature[]): Float32Array[] {
   const width = logits.length / features.length;
   return features.map((_, row) => logits.slice(row * width, (row + 1) * width));
+}
+
+/** A batch's logits of tokens [tokens, width], rows position first, cut apart: [its tokens, width] a feature, in reading order. */
+export function splitTokenLogits(
+  logits: Float32Array,
+  features: readonly Feature[],
+  { batch, tokens }: SequenceLayout,
+): Float32Array[] {
+  const width = logits.length / tokens;
+  return features.map(({ ids }, sequence) => {
+    const rows = new Float32Array(ids.length * width);
+    for (let position = 0; position < ids.length; position++) {
+      const from = rowOf(position, sequence, batch) * width;
+      rows.set(logits.subarray(from, from + width), position * width);
+    }
+    return rows;
+  });
 }
 
 /** A sentence about the texts that are read in several windows; none where all fit. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
 import { checkTextSize, readTextFile } from '../text-file.js';
-import { defineReader, type SourceFile } from './reader.js';
+import { defineReader, type RawExample, type SourceFile } from './reader.js';
 import { readPart } from './records.js';
 import { decodeTags, joinWords, wordSpansToText } from './tags.js';
 
@@ -19,26 +19,30 @@ export const parallelLines = defineReader({
     for (const file of files.filter(({ name }) => name.endsWith(`/${options.words}`))) {
       const folder = dirname(file.name);
       const lines = linesOf(file);
-      const other = linesOf(
-        beside(byName, `${folder}/${kind === 'token-classification' ? options.tags : options.labels}`),
-      );
-      if (lines.length !== other.length) throw unequal(file.name, 'lines', lines.length, other.length);
+      const linesBeside = (name: string) => {
+        const found = linesOf(beside(byName, `${folder}/${name}`));
+        if (lines.length !== found.length) throw unequal(file.name, 'lines', lines.length, found.length);
+        return found;
+      };
+      const tagged = kind === 'token-classification' || kind === 'slot-filling' ? linesBeside(options.tags) : undefined;
+      const labelled = kind === 'token-classification' ? undefined : linesBeside(options.labels);
       for (const [i, line] of lines.entries()) {
         const where = `${file.name}:${i + 1}`;
         const tokens = wordsOf(line);
         const { text, words } = joinWords(tokens);
         checkTextSize(text, where);
-        const raw = { where, text, part: file.part ?? readPart(folder, 'folder', where) };
-        const truth = other[i] ?? '';
-        if (kind === 'token-classification') {
-          const tags = wordsOf(truth);
+        const raw: RawExample = { where, text, part: file.part ?? readPart(folder, 'folder', where) };
+        if (tagged !== undefined) {
+          const tags = wordsOf(tagged[i] ?? '');
           if (tags.length !== tokens.length) throw unequal(where, 'words', tokens.length, tags.length);
-          yield { ...raw, words, entities: wordSpansToText(decodeTags(tags, 'iob2', tally), words) };
-        } else {
-          const { labelSeparator } = options;
-          const labels = labelSeparator === undefined ? [truth.trim()] : truth.trim().split(labelSeparator);
-          yield { ...raw, labels };
+          Object.assign(raw, { words, entities: wordSpansToText(decodeTags(tags, 'iob2', tally), words) });
         }
+        if (labelled !== undefined) {
+          const { labelSeparator } = options;
+          const label = (labelled[i] ?? '').trim();
+          raw.labels = labelSeparator === undefined ? [label] : label.split(labelSeparator);
+        }
+        yield raw;
       }
     }
   },

@@ -191,6 +191,15 @@ describe('parallel lines', () => {
     expect(raws.map(({ labels }) => labels)).toEqual([['flight', 'fare'], ['greet']]);
   });
 
+  test('slots and intents of one line', async () => {
+    const options = { labelSeparator: '#' };
+    const { raws } = await readFiles({ format: 'parallel-lines', kind: 'slot-filling', options, files });
+    expect(raws).toMatchObject([
+      { entities: [{ start: 7, end: 11, label: 'city' }], labels: ['flight', 'fare'] },
+      { entities: [], labels: ['greet'] },
+    ]);
+  });
+
   test('another number of tags than words is refused by its line', async () => {
     const work = readFiles({
       format: 'parallel-lines',
