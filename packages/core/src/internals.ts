@@ -7,6 +7,7 @@ export * as graph from './graph/index.js';
 export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
 export * as nn from './nn/index.js';
+export * as report from './report/index.js';
 export * as runtime from './runtime/index.js';
 export * as tasks from './tasks/index.js';
 export * as text from './text/index.js';

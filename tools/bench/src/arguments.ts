@@ -14,6 +14,18 @@ export function numberOf(option: string, value: string, { whole = false }: { who
   });
 }
 
+/** `90s`, `20m`, `1.5h` as seconds. @throws FieldcraftError FC_CONFIG for anything else */
+export function durationOf(option: string, value: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(value) ?? [];
+  if (amount !== undefined) return Number(amount) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
+  throw new foundation.FieldcraftError('FC_CONFIG', {
+    what: 'an option is not valid',
+    where: `--${option}`,
+    expected: 'a number followed by s, m or h, such as 20m',
+    got: value,
+  });
+}
+
 /** Names between commas. */
 export const listOf = (value: string): string[] =>
   value

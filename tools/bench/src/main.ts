@@ -1,15 +1,23 @@
 /** `npm run bench -- <name> [...]`: what is measured on a quiet machine, and never in a test. */
+import { benchSeries, seriesUsage } from './series/bench-series.js';
+import { benchTables, tablesUsage } from './series/write-tables.js';
 import { benchStep, stepUsage } from './step/bench-step.js';
 import { benchTraining, trainingUsage } from './training/bench-training.js';
 
 type Bench = (args: readonly string[], print: (line: string) => void) => Promise<void>;
 
-const benches: Readonly<Record<string, Bench>> = { training: benchTraining, step: benchStep };
+const benches: Readonly<Record<string, Bench>> = {
+  training: benchTraining,
+  step: benchStep,
+  series: benchSeries,
+  tables: benchTables,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  console.error(`npm run bench -- <name>\n\n  ${trainingUsage}\n\n  ${stepUsage}`);
+  const usages = [trainingUsage, stepUsage, seriesUsage, tablesUsage];
+  console.error(`npm run bench -- <name>\n\n${usages.map((usage) => `  ${usage}`).join('\n\n')}`);
   process.exitCode = 2;
 } else {
   try {

@@ -17,7 +17,8 @@ export {
   formatPercent,
   formatScore,
 } from './numbers.js';
-export { metricName } from './words.js';
+export { code, markdownTable } from './markdown.js';
+export { baselineName, capitalise, kindName, metricName } from './words.js';
 export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
 export { downsampleCurve } from './seeds.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -9,7 +9,7 @@ export interface Verdict {
 }
 
 /** Compares by `beats`, and by the interval of the main metric where there is one. */
-export function verdictOf(task: TaskReport): Verdict {
+export function verdictOf(task: Pick<TaskReport, 'mainMetric' | 'summary' | 'beats' | 'baselines'>): Verdict {
   const main = task.summary[task.mainMetric];
   if (main === undefined) return { tone: 'none', text: 'not measured yet' };
   const names = Object.keys(task.beats);

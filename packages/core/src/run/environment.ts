@@ -50,12 +50,18 @@ function versionOf(name: string): string {
   return 'unknown';
 }
 
+/** Results that a series appends between its runs are no change of what was run. */
+const results = ':(top,exclude)docs/results';
+
 /** The commit of the workspace, `+` behind it where files differ; undefined outside a repository. */
 function gitCommit(): string | undefined {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: workspaceRoot(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+');
+    return (
+      git('rev-parse', 'HEAD') +
+      (git('status', '--porcelain', '--untracked-files=no', '--', ':/', results) === '' ? '' : '+')
+    );
   } catch {
     return undefined;
   }

@@ -133,7 +133,8 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   });
   saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
   writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
-  if (source) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
+  // A run that has a place of its own is nobody else's: neither the model in use nor the latest run.
+  if (source && options.out === undefined) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
   if (options.out === undefined) pointLatest(folder.path);
   // Near the end, because a report is what makes a run count as complete; only then are its checkpoints of no more use.
   saveReport(folder.path, report);

@@ -1,0 +1,205 @@
+/** Series: their files, their results, and the pages that are made of them. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hashOf, listSeries, readSeries, type Cell } from './definition.js';
+import { appendRecord, readRecords, resultsFolder, resultsOf, type SeriesRecord } from './record.js';
+import { cellFolder, trainArguments } from './run-cell.js';
+import { renderTables } from './tables.js';
+import { pageOf } from './write-tables.js';
+
+const workspace = fileURLToPath(new URL('../../../..', import.meta.url));
+
+const cell = (key: string, seed: number, options: Cell['options'] = { profile: 'standard' }): Cell => ({
+  key: `${key}/seed-${seed}`,
+  vertical: key.split('/')[0] ?? '',
+  tasks: [key.split('/')[1] ?? ''],
+  seed,
+  base: 'some/base',
+  options,
+});
+
+function resultOf({ key, ...asked }: Cell, score: number, baselines = { majority: 0.2, tfidf: 0.5 }): SeriesRecord {
+  return {
+    key,
+    cell: asked,
+    date: '2026-03-01T10:00:00.000Z',
+    commit: '0123456789abcdef0123456789abcdef01234567+',
+    machine: { cpu: 'Some CPU', cores: 2, memoryBytes: 8e9, platform: 'linux x64' },
+    device: 'cpu',
+    versions: { node: '20.19.0', onnxruntime: '1.30.0' },
+    seconds: 90,
+    tokensPerSecond: 2500,
+    tasks: [
+      {
+        name: asked.tasks?.[0] ?? 'all',
+        kind: 'classification',
+        data: { dataset: 'some-data', origin: 'mirror', card: 'c', examples: 'e' },
+        used: { train: 1200, dev: 100, test: 300 },
+        mainMetric: 'macroF1',
+        metrics: { macroF1: score, accuracy: score + 0.1 },
+        intervals: { macroF1: [score - 0.03, score + 0.03] },
+        baselines: Object.entries(baselines).map(([name, macroF1]) => ({ name, metrics: { macroF1 } })),
+        updates: 1000,
+        epochs: 4,
+        trainingTokens: 50_000,
+      },
+    ],
+    notes: [],
+  };
+}
+
+const seriesOf = (cells: readonly Cell[], layout: 'tasks' | 'fields' = 'tasks') =>
+  ({ name: 'some', title: 'Some series', about: 'About it.', layout, cells }) as const;
+
+describe('what is committed', () => {
+  test.each(listSeries(workspace))('the series %s is valid, and its page is what its results make', (name) => {
+    const series = readSeries(name, workspace);
+    expect(series.cells.length).toBeGreaterThan(0);
+    const results = resultsOf(series.cells, readRecords(name, workspace));
+    const page = join(resultsFolder(workspace), `${name}.md`);
+    if (results.size > 0 || existsSync(page)) expect(readFileSync(page, 'utf8')).toBe(pageOf(series, workspace));
+  });
+
+  test('every file of results belongs to a series', () => {
+    const folder = resultsFolder(workspace);
+    const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.jsonl')) : [];
+    expect(listSeries(workspace)).toEqual(expect.arrayContaining(files.map((file) => file.replace('.jsonl', ''))));
+  });
+});
+
+describe('a series in a workspace', () => {
+  let root = '';
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'fieldcraft-series-'));
+    mkdirSync(join(root, 'tools', 'bench', 'series'), { recursive: true });
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  const write = (name: string, content: object) =>
+    writeFileSync(join(root, 'tools', 'bench', 'series', `${name}.json`), JSON.stringify(content));
+  const small = {
+    title: 'T',
+    about: 'A.',
+    layout: 'tasks',
+    base: 'some/base',
+    options: { profile: 'quick', threads: 1 },
+    cells: [
+      { vertical: 'law', tasks: ['terms'], seeds: [1, 2], options: { profile: 'standard' } },
+      { vertical: 'law', seeds: [1], base: 'other/base' },
+      { vertical: 'law', tasks: ['terms'], seeds: [1], variant: 'long', options: { epochs: 9 } },
+    ],
+  };
+
+  test('a cell has the options of its series but for its own', () => {
+    write('small', small);
+    const { cells } = readSeries('small', root);
+    expect(cells.map(({ key }) => key)).toEqual([
+      'law/terms/seed-1',
+      'law/terms/seed-2',
+      'law/all/seed-1',
+      'law/terms/long/seed-1',
+    ]);
+    expect(cells[1]).toMatchObject({ base: 'some/base', options: { profile: 'standard', threads: 1 } });
+    expect(cells[2]).toMatchObject({ base: 'other/base', tasks: null });
+  });
+
+  test.each([
+    ['an option that there is not', { options: { profil: 'quick' } }, /Unrecognized key.*profil/],
+    ['a value that an option has not', { options: { profile: 'short' } }, /profile/],
+    ['what the cell stands for', { options: { seed: 3 } }, /Unrecognized key.*seed/],
+    [
+      'the same cell twice',
+      { cells: [...small.cells, { vertical: 'law', seeds: [1] }] },
+      /law\/all\/seed-1 stands there twice/,
+    ],
+  ])('%s is refused', (_, change, message) => {
+    write('wrong', { ...small, ...change });
+    expect(() => readSeries('wrong', root)).toThrow(message);
+  });
+
+  test('an unknown series is answered with the names there are', () => {
+    expect(() => readSeries('smal', root)).toThrow(/small/);
+  });
+
+  test('results are appended line by line, and read back', async () => {
+    const [one, two] = [resultOf(cell('law/terms', 1), 0.7), resultOf(cell('law/terms', 2), 0.8)];
+    await Promise.all([appendRecord('small', one, root), appendRecord('small', two, root)]);
+    const read = readRecords('small', root);
+    expect(read).toHaveLength(2);
+    expect(read).toEqual(expect.arrayContaining([one, two]));
+    writeFileSync(join(resultsFolder(root), 'broken.jsonl'), `${JSON.stringify(one)}\n{"key":"x"}\n`);
+    expect(() => readRecords('broken', root)).toThrow(/broken\.jsonl:2/);
+  });
+
+  test('a cell begins with its options, in a folder that is always the same, and goes on by --resume', () => {
+    const asked = cell('law/terms', 3, { profile: 'quick', learningRate: 1e-4, allow: ['leakage', 'unseen-labels'] });
+    const folder = cellFolder('small', asked, root);
+    expect(folder).toBe(cellFolder('small', { ...asked }, root));
+    expect(folder).not.toBe(cellFolder('small', { ...asked, base: 'other/base' }, root));
+    expect(trainArguments(asked, folder)).toEqual([
+      ...['train', 'law', '--tasks', 'terms', '--seed', '3', '--base', 'some/base', '--profile', 'quick'],
+      ...['--learning-rate', '0.0001', '--allow', 'leakage,unseen-labels', '--out', folder],
+    ]);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'config.json'), '{}');
+    expect(trainArguments(asked, folder)).toEqual(['train', 'law', '--resume', '--out', folder]);
+  });
+});
+
+describe('the newest result of a cell counts', () => {
+  const asked = cell('law/terms', 1);
+  test('and one that was asked for otherwise does not', () => {
+    const old = resultOf(asked, 0.6);
+    const other = resultOf({ ...asked, options: { profile: 'quick' } }, 0.9);
+    const stray = resultOf(cell('law/terms', 7), 0.9);
+    const results = resultsOf([asked], [old, resultOf(asked, 0.7), other, stray]);
+    expect([...results.values()].map(({ tasks }) => tasks[0]?.metrics['macroF1'])).toEqual([0.7]);
+  });
+
+  test('the order of options does not matter', () => {
+    const [a, b] = [
+      { profile: 'quick', epochs: 2 },
+      { epochs: 2, profile: 'quick' },
+    ];
+    expect(hashOf({ ...asked, options: a })).toBe(hashOf({ ...asked, options: b }));
+  });
+});
+
+describe('tables', () => {
+  const cells = [1, 2, 3].map((seed) => cell('law/terms', seed)).concat(cell('law/rules', 1));
+  const [one, two, three, rules] = cells as [Cell, Cell, Cell, Cell];
+  const rowOf = (page: string, start: string) => page.split('\n').filter((line) => line.startsWith(`| ${start}`));
+
+  test('seeds become a mean and a deviation beside the baselines', () => {
+    const records = [resultOf(one, 0.7), resultOf(two, 0.72), resultOf(three, 0.74)];
+    const page = renderTables(seriesOf(cells), records);
+    expect(rowOf(page, 'law/terms')[0]).toBe(
+      '| law/terms | classification | 300 | macro F1 | 3 | 0.720 ± 0.020 | 0.670–0.730 | 0.200 | 0.500 | +0.220 | beats both baselines |',
+    );
+    expect(rowOf(page, 'law/terms')[1]).toBe('| law/terms | accuracy 0.820 ± 0.020 |');
+    expect(page).toContain('Not measured yet: `law/rules/seed-1`.');
+    expect(page).toContain('commits 0123456+.');
+  });
+
+  test('a task below a baseline is named with its reason', () => {
+    const records = [resultOf(rules, 0.4)];
+    const because = { 'law/rules': 'too few rules' };
+    expect(renderTables(seriesOf(cells), records, because)).toContain(
+      '| law/rules | does not beat TF-IDF | too few rules |',
+    );
+    expect(renderTables(seriesOf(cells), records)).toContain('| not looked into yet |');
+  });
+
+  test('fields are counted: minutes, and how many tasks beat their baselines', () => {
+    const all: Cell = { ...cell('law/all', 1), tasks: null };
+    const [won, lost] = [resultOf(all, 0.7), resultOf(all, 0.4)];
+    const record = { ...won, tasks: [...won.tasks, { ...lost.tasks[0]!, name: 'rules' }] };
+    const page = renderTables(seriesOf([all], 'fields'), [record]);
+    expect(rowOf(page, 'law |')).toEqual(['| law | 1.5 | 2 | 1 | 50 % | 2,500 |']);
+    expect(page).toContain('## Law');
+    expect(rowOf(page, 'rules')[0]).toContain('does not beat TF-IDF');
+  });
+});
