@@ -96,4 +96,4 @@ export {
   type WeightsSummary,
 } from './run/index.js';
 export { engineNames } from './runtime/index.js';
-export { unitsToCodePoints } from './text/index.js';
+export { unitsToCodePoints, type TextRule } from './text/index.js';

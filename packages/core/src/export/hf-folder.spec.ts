@@ -60,6 +60,16 @@ test('weights are under Hugging Face’s names, in two shards that the index lis
   expect(index.metadata.total_size).toBeGreaterThan(4 * 32 * model.config.vocab_size);
 });
 
+test('a config holds the rules by which texts are rewritten, where there are any', () => {
+  const rules = [{ name: 'dashes', find: '–', put: '-' }];
+  const [first] = model.tasks;
+  const folder = join(temporary, 'ruled');
+  saveHuggingFaceFolders(folder, { ...model, tasks: [{ ...first!, settings: { rules } }] });
+  const config = readFileSync(join(folder, first!.name, 'config.json'), 'utf8');
+  expect(JSON.parse(config)).toMatchObject({ fieldcraft_text_rules: rules });
+  expect(read(first!.name, 'config.json')).not.toContain('fieldcraft_text_rules');
+});
+
 test('configs name the class, the labels and the kind of problem, and keep the base’s other keys', () => {
   const config = (task: string) => JSON.parse(read(task, 'config.json')) as Record<string, unknown>;
   expect(config('clauses')).toMatchObject({

@@ -103,6 +103,7 @@ function writeWeights(
 function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, unknown> {
   const { head, problem } = taskTypes[saved.kind].published;
   const classes = taskOf(saved).outputs;
+  const rules = saved.settings?.rules;
   return {
     ...config,
     architectures: [`${architectureOf(config).className}${head}`],
@@ -110,6 +111,7 @@ function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, 
     id2label: Object.fromEntries(classes.map((label, id) => [id, label])),
     label2id: Object.fromEntries(classes.map((label, id) => [label, id])),
     ...(problem && { problem_type: problem }),
+    ...(rules && { fieldcraft_text_rules: rules }),
     'transformers.js_config': { dtype: 'fp32', use_external_data_format: { 'model.onnx': 1 } },
   };
 }

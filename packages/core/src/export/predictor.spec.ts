@@ -61,6 +61,29 @@ test('tuned thresholds decide', async () => {
   expect(first.labels).toEqual(['liability', 'termination'].filter((_, i) => above[i]));
 });
 
+test('texts are rewritten by the rules that the model was saved with; places are those of the text as given', async () => {
+  const rules = [{ name: 'short', find: 'T&C', put: 'agreement' }];
+  const ruled = model.tasks.map((saved) => ({ ...saved, settings: { rules } }));
+  const folder = join(temporary, 'ruled');
+  saveModelFolder(folder, { ...model, tasks: ruled });
+  const other = await loadPredictor(folder);
+  const [given, written] = ['T&C of Acme Inc., dated 5 May 2021.', 'agreement of Acme Inc., dated 5 May 2021.'];
+  for (const name of ['clauses', 'unfair-terms'])
+    expect(await other.predict(name, [given])).toEqual(await predictor.predict(name, [written]));
+  const spans = async (from: Predictor, text: string) => {
+    const [found] = await from.predict('entities', [text]);
+    return found && 'entities' in found ? found.entities.map(({ start, end, label }) => ({ start, end, label })) : [];
+  };
+  const moved = written.length - given.length;
+  const back = (unit: number) => (unit === 0 ? 0 : unit - moved);
+  const expected = await spans(predictor, written);
+  expect(expected.length).toBeGreaterThan(0);
+  expect(await spans(other, given)).toEqual(
+    expected.map(({ start, end, label }) => ({ start: back(start), end: back(end), label })),
+  );
+  await other.release();
+});
+
 test('no texts, no predictions', async () => {
   expect(await predictor.predict('clauses', [])).toEqual([]);
 });

@@ -19,6 +19,8 @@ const base = {
   maxLength: z.int().min(8).max(8192).optional(),
   /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`. */
   gates: z.record(z.string(), z.number()).optional(),
+  /** What is rewritten in its texts before they are tokenised, in this order: see `TextRule`. */
+  rules: settingsShape.rules,
   /** How much the task counts among others: its loss, where losses are not balanced, and its score in the choice of the best weights. */
   weight: z.number().positive().max(1000).optional(),
   /** Only of kinds that have a choice of losses. */

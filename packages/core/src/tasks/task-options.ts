@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { suggestNames } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
+import { textRulesSchema } from '../text/index.js';
 import type { LossOptions } from './loss-options.js';
 
 export const settingsShape = {
+  /** Every kind: what is rewritten in the texts before they are tokenised. */
+  rules: textRulesSchema.exactOptional(),
   /** Pairs: the most windows of a long text that are read for the other one; span selection: those learnt from. Default 4. */
   windows: z.int().min(1).max(64).exactOptional(),
   /** Classification: the label of texts that none of the others fits. */

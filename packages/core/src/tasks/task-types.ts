@@ -1,5 +1,6 @@
 /** The table of task types. A new one is its file and a row in each table here. */
-import type { ExampleOf, TaskKind } from '../data/index.js';
+import type { ExampleBase, ExampleOf, TaskKind } from '../data/index.js';
+import { rewriteText, withTextRules, type TextRule } from '../text/index.js';
 import { classificationType } from './classification.js';
 import { multiLabelType } from './multi-label.js';
 import { multipleChoiceType } from './multiple-choice.js';
@@ -62,8 +63,31 @@ export type AnyTask = TaskOf<TaskKind>;
  * A task bound to its name, labels and loss.
  * @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense; FC_DATA for a training example with a foreign label.
  */
-export const createTask = <K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> =>
-  taskTypes[kind].create(options);
+export function createTask<K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> {
+  const task = taskTypes[kind].create(options);
+  const rules = options.settings?.rules ?? [];
+  return rules.length === 0 ? task : withRules(task, rules);
+}
+
+/** The task with its texts read by rules: by whoever makes features of them, to learn, to score or to serve. */
+function withRules<E extends ExampleBase, P>(task: Task<E, P>, rules: readonly TextRule[]): Task<E, P> {
+  return {
+    ...task,
+    settings: { ...task.settings, rules },
+    features: (examples, tokenizer, options) => task.features(examples, withTextRules(tokenizer, rules), options),
+    notes: (examples, features) => [...task.notes(examples, features), ...ruleNotes(examples, rules)],
+  };
+}
+
+function ruleNotes(examples: readonly ExampleBase[], rules: readonly TextRule[]): string[] {
+  const changed = rules.map((rule) => {
+    const count = examples.filter(({ text }) => rewriteText(text, [rule]) !== undefined).length;
+    return `${rule.name} (${count} of ${examples.length} training texts)`;
+  });
+  return [
+    `texts are rewritten before they are tokenised, by Fieldcraft itself, and by other programs as fieldcraft_text_rules in the folder's config.json says: ${changed.join(', ')}`,
+  ];
+}
 
 /** What `fieldcraft predict` is told besides the task, with `text` for each text. */
 export function predictArguments(kind: TaskKind, text: string): string {

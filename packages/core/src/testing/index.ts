@@ -1,2 +1,3 @@
 /** What the specs of verticals share. Needs Jest; nothing else imports it. */
 export { describeVertical } from './describe-vertical.js';
+export { describeTextRules, type TextRuleCase } from './describe-text-rules.js';
