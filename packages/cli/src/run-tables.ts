@@ -80,7 +80,7 @@ export function drawPlan(screen: Screen, { steps, totalSeconds, folder }: PlanEv
 
 /** The result: every task's score beside its baselines, and what can be done now. */
 export function drawResult(screen: Screen, report: RunReport, nextSteps: readonly string[]): string[] {
-  const { headline, columns, rows, tones, notes } = summarise(report);
+  const { headline, columns, rows, tones, curves, notes } = summarise(report);
   const colour = { good: 'green', even: 'yellow', bad: 'red', none: undefined } as const;
   const styleRow = (line: string, row: number) => {
     const style = colour[tones[row] ?? 'none'];
@@ -88,6 +88,7 @@ export function drawResult(screen: Screen, report: RunReport, nextSteps: readonl
   };
   return [
     ...drawTable(screen, headline, { columns, rows }, styleRow),
+    ...(curves.rows.length === 0 ? [] : drawTable(screen, 'Score by training examples', curves)),
     ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => drawNote(screen, note))]),
     ...drawNextSteps(screen, nextSteps),
   ];

@@ -175,6 +175,11 @@ export interface Dataset<K extends TaskKind = TaskKind> {
   notes: string[];
   /** How the parts were made, in one sentence. */
   splitRule: string;
+  /**
+   * Ids of the test examples that stand in train or dev as published, as near as the card judges; only where its rules drop something
+   * from a published split.
+   */
+  seen?: readonly string[];
   licence: Licence;
 }
 

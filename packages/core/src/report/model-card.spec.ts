@@ -103,6 +103,20 @@ describe('the summary for a terminal', () => {
     );
   });
 
+  test('shows learning curves with a column a size and a row a method', () => {
+    const { columns, rows } = summarise(sampleReport()).curves;
+    expect(columns.map(({ head }) => head)).toEqual(['Task', 'Method', '50', '200', '1,000', '5,532']);
+    expect(rows.map(([task, method]) => [task, method])).toEqual([
+      ['unfair-terms', 'model, macro F1'],
+      ['unfair-terms', 'majority'],
+      ['unfair-terms', 'TF-IDF'],
+    ]);
+    expect(
+      rows.every((row) => row.length === columns.length && row.slice(2).every((cell) => cell.includes(' ± '))),
+    ).toBe(true);
+    expect(summarise(sampleReport({ finished: false })).curves.rows).toHaveLength(3);
+  });
+
   test('of a partial run has dashes where nothing was measured', () => {
     const { headline, rows } = summarise(sampleReport({ finished: false }));
     expect(headline).toContain('(stopped before its end)');

@@ -8,6 +8,7 @@ import {
   formatCount,
   formatDuration,
   formatInterval,
+  formatMean,
   formatPercent,
   formatScore,
   plural,
@@ -129,7 +130,7 @@ function results(task: TaskReport): string {
     const row = task.summary[name];
     return [
       `${metricName(name)}${isLessBetter(name) ? ' (less is better)' : ''}`,
-      row === undefined ? '–' : `${formatScore(row.mean)}${row.std === undefined ? '' : ` ± ${formatScore(row.std)}`}`,
+      row === undefined ? '–' : formatMean(row),
       row?.interval === undefined ? '–' : formatInterval(row.interval),
       ...task.baselines.map((baseline) => {
         const value = baseline.metrics[name];
@@ -146,10 +147,25 @@ function results(task: TaskReport): string {
       ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => capitalise(baselineName(b.name)))],
       rows,
     ),
+    curveTable(task),
     labelTable(task),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function curveTable({ learningCurve = [], mainMetric }: TaskReport): string {
+  if (learningCurve.length === 0) return '';
+  const names = learningCurve[0]?.baselines.map(({ name }) => name) ?? [];
+  const rows = learningCurve.map((point) => [
+    ...[formatCount(point.train), formatCount(point.dev), formatMean(point)],
+    ...names.map((name) => {
+      const found = point.baselines.find((baseline) => baseline.name === name);
+      return found === undefined ? '–' : formatMean(found);
+    }),
+  ]);
+  const heads = ['Train', 'Dev', 'Model', ...names.map((name) => capitalise(baselineName(name)))];
+  return `Learning curve, ${metricName(mainMetric)} by training examples:\n\n${markdownTable(heads, rows)}`;
 }
 
 function labelTable(task: TaskReport): string {

@@ -6,6 +6,11 @@ export function formatScore(value: number): string {
   return text === '-0.000' ? '0.000' : text;
 }
 
+/** 0.823 ± 0.012, or 0.823 of one round. */
+export function formatMean({ mean, std }: { mean: number; std?: number | undefined }): string {
+  return std === undefined ? formatScore(mean) : `${formatScore(mean)} ± ${formatScore(std)}`;
+}
+
 /** 0.801–0.845 */
 export function formatInterval([low, high]: readonly [number, number]): string {
   return `${formatScore(low)}–${formatScore(high)}`;

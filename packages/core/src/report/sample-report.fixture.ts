@@ -1,7 +1,7 @@
 /** A report as a real run would write it, for the specs of this room: seeded figures, four tasks, three seeds. */
 import { random } from '../foundation/index.js';
 import type { RunReport } from './schema.js';
-import type { ErrorExample, SeedReport, TaskReport } from './task-schema.js';
+import type { CurvePoint, ErrorExample, SeedReport, TaskReport } from './task-schema.js';
 
 interface Sketch {
   name: string;
@@ -281,6 +281,7 @@ function taskOf(sketch: Sketch, seedCount: number): TaskReport {
         }
       : {}),
     ...(seedCount === 0 ? {} : { errors: errorsOf(sketch) }),
+    ...(name === 'unfair-terms' && seedCount > 0 ? { learningCurve: curveOf(sketch, seeds) } : {}),
     ...(name === 'filing-topics' && seedCount > 0
       ? {
           crossValidation: {
@@ -359,6 +360,23 @@ function seedOf(sketch: Sketch, seed: number): SeedReport {
       ...(withProbabilities ? { reliability } : {}),
     },
   };
+}
+
+function curveOf({ level, mainMetric, baselines, sizes }: Sketch, seeds: readonly SeedReport[]): CurvePoint[] {
+  return [50, 200, 1000, sizes[0]].map((train, i, all) => {
+    const last = i === all.length - 1;
+    const values = seeds.map(({ seed, test }) =>
+      last ? (test?.metrics[mainMetric] ?? 0) : level * (0.4 + 0.16 * i) + 0.02 * (seed - 2),
+    );
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const spread = values.length > 1 ? { std: 0.02 - 0.004 * i } : {};
+    return {
+      ...{ train, dev: Math.min(train, sizes[1]), values, mean, ...spread },
+      baselines: Object.entries(baselines).map(([name, value]) => ({
+        ...{ name, mean: value * (0.5 + 0.16 * i), ...spread },
+      })),
+    };
+  });
 }
 
 function errorsOf({ kind, labels }: Sketch): ErrorExample[] {

@@ -1,7 +1,7 @@
 /** A report in a few rows for a terminal: plain data, drawn by whoever shows it. */
-import { formatCount, formatDuration, formatInterval, formatScore } from './numbers.js';
+import { formatCount, formatDuration, formatInterval, formatMean, formatScore } from './numbers.js';
 import type { RunReport } from './schema.js';
-import type { TaskReport } from './task-schema.js';
+import type { CurvePoint, TaskReport } from './task-schema.js';
 import { verdictOf, type Verdict } from './verdict.js';
 import { baselineName, capitalise, metricName, title } from './words.js';
 
@@ -18,6 +18,8 @@ export interface ReportSummary {
   rows: string[][];
   /** How each row's task stands to its baselines. */
   tones: Verdict['tone'][];
+  /** The scores of learning curves by size; one row a task and method, as many cells as columns; no rows where nothing was drawn. */
+  curves: { columns: SummaryColumn[]; rows: string[][] };
   /** Sentences below the table: what the profile left out, why a baseline was not beaten, warnings. */
   notes: string[];
   /** What can be done now. */
@@ -43,6 +45,7 @@ export function summarise(report: RunReport): ReportSummary {
     ],
     rows: tasks.map((task) => row(task, baselines)),
     tones: tasks.map((task) => verdictOf(task).tone),
+    curves: curvesOf(tasks),
     notes: [
       ...profileNotes,
       ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
@@ -60,11 +63,40 @@ function row(task: TaskReport, baselines: readonly string[]): string[] {
     task.name,
     formatCount(test),
     metricName(task.mainMetric),
-    main === undefined
-      ? '–'
-      : `${formatScore(main.mean)}${main.std === undefined ? '' : ` ± ${formatScore(main.std)}`}`,
+    main === undefined ? '–' : formatMean(main),
     main?.interval === undefined ? '–' : formatInterval(main.interval),
     ...baselines.map((name) => score(task.baselines.find((b) => b.name === name)?.metrics[task.mainMetric])),
     verdictOf(task).text,
   ];
+}
+
+/** A column a size. */
+function curvesOf(tasks: readonly TaskReport[]): ReportSummary['curves'] {
+  const sizes = [...new Set(tasks.flatMap(({ learningCurve = [] }) => learningCurve.map(({ train }) => train)))].sort(
+    (a, b) => a - b,
+  );
+  const rows = tasks.flatMap(({ name, mainMetric, learningCurve = [] }) => {
+    const methods = [...new Set(learningCurve.flatMap(({ baselines }) => baselines.map((baseline) => baseline.name)))];
+    const cells = (figure: (point: CurvePoint) => { mean: number; std?: number | undefined } | undefined) =>
+      sizes.map((size) => {
+        const point = learningCurve.find(({ train }) => train === size);
+        const found = point && figure(point);
+        return found === undefined ? '–' : formatMean(found);
+      });
+    if (learningCurve.length === 0) return [];
+    return [
+      [name, `model, ${metricName(mainMetric)}`, ...cells((point) => point)],
+      ...methods.map((method) => [
+        name,
+        baselineName(method),
+        ...cells(({ baselines }) => baselines.find((baseline) => baseline.name === method)),
+      ]),
+    ];
+  });
+  const columns: SummaryColumn[] = [
+    { head: 'Task', align: 'left' },
+    { head: 'Method', align: 'left' },
+    ...sizes.map((size): SummaryColumn => ({ head: formatCount(size), align: 'right' })),
+  ];
+  return { columns, rows };
 }

@@ -121,6 +121,7 @@ const summarySchema = z.strictObject({
 const baselineSchema = z.strictObject({
   name: z.string().describe('Such as `majority`, `tfidf` or `dictionary`'),
   metrics: metrics.describe('Scores by name, on the same test part'),
+  std: z.number().nonnegative().optional().describe('Sample standard deviation of the main metric over draws or folds'),
   interval: interval.optional().describe('95 % interval of the main metric'),
   seconds: seconds.optional().describe('Time it took to train'),
 });
@@ -167,6 +168,21 @@ const crossValidationSchema = z.strictObject({
   note: z.string().describe('How the folds were made, in one sentence'),
 });
 
+const meanSchema = z.strictObject({
+  mean: z.number().describe('Mean of the main metric over the rounds'),
+  std: z.number().nonnegative().optional().describe('Sample standard deviation, from two rounds on'),
+});
+
+const curvePointSchema = z.strictObject({
+  train: count.describe('Training examples: of several seeds the mean'),
+  dev: count.describe('Dev examples that chose when to stop and thresholds'),
+  values: z.array(z.number()).min(1).describe('The main metric of each seed on the test part'),
+  ...meanSchema.shape,
+  baselines: z
+    .array(z.strictObject({ name: z.string().describe('Name of the baseline'), ...meanSchema.shape }))
+    .describe('The baselines with the same examples'),
+});
+
 export const taskReportSchema = z.strictObject({
   name: z.string().describe('Name of the task'),
   kind: z.enum(taskKinds).describe('Kind of the task'),
@@ -187,6 +203,10 @@ export const taskReportSchema = z.strictObject({
     .max(20)
     .optional()
     .describe('Wrong predictions on the test part, worst first. They quote the data'),
+  learningCurve: z
+    .array(curvePointSchema)
+    .optional()
+    .describe('The main metric by how many examples were learnt from, ascending; the smaller are part of the larger'),
   crossValidation: crossValidationSchema
     .optional()
     .describe('Rounds of cross-validation, where they take the place of a single test part'),
@@ -194,4 +214,5 @@ export const taskReportSchema = z.strictObject({
 
 export type TaskReport = z.output<typeof taskReportSchema>;
 export type SeedReport = TaskReport['seeds'][number];
+export type CurvePoint = z.output<typeof curvePointSchema>;
 export type ErrorExample = NonNullable<TaskReport['errors']>[number];

@@ -11,8 +11,10 @@ import {
 } from '../report/index.js';
 import type { FalseAlarms, Scores } from '../tasks/index.js';
 import type { Base } from './base.js';
+import type { Cell } from './cells.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
+import { learningCurve, spreadOf } from './report-stages.js';
 import { keptMistakes, type RoundResult } from './round.js';
 import type { SourceTask } from './sources.js';
 
@@ -36,13 +38,15 @@ export interface ReportParts {
   readonly plan: Plan;
   readonly rounds: readonly RoundResult[];
   readonly tasks: readonly FinishedTask[];
+  /** The cells of a learning curve, a list a size, ascending; none of another run. */
+  readonly curve: readonly (readonly Cell[])[];
   readonly profileNotes: readonly string[];
   readonly warnings: readonly string[];
   readonly nextSteps: readonly string[];
 }
 
 export function buildReport(parts: ReportParts): RunReport {
-  const { base, baseLicence, plan, tasks, rounds } = parts;
+  const { base, baseLicence, plan, tasks } = parts;
   const licences = new Map<string, RunReport['licences'][number]>();
   if (baseLicence) licences.set(base.id, { of: base.id, ...baseLicence });
   for (const { source } of tasks)
@@ -61,7 +65,7 @@ export function buildReport(parts: ReportParts): RunReport {
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
     profileNotes: [...parts.profileNotes, ...plan.notes],
-    tasks: tasks.map((task) => describeTask(task, rounds, plan)),
+    tasks: tasks.map((task) => describeTask(task, parts)),
     licences: [...licences.values()],
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     warnings: [...parts.warnings],
@@ -69,7 +73,7 @@ export function buildReport(parts: ReportParts): RunReport {
   };
 }
 
-function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: Plan): TaskReport {
+function describeTask(task: FinishedTask, { rounds, plan, curve }: ReportParts): TaskReport {
   const { source, prepared, quality, falseAlarms } = task;
   const [first] = prepared as [PreparedTask];
   const { dataset } = source;
@@ -105,17 +109,15 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
       test: plainScores(result.test.scores),
     };
   });
-  // An interval speaks of one test part: there is none over folds.
-  const interval = folds ? {} : (results[0]?.result.test.intervals ?? {});
+  // An interval speaks of one model on one test part: folds and draws differ by more.
+  const interval = prepared.length > 1 ? {} : (results[0]?.result.test.intervals ?? {});
   const summary = Object.fromEntries(
     [...valuesByName(results.map(({ result }) => result.test.scores.metrics))].map(([name, values]) => {
-      const { mean, deviation } = meanAndDeviation(values);
       const range = interval[name];
       return [
         name,
         {
-          mean,
-          ...(deviation === null ? {} : { std: deviation }),
+          ...spreadOf(values),
           // Of the first round: an interval speaks of the test part, a deviation of the seeds.
           ...(range ? { interval: [range.low, range.high] as [number, number] } : {}),
           n: values.length,
@@ -139,12 +141,15 @@ function describeTask(task: FinishedTask, rounds: readonly RoundResult[], plan: 
     summary,
     intervalRule: folds
       ? 'the deviation over the folds of cross-validation instead'
-      : `percentile bootstrap, 1,000 resamples of ${grouped ? 'documents' : 'examples'}${results.length > 1 ? ', of the first round' : ''}`,
+      : prepared.length > 1
+        ? 'the deviation over the draws of training examples instead'
+        : `percentile bootstrap, 1,000 resamples of ${grouped ? 'documents' : 'examples'}${results.length > 1 ? ', of the first round' : ''}`,
     baselines,
     beats,
     ...(lost.length > 0 ? { notBeaten: reasonNotBeaten(lost, sizes.train) } : {}),
     ...(falseAlarms ? { falseAlarms: describeFalseAlarms(falseAlarms) } : {}),
     errors: mistakesOf(rounds, first.name, folds !== undefined).map(excerpt),
+    ...(curve.length > 0 ? { learningCurve: learningCurve(first.name, first.mainMetric, curve) } : {}),
     ...(folds
       ? {
           crossValidation: {
@@ -171,7 +176,7 @@ function valuesByName(rounds: readonly Readonly<Record<string, number | undefine
   return values;
 }
 
-/** Over folds the mean, as the model's own scores are. */
+/** Over folds and draws the mean, as the model's own scores are. */
 function summariseBaselines(
   rounds: readonly (readonly BaselineResult[])[],
   mainMetric: string,
@@ -180,9 +185,11 @@ function summariseBaselines(
     const own = rounds.flatMap((round) => round.filter((baseline) => baseline.name === name));
     const values = valuesByName(own.map(({ scores }) => scores.metrics));
     const range = rounds.length === 1 ? intervals[mainMetric] : undefined;
+    const { std } = spreadOf(values.get(mainMetric) ?? []);
     return {
       name,
       metrics: Object.fromEntries([...values].map(([metric, all]) => [metric, meanAndDeviation(all).mean])),
+      ...(std === undefined ? {} : { std }),
       ...(range ? { interval: [range.low, range.high] as [number, number] } : {}),
       seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
     };
@@ -191,7 +198,7 @@ function summariseBaselines(
 
 type PartSizes = Record<keyof Splits<unknown>, { used: number; available: number }>;
 
-/** Examples of each part. Of folds: of train and dev the mean, of test all, since each example is tested once. */
+/** Examples of each part: of folds and draws the mean, but of the test parts of folds all, since each example is tested once. */
 function sizesOf({ folds, splits }: AnyDataset, prepared: readonly PreparedTask[], epochs: number): PartSizes {
   const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const mean = (values: readonly number[]) => Math.round(add(values) / values.length);
@@ -203,7 +210,7 @@ function sizesOf({ folds, splits }: AnyDataset, prepared: readonly PreparedTask[
     },
     dev: { used: mean(prepared.map(({ dev }) => dev.examples)), available: mean(rounds.map(({ dev }) => dev.length)) },
     test: {
-      used: add(prepared.map(({ test }) => test.examples)),
+      used: (folds ? add : mean)(prepared.map(({ test }) => test.examples)),
       available: add(rounds.map(({ test }) => test.length)),
     },
   };

@@ -1,20 +1,21 @@
 /** One run from options to a finished folder: data, base, plan, rounds, baselines, report, exported model. */
 import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { assertQuality, checkQuality, foldSplits, saveSplit, type Example, type Splits } from '../data/index.js';
+import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import type { RunEvent } from './events.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
-import { finishRun, type RunOutcome } from './finish-run.js';
-import type { TrainOptions, TrainOptionsInput } from './options.js';
-import { planRun } from './plan-run.js';
-import { prepareTask, type PreparedTask } from './prepared-task.js';
-import { profileTable, type Profile } from './profiles.js';
-import { compileModel, roundFolder, runRound, startWeights, type RoundResult } from './round.js';
+import { finishRun, type RunOutcome, type SideStage } from './finish-run.js';
+import type { TrainOptionsInput } from './options.js';
+import type { Plan } from './plan.js';
+import { listSteps, planRun } from './plan-run.js';
+import { profileTable } from './profiles.js';
+import { startWeights } from './round.js';
 import type { RunContext } from './run-context.js';
+import { createModels, createPreparation, runMainStage, runSideStage } from './run-rounds.js';
 import {
   ignoredOptions,
   openFolder,
@@ -24,6 +25,7 @@ import {
   type SavedConfig,
 } from './saved-config.js';
 import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
+import { firstSeed, profileOf, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
 
 export interface RunRequest {
   readonly options: TrainOptionsInput;
@@ -40,9 +42,6 @@ export interface RunHooks {
 
 /** Seconds between checkpoints. A setting of its own so that a test of kills can ask for many. */
 const checkpointSeconds = (): number => Number(process.env['FIELDCRAFT_CHECKPOINT_SECONDS'] ?? 60);
-
-/** Tokens of a window where neither the task nor the options say otherwise. */
-const defaultMaxLength = 256;
 
 /**
  * Runs to the end, or from where a run stopped.
@@ -175,33 +174,25 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   saveConfig(folder.path, { ...config, data, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
 
   enter('tokenising');
-  const profile = profileTable[options.profile];
-  const rounds = roundsOf(options, datasets);
-  const folds = rounds.some(({ fold }) => fold !== undefined);
-  if (folds && options.seeds > 1) {
-    const text = `folds take the place of seeds: the ${rounds.length} rounds of cross-validation are trained with one seed each`;
+  const stages = stagesOf(options, datasets);
+  const main = stages.at(-1) as Stage;
+  const folds = main.rounds.some(({ fold }) => fold !== undefined);
+  if (folds && seedsOf(options).length > 1) {
+    const text = `folds take the place of seeds: the ${main.rounds.length} rounds of cross-validation are trained with one seed each`;
     emit({ kind: 'note', level: 'warning', text });
   }
-  const prepared = new Map<number, PreparedTask[]>();
-  const prepareRound = async (index: number): Promise<PreparedTask[]> => {
-    const key = rounds[index]?.fold ?? -1;
-    const known = prepared.get(key);
-    if (known) return known;
-    const tasks: PreparedTask[] = [];
-    for (const task of sources) tasks.push(await prepareSource(task, key, { base, profile, options }));
-    prepared.set(key, tasks);
-    return tasks;
-  };
-  const first = await prepareRound(0);
+  const preparation = createPreparation({ sources, base, options });
+  const first = await preparation.of(main.rounds[0] as Round);
 
   enter('compiling');
   const engine = createOnnxRuntimeEngine({
     device: options.device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
-  const model = await compileModel(engine, base.config, first, options);
+  const models = createModels(engine, base, options);
   try {
-    const { fresh } = startWeights(model, base.folder, options.seed);
+    const model = await models.of(first);
+    const { fresh } = startWeights(model, base.folder, firstSeed(options));
     const encoderFresh = base.folder === undefined ? [] : fresh.filter((parameter) => !parameter.startsWith('heads.'));
     if (encoderFresh.length > 0)
       emit({
@@ -209,47 +200,33 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
         level: 'warning',
         text: `not in the base’s weights, started at random: ${encoderFresh.join(', ')}`,
       });
-    const plan = await planRun(context, {
-      ...{ model, tasks: first, profile },
-      ...{ rounds: rounds.length, baselineRounds: folds ? rounds.length : 1 },
-    });
-    emit({ kind: 'plan', steps: plan.steps, totalSeconds: plan.totalSeconds, folder: folder.path });
+    const toPlan = stages.map(({ name, rounds }) => ({
+      ...{ name, rounds: rounds.length },
+      tasks: () => (name === undefined ? Promise.resolve(first) : preparation.once(rounds[0] as Round)),
+      profile: profileOf(profileTable[options.profile], rounds[0]?.draw),
+      baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
+    }));
+    const plans = await planRun(context, { model, tasks: first, stages: toPlan });
+    const totalSeconds = plans.reduce((sum, plan) => sum + plan.totalSeconds, 0);
+    emit({ kind: 'plan', steps: listSteps(toPlan, plans), totalSeconds, folder: folder.path });
 
     const learningRate = options.learningRate ?? defaultLearningRate(base);
-    const results: RoundResult[] = [];
-    for (const [index, { seed, fold }] of rounds.entries()) {
-      const label = fold === undefined ? `seed ${seed}` : `fold ${fold + 1} of ${rounds.length}`;
-      enter('training', rounds.length === 1 ? '' : label);
-      results.push(
-        await runRound({
-          model,
-          tasks: await prepareRound(index),
-          options,
-          plan,
-          learningRate,
-          base: base.folder,
-          seed,
-          folder: roundFolder(folder.path, index),
-          keepIn: index === 0 ? folder.path : undefined,
-          checkpointSeconds: checkpointSeconds(),
-          emit,
-          stopRequested: context.stopRequested,
-        }),
-      );
-    }
+    const partsOf = (index: number) => ({
+      ...{ stage: stages[index] as Stage, plan: plans[index] as Plan },
+      ...{ models, preparation, base, learningRate, checkpointSeconds: checkpointSeconds() },
+    });
+    const sideStages: SideStage[] = [];
+    for (const [index, { name }] of stages.slice(0, -1).entries())
+      sideStages.push({ name: name as string, cells: await runSideStage(context, partsOf(index)) });
+    const results = await runMainStage(context, partsOf(stages.length - 1));
     return await finishRun(context, {
-      base,
-      model,
-      plan,
-      results,
-      sources,
-      qualities,
-      prepared: await Promise.all(rounds.map((_, i) => prepareRound(i))),
-      falseAlarms,
-      profile,
+      ...{ base, models, results, sideStages, sources, qualities, falseAlarms },
+      plan: plans.at(-1) as Plan,
+      prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
+      profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),
     });
   } finally {
-    await model.release();
+    await models.release();
   }
 }
 
@@ -257,41 +234,6 @@ function preferredBases(source: LoadedVertical | undefined): PreferredBases {
   if (!source) return { base: defaultBase, bases: [defaultBase] };
   const { base, bases, fieldBase } = source.vertical;
   return { base, bases: bases.map(({ name }) => name), fieldBase };
-}
-
-interface Round {
-  readonly seed: number;
-  readonly fold: number | undefined;
-}
-
-/** Seeds, or the folds of small data. */
-function roundsOf({ seed, seeds }: TrainOptions, datasets: readonly SourceTask['dataset'][]): Round[] {
-  const folds = datasets.length === 1 ? datasets[0]?.folds : undefined;
-  if (folds) return folds.map((_, fold) => ({ seed, fold }));
-  return Array.from({ length: seeds }, (_, i) => ({ seed: seed + i, fold: undefined }));
-}
-
-async function prepareSource(
-  task: SourceTask,
-  fold: number,
-  { base, profile, options }: { base: Base; profile: Profile; options: TrainOptions },
-): Promise<PreparedTask> {
-  const { dataset, name, loss, settings, weight } = task;
-  const maxLength = Math.min(
-    options.maxLength ?? task.maxLength ?? defaultMaxLength,
-    base.config.max_position_embeddings,
-  );
-  const splits: Splits<Example> =
-    fold >= 0 && dataset.folds
-      ? foldSplits<Example>(dataset.splits.train, dataset.folds[fold] ?? { train: [], dev: [], test: [] })
-      : dataset.splits;
-  // A quarter of a window in common gives every token some context on both sides.
-  const stride = Math.floor(maxLength / 4);
-  return prepareTask({ name, dataset, loss, settings, weight, maxLength, stride }, splits, {
-    tokenizer: base.tokenizer,
-    profile,
-    seed: options.seed,
-  });
 }
 
 function warnOfIgnored(options: readonly string[], emit: (event: RunEvent) => void): void {

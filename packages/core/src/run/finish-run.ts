@@ -1,6 +1,7 @@
 /** The end of a run: baselines, the best round's weights, the exported model, the report, and the place where others find it. */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
 import { workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
@@ -8,16 +9,19 @@ import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
 import { buildReport, type FinishedTask } from './build-report.js';
+import { cellOf, type Cell } from './cells.js';
 import { describeEnvironment } from './environment.js';
 import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
 import type { TrainOptions } from './options.js';
-import { plannedEpochs, type Plan } from './plan.js';
+import type { Plan } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import type { Profile } from './profiles.js';
-import { loadRound, roundFolder, type CompiledModel, type RoundResult } from './round.js';
+import { loadRound, roundFolder, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
+import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
+import { firstSeed, seedsOf } from './stages.js';
 
 export interface RunOutcome {
   readonly folder: string;
@@ -25,15 +29,23 @@ export interface RunOutcome {
   readonly nextSteps: readonly string[];
 }
 
+/** A stage before the main one, of which only figures are kept. */
+export interface SideStage {
+  readonly name: string;
+  readonly cells: readonly Cell[];
+}
+
 export interface FinishParts {
   readonly base: Base;
-  readonly model: CompiledModel;
+  readonly models: Models;
   readonly plan: Plan;
   readonly results: readonly RoundResult[];
   readonly sources: readonly SourceTask[];
   readonly qualities: readonly FinishedTask['quality'][];
   /** Of each round. */
-  readonly prepared: readonly PreparedTask[][];
+  readonly prepared: readonly (readonly PreparedTask[])[];
+  /** What was trained besides, in the order of training. */
+  readonly sideStages: readonly SideStage[];
   /** By the name of the task. */
   readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
   readonly profile: Profile;
@@ -42,26 +54,27 @@ export interface FinishParts {
 /** Writes everything that a finished run's folder holds; a report, which makes it count as complete, last. */
 export async function finishRun(context: RunContext, parts: FinishParts): Promise<RunOutcome> {
   const { folder, options, config, source, name, startedAt, emit, enter } = context;
-  const { base, model, plan, results, sources, qualities, prepared } = parts;
+  const { base, plan, results, sources, qualities, prepared } = parts;
   const best = results.reduce(
     (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
     0,
   );
+  const bestTasks = prepared[best] as readonly PreparedTask[];
+  const model = await parts.models.of(bestTasks);
   loadRound(model, roundFolder(folder.path, best));
-  const bestTasks = prepared[best] as PreparedTask[];
 
   const finished: FinishedTask[] = [];
   for (const [i, task] of sources.entries()) {
     enter(`baselines for ${task.name}`);
     // Seeds share what was prepared; each fold has its own.
     const own = [...new Set(prepared.map((round) => round[i] as PreparedTask))];
-    const epochs = plannedEpochs(plan.tasks.find(({ name }) => name === task.name) as Plan['tasks'][number]);
+    const epochs = epochsOf(plan, task.name);
     const paragraphs = parts.falseAlarms.get(task.name);
     finished.push({
       source: task,
       prepared: own,
-      quality: qualities[i] as FinishedTask['quality'],
-      baselines: own.map((one) => one.baselines(options.seed, epochs)),
+      quality: qualityOf(task, qualities[i] as FinishedTask['quality'], options),
+      baselines: own.map((one) => one.baselines(firstSeed(options), epochs)),
       falseAlarms:
         paragraphs &&
         (await countOnParagraphs(paragraphs, bestTasks[i] as PreparedTask, {
@@ -72,6 +85,14 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
         })),
     });
   }
+
+  const mainCells = results.map((result, round) => {
+    const tasks = prepared[round] as readonly PreparedTask[];
+    return cellOf(result, tasks, {
+      baselines: finished.map((task, i) => task.baselines[task.prepared.indexOf(tasks[i] as PreparedTask)] ?? []),
+      epochs: tasks.map((task) => epochsOf(plan, task.name)),
+    });
+  });
 
   enter('exporting');
   const exported: TrainedModel = {
@@ -127,6 +148,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     plan,
     rounds: results,
     tasks: finished,
+    curve: options.curve ? [...parts.sideStages.map(({ cells }) => cells), mainCells] : [],
     profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
     nextSteps,
@@ -140,6 +162,14 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   saveReport(folder.path, report);
   rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
   return { folder: folder.path, report, nextSteps };
+}
+
+/** What the checks found in all data, with the labels of the parts as used: of draws, those of the first. */
+function qualityOf({ dataset }: SourceTask, quality: QualityReport, options: TrainOptions): QualityReport {
+  if (options.shots === undefined) return quality;
+  const splits = drawSplits<Example>(dataset.splits, { shots: options.shots }, firstSeed(options));
+  const drawn = summariseParts({ ...dataset, splits });
+  return { ...quality, parts: quality.parts.map((part, i) => ({ ...part, labels: drawn[i]?.labels ?? part.labels })) };
 }
 
 /** Replaces dist/models/<vertical> by the finished run without its checkpoints and foreign formats. */
@@ -160,12 +190,17 @@ function publish(run: string, target: string, report: RunReport): void {
 const plainOptions = (options: TrainOptions): RunReport['run']['options'] =>
   JSON.parse(JSON.stringify(options)) as RunReport['run']['options'];
 
-function profileNotes(
-  { maxExamples, maxTokens, maxDev, maxTestWindows }: Profile,
-  { profile }: TrainOptions,
-): string[] {
+function profileNotes({ maxExamples, maxTokens, maxDev, maxTestWindows }: Profile, options: TrainOptions): string[] {
+  const { profile, shots, curve } = options;
   const count = (value: number) => value.toLocaleString('en');
+  const seeds = seedsOf(options);
+  const each = seeds.length === 1 ? `with seed ${seeds.join()}` : `anew with each of the seeds ${seeds.join(', ')}`;
   return [
+    shots === undefined
+      ? undefined
+      : `few-shot: ${count(shots)} examples of each class to learn from and as many to tune on, drawn ${each}; the test part is whole`,
+    curve &&
+      `learning curve: so many examples a task to learn from, and at most as many to tune on, drawn ${each}; what is told of the model is of the last size`,
     Number.isFinite(maxExamples)
       ? `at most ${count(maxExamples)} training examples a task (profile ${profile})`
       : undefined,

@@ -36,6 +36,28 @@ export const runOptionsSchema = z.strictObject({
     .default(1)
     .describe('Train this many times with different seeds and report mean and spread'),
   seed: z.number().int().min(0).default(1).describe('The first seed'),
+  seedList: z
+    .array(z.coerce.number().int().min(0))
+    .min(1)
+    .max(20)
+    .refine((seeds) => new Set(seeds).size === seeds.length, 'seeds that differ')
+    .optional()
+    .describe('These seeds, such as 13,21,42, instead of --seed and --seeds'),
+  shots: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Few-shot: learn from so many examples of each class, drawn anew with each seed from train and from dev; the test part stays whole',
+    ),
+  curve: z
+    .array(z.union([z.literal('all'), z.coerce.number().int().min(1)]))
+    .min(1)
+    .max(12)
+    .optional()
+    .describe('Learning curve: train with so many examples a task, such as 50,200,1000,all, with each seed'),
   resume: z.boolean().default(false).describe('Go on with the newest unfinished run'),
   out: z.string().optional().describe('Run folder to create. Default: runs/<vertical>/<time>'),
   tasks: z.array(z.string()).min(1).optional().describe('Only these tasks of the vertical'),
@@ -134,11 +156,15 @@ export const fileOptionsSchema = z.strictObject({
 });
 
 /** All that `fieldcraft train` takes. `vertical` and the file options exclude one another. */
-export const trainOptionsSchema = z.strictObject({
-  vertical: z.string().optional().describe('Name of a vertical of this workspace'),
-  ...fileOptionsSchema.partial().shape,
-  ...runOptionsSchema.shape,
-});
+export const trainOptionsSchema = z
+  .strictObject({
+    vertical: z.string().optional().describe('Name of a vertical of this workspace'),
+    ...fileOptionsSchema.partial().shape,
+    ...runOptionsSchema.shape,
+  })
+  .refine(({ shots, curve }) => shots === undefined || curve === undefined, {
+    message: '--shots and --curve exclude one another: a curve says how many examples in all',
+  });
 
 /** Options as a person gives them. */
 export type TrainOptionsInput = z.input<typeof trainOptionsSchema>;

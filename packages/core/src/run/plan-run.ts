@@ -1,54 +1,101 @@
-/** Makes a run's plan from the sizes of its tasks and a speed probe, or reads the plan of a run that is gone on with. */
+/** Makes the plans of a run's stages from the sizes of their tasks and a speed probe, or reads those of a run that is gone on with. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import type { TrainOptions } from './options.js';
-import { makePlan, plannedEpochs, readPlan, shareUpdates, type Plan, type TaskSize } from './plan.js';
+import { makePlan, plannedEpochs, readPlan, shareUpdates, type Plan, type PlanRequest, type TaskSize } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
 import { batchTaskOf, type CompiledModel } from './round.js';
 import type { RunContext } from './run-context.js';
+import { firstSeed, stageName } from './stages.js';
 
 export interface PlanParts {
   readonly model: CompiledModel;
-  /** Of the first round. */
+  /** What speed is probed on: the tasks of the main stage's first round. */
   readonly tasks: readonly PreparedTask[];
+  /** The main one last. */
+  readonly stages: readonly StageToPlan[];
+}
+
+export interface StageToPlan {
+  /** Undefined for the main stage. */
+  readonly name: string | undefined;
+  /** The tasks of its first round, read only where there is no saved plan. */
+  readonly tasks: () => Promise<readonly PreparedTask[]>;
   readonly profile: Profile;
   /** Times that everything is trained: seeds, or folds. */
   readonly rounds: number;
-  /** Times that the baselines are: once, or for each fold. */
+  /** Times that the baselines are: once, or for each fold or draw. */
   readonly baselineRounds: number;
 }
 
+/** The file of the plan of a stage. */
+const planFile = (stage: string | undefined): string => (stage === undefined ? 'plan.json' : `plan-${stage}.json`);
+
 /**
- * The saved plan of a resumed run; otherwise a new one, saved.
+ * The plan of each stage: the saved ones of a resumed run; otherwise new ones, saved. A time budget is shared out by what the stages would take
+ * without one.
  * @throws FieldcraftError FC_DATA for a task without training examples; FC_CONFIG for a time budget that is too short; FC_RUN_FOLDER for a saved
  * plan that cannot be read.
  */
-export async function planRun(context: RunContext, parts: PlanParts): Promise<Plan> {
+export async function planRun(context: RunContext, parts: PlanParts): Promise<Plan[]> {
   const { folder, options, startedAt, enter } = context;
-  const path = join(folder.path, 'plan.json');
-  if (existsSync(path)) return readPlan(path);
+  const { tasks, model, stages } = parts;
+  const paths = stages.map(({ name }) => join(folder.path, planFile(name)));
+  // That of the main stage is written last.
+  if (existsSync(paths.at(-1) as string)) return paths.map(readPlan);
   enter('probing speed');
-  const { tasks, profile, rounds, model } = parts;
-  const sizes = shareUpdates(
-    tasks.map((task) => sizeOf(task, parts, options)),
-    options,
-  );
-  const plan = makePlan({
-    tasks: sizes,
-    speeds: await probeSpeeds(model, tasks[0] as PreparedTask, options),
-    evaluations: profile.evaluations,
-    rounds,
-    budget: options.timeBudget === undefined ? undefined : options.timeBudget - (performance.now() - startedAt) / 1000,
-  });
-  writeFileAtomic(path, JSON.stringify(plan, null, 2));
-  return plan;
+  const speeds = await probeSpeeds(model, tasks[0] as PreparedTask, options);
+  const requests: PlanRequest[] = [];
+  for (const stage of stages) {
+    const sizes = (await stage.tasks()).map((task) => sizeOf(task, stage, options));
+    const { profile, rounds } = stage;
+    requests.push({
+      ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds },
+      budget: undefined,
+    });
+  }
+  const left =
+    options.timeBudget === undefined ? undefined : options.timeBudget - (performance.now() - startedAt) / 1000;
+  const whole = requests.map(makePlan);
+  const total = whole.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0);
+  const plans =
+    left === undefined
+      ? whole
+      : requests.map((request, i) =>
+          makePlan({ ...request, budget: (left * (whole[i] as Plan).totalSeconds) / total }),
+        );
+  plans.forEach((plan, i) => writeFileAtomic(paths[i] as string, JSON.stringify(plan, null, 2)));
+  return plans;
 }
 
-function sizeOf(task: PreparedTask, { profile, baselineRounds }: PlanParts, options: TrainOptions): TaskSize {
+/** What a run will do, in one list: a line for each stage before the main one, then the steps of that. */
+export function listSteps(
+  stages: readonly Pick<StageToPlan, 'name' | 'rounds'>[],
+  plans: readonly Plan[],
+): Plan['steps'] {
+  return plans.flatMap((plan, i) => {
+    const { name, rounds } = stages[i] as StageToPlan;
+    if (name === undefined) return plan.steps;
+    const updates = plan.tasks.reduce((sum, task) => sum + task.updates, 0);
+    return [
+      {
+        name: stageName(name),
+        amount: `${updates} updates${rounds > 1 ? ` x ${rounds}` : ''}`,
+        seconds: plan.totalSeconds,
+      },
+    ];
+  });
+}
+
+function sizeOf(
+  task: PreparedTask,
+  { profile, baselineRounds }: Pick<StageToPlan, 'profile' | 'baselineRounds'>,
+  options: TrainOptions,
+): TaskSize {
   const features = task.trainFeatures(0);
   if (features.length === 0)
     throw new FieldcraftError('FC_DATA', { what: `task ${task.name} has no training examples`, where: task.name });
@@ -78,10 +125,10 @@ async function probeSpeeds(
 ): Promise<{ training: number; prediction: number }> {
   const compiled = model.tasks.find(({ name }) => name === task.name) as CompiledModel['tasks'][number];
   const optimizer = createAdamW(model.store);
-  const masks = createDropoutMasks(options.seed);
+  const masks = createDropoutMasks(firstSeed(options));
   const features = task.trainFeatures(0);
   const lengths = features.map(({ ids }) => ids.length);
-  const typical = planBatches(lengths, { batchSize: options.batchSize, seed: options.seed, epoch: 0 }).sort(
+  const typical = planBatches(lengths, { batchSize: options.batchSize, seed: firstSeed(options), epoch: 0 }).sort(
     (a, b) => (lengths[a[0] as number] ?? 0) - (lengths[b[0] as number] ?? 0),
   );
   const middle = Math.floor(typical.length / 2);

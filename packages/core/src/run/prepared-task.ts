@@ -46,16 +46,20 @@ export interface PartFeatures {
   readonly tokens: number;
 }
 
-export interface BaselineResult {
-  readonly name: string;
+/** What predictions for the test part are worth. */
+interface Judgement {
   readonly scores: Scores;
   readonly intervals: Record<string, Interval>;
+  /** On the test examples that do not stand in train or dev as published; absent where all are such, or none. */
+  readonly unseen?: { readonly examples: number; readonly scores: Scores } | undefined;
+}
+
+export interface BaselineResult extends Judgement {
+  readonly name: string;
   readonly seconds: number;
 }
 
-export interface TestResult {
-  readonly scores: Scores;
-  readonly intervals: Record<string, Interval>;
+export interface TestResult extends Judgement {
   readonly mistakes: Mistake[];
   /** Every test example with what was predicted for it. */
   readonly answers: readonly Answered[];
@@ -108,7 +112,7 @@ export function prepareTask<K extends TaskKind>(
 }
 
 async function prepare<E extends Example, P>(
-  { weight = 1, maxLength, stride }: TaskSource,
+  { dataset, weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
   { tokenizer, profile, seed }: PrepareOptions,
@@ -146,9 +150,22 @@ async function prepare<E extends Example, P>(
   const groups = testExamples.every(({ group }) => group !== undefined)
     ? testExamples.map(({ group }) => group as string)
     : undefined;
-  const test = (predictions: P[], intervalSeed: number) => ({
+  const seen = new Set(dataset.seen);
+  const unseen = [...testExamples.keys()].filter((i) => !seen.has((testExamples[i] as E).id));
+  const test = (predictions: P[], intervalSeed: number): Judgement => ({
     scores: task.score(testExamples, predictions),
     intervals: task.intervals(testExamples, predictions, { seed: intervalSeed, groups }),
+    ...(unseen.length === testExamples.length || unseen.length === 0
+      ? {}
+      : {
+          unseen: {
+            examples: unseen.length,
+            scores: task.score(
+              unseen.map((i) => testExamples[i] as E),
+              unseen.map((i) => predictions[i] as P),
+            ),
+          },
+        }),
   });
 
   return {
@@ -181,10 +198,10 @@ async function prepare<E extends Example, P>(
       };
     },
     baselines(intervalSeed, epochs) {
-      const seen = seenIn(epochs);
+      const learnt = seenIn(epochs);
       return task.baselines().map(({ name, predict }) => {
         const started = performance.now();
-        const predictions = predict(seen, devExamples, testExamples);
+        const predictions = predict(learnt, devExamples, testExamples);
         const seconds = (performance.now() - started) / 1000;
         return { name, ...test(predictions, intervalSeed), seconds };
       });

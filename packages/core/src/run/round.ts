@@ -126,6 +126,8 @@ const resultSchema = z.strictObject({
         scores: scoresSchema,
         intervals: z.record(z.string(), z.custom<Interval>()),
         mistakes: z.array(z.custom<Mistake>()),
+        /** On the test examples that do not stand in train or dev as published. */
+        unseen: z.strictObject({ examples: z.int(), scores: scoresSchema }).optional(),
       }),
     }),
   ),
@@ -277,8 +279,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   return result;
 }
 
-/** Where a round of the run in `folder` keeps its checkpoints. */
-export const roundFolder = (folder: string, index: number): string => join(folder, 'checkpoints', `round-${index}`);
+/** Where a round of the run in `folder` keeps its checkpoints; `stage` where it is not of the main one. */
+export const roundFolder = (folder: string, index: number, stage?: string): string =>
+  join(folder, 'checkpoints', stage === undefined ? `round-${index}` : `${stage}-round-${index}`);
 
 /** Brings a finished round's weights into the store. */
 export function loadRound(model: CompiledModel, folder: string): void {

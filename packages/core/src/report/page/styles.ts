@@ -112,6 +112,7 @@ figcaption { font-size: .875rem; color: var(--quiet); }
 .line-3 { --own: var(--c3); } .line-4 { --own: var(--c4); } .line-5 { --own: var(--c5); }
 .legend line, .chart polyline { stroke: var(--own); }
 .chart circle { fill: var(--own); fill-opacity: .75; }
+.chart .spread { stroke: var(--own); stroke-width: 1.5; opacity: .6; }
 .chart .ring { fill: none; stroke: var(--own); stroke-width: 2; }
 
 .matrix { border-collapse: separate; border-spacing: 2px; min-width: 0; }

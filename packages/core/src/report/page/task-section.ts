@@ -6,6 +6,7 @@ import { kindName, title } from '../words.js';
 import { confusion } from './confusion.js';
 import { dataSection } from './data-section.js';
 import { errorExamples } from './error-examples.js';
+import { learningCurveSection } from './learning-curve.js';
 import { crossValidationTable, falseAlarmsTable, labelBars, scoresTable } from './scores.js';
 import { training } from './training.js';
 
@@ -16,7 +17,7 @@ export function taskSection(task: TaskReport, index: number): Markup {
       ${kindName(task.kind)} ${task.labels.length > 0 && html` · ${plural(task.labels.length, 'label')}`} ·
       ${task.data.dataset}
     </p>
-    ${scoresTable(task)} ${crossValidationTable(task)} ${training(task)} ${labelBars(task)} ${confusion(task)}
-    ${falseAlarmsTable(task)} ${errorExamples(task)} ${dataSection(task)}
+    ${scoresTable(task)} ${learningCurveSection(task)} ${crossValidationTable(task)} ${training(task)}
+    ${labelBars(task)} ${confusion(task)} ${falseAlarmsTable(task)} ${errorExamples(task)} ${dataSection(task)}
   </section>`;
 }

@@ -5,6 +5,7 @@ import { html, type Markup } from '../markup.js';
 import { formatCompact, formatCount, formatDuration, formatScore, threeDigits } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { capitalise, metricName } from '../words.js';
+import { legend } from './legend.js';
 import { table } from './table.js';
 
 export function training(task: TaskReport): Markup {
@@ -17,18 +18,7 @@ export function training(task: TaskReport): Markup {
   );
   const ece = task.summary['ece']?.mean;
   return html`<h3>Training</h3>
-    ${
-      seeds.length > 1 &&
-      html`<p class="legend">
-        ${seeds.map(
-          ({ seed }, i) =>
-            html`<span class="line-${i % 6}"
-              ><svg width="18" height="10" aria-hidden="true"><line x1="0" x2="18" y1="5" y2="5" /></svg
-              >${name(seed)}</span
-            >`,
-        )}
-      </p>`
-    }
+    ${seeds.length > 1 && legend(seeds.map(({ seed }) => name(seed)))}
     <div class="charts">
       <figure>
         ${lineChart({

@@ -1,0 +1,169 @@
+/** Trains the rounds of a run, stage by stage: what was finished is read back, and a model is compiled anew only where its data is another. */
+import { foldSplits, drawSplits, type Example, type Splits } from '../data/index.js';
+import type { Engine } from '../runtime/index.js';
+import type { Base } from './base.js';
+import { cellOf, keepCell, readCell, type Cell } from './cells.js';
+import type { TrainOptions } from './options.js';
+import { plannedEpochs, type Plan } from './plan.js';
+import { prepareTask, type PreparedTask } from './prepared-task.js';
+import { profileTable } from './profiles.js';
+import { compileModel, roundFolder, runRound, type CompiledModel, type RoundResult } from './round.js';
+import type { RunContext } from './run-context.js';
+import type { SourceTask } from './sources.js';
+import { firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
+
+/** Tokens of a window where neither the task nor the options say otherwise. */
+const defaultMaxLength = 256;
+
+export interface PrepareParts {
+  readonly sources: readonly SourceTask[];
+  readonly base: Base;
+  readonly options: TrainOptions;
+}
+
+/** The tasks of each round, ready to be trained. */
+export interface Preparation {
+  /** Rounds that differ by their seed alone share theirs, once prepared. */
+  of(round: Round): Promise<readonly PreparedTask[]>;
+  /** As `of`, and forgotten. */
+  once(round: Round): Promise<readonly PreparedTask[]>;
+}
+
+export function createPreparation({ sources, base, options }: PrepareParts): Preparation {
+  const known = new Map<string, Promise<readonly PreparedTask[]>>();
+  const once = async (round: Round): Promise<readonly PreparedTask[]> => {
+    const tasks: PreparedTask[] = [];
+    for (const task of sources) tasks.push(await prepareSource(task, round, { base, options }));
+    return tasks;
+  };
+  return {
+    once,
+    of(round) {
+      const key = JSON.stringify([round.fold, round.draw, round.draw && round.seed]);
+      const prepared = known.get(key) ?? once(round);
+      known.set(key, prepared);
+      return prepared;
+    },
+  };
+}
+
+async function prepareSource(
+  task: SourceTask,
+  { fold, draw, seed }: Round,
+  { base, options }: Omit<PrepareParts, 'sources'>,
+): Promise<PreparedTask> {
+  const { dataset, name, loss, settings, weight } = task;
+  const maxLength = Math.min(
+    options.maxLength ?? task.maxLength ?? defaultMaxLength,
+    base.config.max_position_embeddings,
+  );
+  const splits: Splits<Example> =
+    fold !== undefined && dataset.folds
+      ? foldSplits<Example>(dataset.splits.train, dataset.folds[fold] ?? { train: [], dev: [], test: [] })
+      : draw
+        ? drawSplits<Example>(dataset.splits, draw, seed)
+        : dataset.splits;
+  // A quarter of a window in common gives every token some context on both sides.
+  const stride = Math.floor(maxLength / 4);
+  return prepareTask({ name, dataset, loss, settings, weight, maxLength, stride }, splits, {
+    tokenizer: base.tokenizer,
+    profile: profileOf(profileTable[options.profile], draw),
+    seed: draw ? seed : firstSeed(options),
+  });
+}
+
+/** One compiled model at a time. */
+export interface Models {
+  /** The model of these tasks; the one before it is released unless it is the same. */
+  of(tasks: readonly PreparedTask[]): Promise<CompiledModel>;
+  release(): Promise<void>;
+}
+
+/** Graphs hold what tasks know of their training examples, such as weights of classes: other examples are another model. */
+export function createModels(engine: Engine, { config }: Base, options: TrainOptions): Models {
+  let current: { tasks: readonly PreparedTask[]; model: CompiledModel } | undefined;
+  const release = async () => {
+    await current?.model.release();
+    current = undefined;
+  };
+  return {
+    release,
+    async of(tasks) {
+      if (current?.tasks === tasks) return current.model;
+      await release();
+      const model = await compileModel(engine, config, tasks, options);
+      current = { tasks, model };
+      return model;
+    },
+  };
+}
+
+export interface StageParts {
+  readonly stage: Stage;
+  readonly plan: Plan;
+  readonly models: Models;
+  readonly preparation: Preparation;
+  readonly base: Base;
+  readonly learningRate: number;
+  readonly checkpointSeconds: number;
+}
+
+/** Trains one round of a stage, or reads its result. */
+async function trainRound(
+  context: RunContext,
+  parts: StageParts,
+  { index, tasks }: { index: number; tasks: readonly PreparedTask[] },
+): Promise<RoundResult> {
+  const { stage, plan, models, base, learningRate, checkpointSeconds } = parts;
+  const { rounds, name } = stage;
+  const { seed, fold } = rounds[index] as Round;
+  const label = fold === undefined ? `seed ${seed}` : `fold ${fold + 1} of ${rounds.length}`;
+  const details = [...(name === undefined ? [] : [stageName(name)]), ...(rounds.length === 1 ? [] : [label])];
+  context.enter('training', details.join(', '));
+  return runRound({
+    model: await models.of(tasks),
+    ...{ tasks, plan, learningRate, seed, checkpointSeconds },
+    options: context.options,
+    base: base.folder,
+    folder: roundFolder(context.folder.path, index, name),
+    keepIn: name === undefined && index === 0 ? context.folder.path : undefined,
+    emit: context.emit,
+    stopRequested: context.stopRequested,
+  });
+}
+
+/** Trains the main stage. */
+export async function runMainStage(context: RunContext, parts: StageParts): Promise<RoundResult[]> {
+  const results: RoundResult[] = [];
+  for (const [index, round] of parts.stage.rounds.entries())
+    results.push(await trainRound(context, parts, { index, tasks: await parts.preparation.of(round) }));
+  return results;
+}
+
+/** Trains a stage of which only figures are kept, and its baselines on the same examples. */
+export async function runSideStage(context: RunContext, parts: StageParts): Promise<Cell[]> {
+  const { stage, plan, preparation } = parts;
+  const cells: Cell[] = [];
+  for (const [index, round] of stage.rounds.entries()) {
+    const folder = roundFolder(context.folder.path, index, stage.name);
+    const known = readCell(folder);
+    if (known) {
+      cells.push(known);
+      continue;
+    }
+    const tasks = await (round.draw ? preparation.once(round) : preparation.of(round));
+    const result = await trainRound(context, parts, { index, tasks });
+    const epochs = tasks.map((task) => epochsOf(plan, task.name));
+    const cell = cellOf(result, tasks, {
+      baselines: tasks.map((task, i) => task.baselines(firstSeed(context.options), epochs[i] as number)),
+      epochs,
+    });
+    keepCell(folder, cell);
+    cells.push(cell);
+  }
+  return cells;
+}
+
+/** Epochs that a plan gives a task. */
+export const epochsOf = (plan: Plan, task: string): number =>
+  plannedEpochs(plan.tasks.find(({ name }) => name === task) as Plan['tasks'][number]);

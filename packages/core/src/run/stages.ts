@@ -1,0 +1,67 @@
+/** What a run trains how often: stages of rounds. A round is one training from the base's weights; the rounds of a stage are averaged. */
+import type { AnyDataset, Draw } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import type { TrainOptions } from './options.js';
+import type { Profile } from './profiles.js';
+
+export interface Round {
+  readonly seed: number;
+  /** A fold of small data, from 0, in place of its parts. */
+  readonly fold?: number | undefined;
+  /** What is learnt from, drawn with the round's seed; undefined: all. */
+  readonly draw?: Draw | undefined;
+}
+
+export interface Stage {
+  /** Of the stage that the run is for, and whose model it keeps, undefined. */
+  readonly name: string | undefined;
+  readonly rounds: readonly Round[];
+}
+
+/**
+ * The stages of a run in the order in which they are trained, the main one last. A size of a learning curve that no task has more examples than is
+ * the same as `all`.
+ * @throws FieldcraftError FC_CONFIG for draws from data that is cross-validated
+ */
+export function stagesOf(options: TrainOptions, datasets: readonly AnyDataset[]): Stage[] {
+  const { shots, curve } = options;
+  const seeds = seedsOf(options);
+  const folds = datasets.length === 1 ? datasets[0]?.folds : undefined;
+  const drawn = (draw: Draw | undefined): Round[] => seeds.map((seed) => ({ seed, draw }));
+  if (folds && (shots !== undefined || curve)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'few examples of few examples cannot be measured: data this small is cross-validated and has no test part',
+      where: shots === undefined ? '--curve' : '--shots',
+      fix: 'give a test file of its own, with --train and --test',
+    });
+  }
+  if (folds) return [{ name: undefined, rounds: folds.map((_, fold) => ({ seed: firstSeed(options), fold })) }];
+  if (shots !== undefined) return [{ name: undefined, rounds: drawn({ shots }) }];
+  if (curve) {
+    const most = Math.max(...datasets.map(({ splits }) => splits.train.length));
+    const sizes = curve.map((size) => (size === 'all' || size >= most ? Infinity : size));
+    const ascending = [...new Set(sizes)].sort((a, b) => a - b);
+    return ascending.map((size, i) => ({
+      name: i === ascending.length - 1 ? undefined : `${size}`,
+      rounds: drawn(size === Infinity ? undefined : { examples: size }),
+    }));
+  }
+  return [{ name: undefined, rounds: drawn(undefined) }];
+}
+
+/** The seeds of a run, in order. */
+export const seedsOf = ({ seed, seeds, seedList }: TrainOptions): readonly number[] =>
+  seedList ?? Array.from({ length: seeds }, (_, i) => seed + i);
+
+/** The seed of what all rounds share. */
+export const firstSeed = (options: TrainOptions): number => seedsOf(options)[0] as number;
+
+/** What a stage before the main one is called. */
+export const stageName = (name: string): string => (/^\d+$/.test(name) ? `${name} examples a task` : name);
+
+/** A draw is as large as was asked for, whatever the profile; few shots are tested on the whole test part. */
+export function profileOf(profile: Profile, draw: Draw | undefined): Profile {
+  if (draw === undefined) return profile;
+  const whole = { ...profile, maxExamples: Infinity, maxTokens: Infinity };
+  return 'shots' in draw ? { ...whole, maxDev: Infinity, maxTestWindows: Infinity } : whole;
+}
