@@ -2,6 +2,7 @@
 import {
   classification,
   defineVertical,
+  jointExtraction,
   multiLabel,
   pairClassification,
   relationExtraction,
@@ -48,5 +49,7 @@ export default defineVertical({
     'article-questions': spanSelection({ data: 'covid-qa', maxLength: 384, windows: 4, readWindows: 8 }),
     /** Which drug of a sentence caused which effect, or was taken in which dose; both are given. */
     'drug-effects': relationExtraction({ data: 'ade-relations' }),
+    /** The same where neither is given: drugs, effects and doses are found with what relates them. */
+    'drug-effect-graph': jointExtraction({ data: 'ade-joint' }),
   },
 });

@@ -31,8 +31,12 @@ export function drawPrediction(
 ): string[] {
   if ('intents' in prediction)
     return [...drawEntities(screen, text, prediction), ...drawIntents(screen, labels, prediction)];
+  if ('relations' in prediction) {
+    const { entities } = prediction;
+    const lines = entities === undefined ? [oneLine(text)] : drawEntities(screen, text, { entities });
+    return [...lines, ...drawRelations(screen, text, entities ?? mentions, prediction)];
+  }
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
-  if ('relations' in prediction) return [oneLine(text), ...drawRelations(screen, text, mentions, prediction)];
   if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
   if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
   if ('value' in prediction) {
@@ -127,6 +131,8 @@ function drawEntities(screen: Screen, text: string, { entities }: EntityPredicti
   let marked = '';
   let at = 0;
   for (const { start, end, label, confidence } of entities) {
+    // One inside another is shown where it is related.
+    if (start < at) continue;
     const name = screen.style('cyan', `|${label} ${formatPercent(confidence)}`);
     marked += `${text.slice(at, start)}[${screen.style('bold', text.slice(start, end))}${name}]`;
     at = end;
@@ -150,15 +156,13 @@ const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
  */
 export function predictionRecord({ name, labels }: PredictableTask, input: ModelInput, prediction: Prediction): object {
   const { text } = input;
+  if ('relations' in prediction) {
+    const { relations, entities } = prediction;
+    const mentions = spansInPoints(text, entities ?? input.mentions ?? []);
+    return { text, task: name, mentions, relations };
+  }
   if ('entities' in prediction) {
-    const offsets = unitsToCodePoints(
-      text,
-      prediction.entities.flatMap(({ start, end }) => [start, end]),
-    );
-    const entities = prediction.entities.map(({ label, text: words, confidence }, i) => {
-      const [start, end] = offsets.slice(2 * i);
-      return { start, end, label, text: words, confidence };
-    });
+    const entities = spansInPoints(text, prediction.entities);
     if (!('intents' in prediction)) return { text, task: name, entities };
     const { intents, intentProbabilities } = prediction;
     const shares = Object.fromEntries(intentsOf(labels).map((intent, i) => [intent, intentProbabilities[i]]));
@@ -166,14 +170,6 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
   }
   if ('choice' in prediction)
     return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };
-  if ('relations' in prediction) {
-    const { mentions = [] } = input;
-    const inPoints = mentions.map(({ start, end, label }) => {
-      const [from = 0, to = 0] = unitsToCodePoints(text, [start, end]);
-      return { start: from, end: to, label };
-    });
-    return { text, task: name, mentions: inPoints, relations: prediction.relations };
-  }
   if ('candidates' in prediction) {
     const { answer, candidates, noAnswer } = prediction;
     const inPoints = <S extends { start: number; end: number }>(span: S): S => {
@@ -194,6 +190,18 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
     probabilities,
     ...(evidence === undefined ? {} : { evidence: inCodePoints(evidence, input) }),
   };
+}
+
+/** Spans of a text with their offsets in code points. */
+function spansInPoints<S extends { start: number; end: number }>(text: string, spans: readonly S[]): S[] {
+  const offsets = unitsToCodePoints(
+    text,
+    spans.flatMap(({ start, end }) => [start, end]),
+  );
+  return spans.map((span, i) => {
+    const [start = 0, end = 0] = offsets.slice(2 * i, 2 * i + 2);
+    return { ...span, start, end };
+  });
 }
 
 function inCodePoints(evidence: Evidence, input: ModelInput): Evidence {

@@ -2,6 +2,7 @@
 export {
   classification,
   defineVertical,
+  jointExtraction,
   multiLabel,
   multipleChoice,
   pairClassification,
@@ -15,6 +16,7 @@ export {
   type ClassificationPrediction,
   type EntityPrediction,
   type Evidence,
+  type JointPrediction,
   type MultiLabelPrediction,
   type Prediction,
   type RegressionPrediction,

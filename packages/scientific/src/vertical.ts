@@ -2,6 +2,7 @@
 import {
   classification,
   defineVertical,
+  jointExtraction,
   multiLabel,
   multipleChoice,
   pairClassification,
@@ -46,5 +47,7 @@ export default defineVertical({
     'claim-evidence': pairClassification({ data: 'scifact-rte' }),
     /** What those terms are used for, evaluated with, part of: relations between entities that are given. */
     'term-relations': relationExtraction({ data: 'scierc-relations' }),
+    /** The same with the terms, both found at once. */
+    'term-graph': jointExtraction({ data: 'scierc-joint' }),
   },
 });

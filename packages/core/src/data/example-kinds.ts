@@ -7,6 +7,7 @@ import type {
   ExampleBase,
   ExampleOf,
   Relation,
+  RelationExample,
   SequentialExample,
   TaskKind,
 } from './examples.js';
@@ -50,6 +51,18 @@ export interface ExampleKind<K extends TaskKind> {
   /** Tells examples of one file, in its order, of each other. */
   relate?(examples: readonly ExampleOf<K>[]): void;
 }
+
+/** Entities and relations between them, whether the entities are given or to be found. */
+const relatedEntities = {
+  truthColumn: 'relations',
+  columns: () => ['mentions'],
+  readRow: (row: Row) => ({ entities: row.entities('mentions'), relations: row.relations(row.truthColumn) }),
+  make: (base: ExampleBase, raw: RawExample, { relabel }: { relabel: Relabel }): RelationExample => ({
+    ...base,
+    mentions: raw.entities ?? [],
+    relations: relationsOf(raw, relabel),
+  }),
+};
 
 export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
   classification: {
@@ -109,12 +122,8 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       return { ...base, second: secondOf(raw), answers: raw.answers };
     },
   },
-  'relation-extraction': {
-    truthColumn: 'relations',
-    columns: () => ['mentions'],
-    readRow: (row) => ({ entities: row.entities('mentions'), relations: row.relations(row.truthColumn) }),
-    make: (base, raw, { relabel }) => ({ ...base, mentions: raw.entities ?? [], relations: relationsOf(raw, relabel) }),
-  },
+  'relation-extraction': relatedEntities,
+  'joint-extraction': relatedEntities,
   'slot-filling': {
     truthColumn: 'entities',
     columns: () => ['intents'],

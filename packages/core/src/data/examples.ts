@@ -56,7 +56,7 @@ export interface SpanExample extends ExampleBase {
 
 /** A text with its entities, in any order and maybe one in another, and the directed relations between them. */
 export interface RelationExample extends ExampleBase {
-  /** Entities that are given, not to be found. */
+  /** Entities: given to relation extraction, to be found by joint extraction. */
   mentions: EntitySpan[];
   relations: Relation[];
 }
@@ -113,6 +113,7 @@ export interface ExampleTypes {
   'span-selection': SpanExample;
   'relation-extraction': RelationExample;
   'slot-filling': SlotExample;
+  'joint-extraction': RelationExample;
 }
 
 export type TaskKind = keyof ExampleTypes;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
-import type { AnyTask, Feature, Prediction } from '../tasks/index.js';
+import { readExamples, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import { createScorer, type Scorer } from '../training/index.js';
 import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
@@ -74,8 +74,10 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
       }));
       const { maxLength, stride, tuning } = saved;
       const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
-      const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
-      return task.decode(examples, features, logits, tuning);
+      const read = await readExamples(task, examples, features, (own) =>
+        scorer.score(model.store, own, (done) => onProgress?.(done, own.length)),
+      );
+      return task.decode(examples, read.features, read.logits, tuning);
     },
     async release() {
       for (const { scorer } of heads.values()) await scorer.release();

@@ -45,7 +45,8 @@ export const servedInputs = ['input_ids', 'attention_mask', 'token_type_ids'] as
 /**
  * The encoder and `heads`, without dropout. Each head's output holds its logits: [batch, labels], or for heads of tokens
  * [batch, length, labels]. Heads of spans have two, [batch, length]: `start_logits` and `end_logits`, after the head's own name and a dot
- * where that is not `logits`.
+ * where that is not `logits`. Of heads that no class of transformers has, which read more than the text, the graph has what they read of it:
+ * `last_hidden_state` [batch, length, hidden], named in the same way.
  */
 export function buildServedGraph(name: string, config: ModelConfig, heads: readonly ServedHead[]): ServedGraph {
   const architecture = architectureOf(config);
@@ -54,9 +55,9 @@ export function buildServedGraph(name: string, config: ModelConfig, heads: reado
   const encoded = architecture.encode(builder, config, positionFirst(graph), architecture.prefix);
   const logits = narrowRows(heads.map(({ task }) => task.head(builder, encoded, config)));
   heads.forEach(({ task, output: name }, i) => {
-    const rows = logits[i] as Value;
-    for (const [own, value] of Object.entries(servedOutputs(taskTypes[task.kind].published.head, name, rows)))
-      output(own, value);
+    const { head } = taskTypes[task.kind].published;
+    const rows = head === 'Model' ? encoded.hidden : (logits[i] as Value);
+    for (const [own, value] of Object.entries(servedOutputs(head, name, rows))) output(own, value);
   });
   return { graph, parameters: [...builder.parameters.values()] };
 }
@@ -81,9 +82,10 @@ function positionFirst(graph: Graph): SequenceInputs {
 
 function servedOutputs(head: string, name: string, logits: Value): Record<string, Value> {
   if (head === 'ForTokenClassification') return { [name]: sequenceFirst(logits) };
+  const prefix = name === 'logits' ? '' : `${name}.`;
+  if (head === 'Model') return { [`${prefix}last_hidden_state`]: sequenceFirst(logits) };
   if (head !== 'ForQuestionAnswering') return { [name]: logits };
   const [start, end] = startAndEnd(logits);
-  const prefix = name === 'logits' ? '' : `${name}.`;
   return { [`${prefix}start_logits`]: start, [`${prefix}end_logits`]: end };
 }
 

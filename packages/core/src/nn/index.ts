@@ -32,4 +32,13 @@ export {
   type CrossEntropyOptions,
 } from './losses.js';
 export { norm, type NormOptions } from './norm.js';
+export {
+  interleaveRows,
+  larger,
+  rangeEntries,
+  rangeLevels,
+  rangeMax,
+  rangeTable,
+  shiftPositions,
+} from './range-max.js';
 export { selfAttention, type SelfAttentionOptions } from './self-attention.js';

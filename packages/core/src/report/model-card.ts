@@ -83,6 +83,8 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
     ['choices', 'neighbours'].includes(taskTypes[task.kind].published.reads ?? '')
   )
     return shell;
+  if (taskTypes[task.kind].published.head === 'Model')
+    return `${shell}\n\nOther libraries open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
   return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 

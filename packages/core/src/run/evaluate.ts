@@ -63,12 +63,13 @@ export async function evaluateRun(
       seed: 0,
     });
     const scorer = await createScorer(engine, prepared.objective, model.config);
-    const total = prepared.test.features.length;
-    const logits = await scorer.score(model.store, prepared.test.features, (done) =>
-      emit({ kind: 'progress', what: `scoring ${saved.name}`, done, total }),
+    const read = await prepared.read('test', (features) =>
+      scorer.score(model.store, features, (done) =>
+        emit({ kind: 'progress', what: `scoring ${saved.name}`, done, total: features.length }),
+      ),
     );
     await scorer.release();
-    const { scores, intervals } = prepared.scoreTest(logits, saved.tuning, 0);
+    const { scores, intervals } = prepared.scoreTest(read, saved.tuning, 0);
     results.push({
       task: saved.name,
       mainMetric: saved.mainMetric,

@@ -14,15 +14,17 @@ import type { Interval } from '../metrics/index.js';
 import type { SequenceBatch } from '../models/index.js';
 import {
   createTask,
+  readExamples,
   type Feature,
   type LossOptions,
+  type Reading,
   type Scores,
   type Task,
   type TaskSettings,
   type Tuning,
 } from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
-import type { Objective, SplitLogits } from '../training/index.js';
+import type { Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Answered } from './kept-predictions.js';
 import type { Profile } from './profiles.js';
@@ -76,7 +78,7 @@ export interface PreparedTask {
   readonly weight: number;
   readonly maxLength: number;
   readonly stride: number;
-  readonly objective: Objective & { splitLogits: SplitLogits<Feature> };
+  readonly objective: Scorable<Feature>;
   readonly notes: readonly string[];
   /** The windows of one epoch. */
   trainFeatures(epoch: number): readonly Feature[];
@@ -85,9 +87,11 @@ export interface PreparedTask {
   readonly dev: PartFeatures;
   readonly test: PartFeatures;
   targetFeeds(features: readonly Feature[], batch: SequenceBatch): Record<string, Tensor>;
-  tune(devLogits: readonly Float32Array[]): Tuning;
-  scoreDev(devLogits: readonly Float32Array[], tuning: Tuning): Scores;
-  scoreTest(testLogits: readonly Float32Array[], tuning: Tuning, seed: number): TestResult;
+  /** Reads a part; `score` computes the logits of windows. */
+  read(part: 'dev' | 'test', score: (features: readonly Feature[]) => Promise<Float32Array[]>): Promise<Reading>;
+  tune(dev: Reading): Tuning;
+  scoreDev(dev: Reading, tuning: Tuning): Scores;
+  scoreTest(test: Reading, tuning: Tuning, seed: number): TestResult;
   /** The simple methods, on the training examples that so many epochs show, and the same test part. */
   baselines(seed: number, epochs: number): BaselineResult[];
   /** Decodes features of other texts: false-alarm sets. */
@@ -181,16 +185,22 @@ async function prepare<E extends Example, P>(
     notes: task.notes(splits.train, all),
     trainFeatures(epoch) {
       const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
-      return all.filter(({ example }) => chosen.has(example));
+      const shown = all.filter(({ example }) => chosen.has(example));
+      return task.draw?.(shown, { seed, epoch }) ?? shown;
     },
     trainExamples: (epochs) => seenIn(epochs).length,
     dev: partOf(devFeatures, devExamples.length),
     test: partOf(testFeatures, testExamples.length),
     targetFeeds: (features, batch) => task.targetFeeds(features, batch),
-    tune: (logits) => task.tune(devExamples, devFeatures, logits),
-    scoreDev: (logits, tuning) => task.score(devExamples, task.decode(devExamples, devFeatures, logits, tuning)),
-    scoreTest(logits, tuning, intervalSeed) {
-      const predictions = task.decode(testExamples, testFeatures, logits, tuning);
+    read: (part, score) =>
+      part === 'dev'
+        ? readExamples(task, devExamples, devFeatures, score)
+        : readExamples(task, testExamples, testFeatures, score),
+    tune: ({ features, logits }) => task.tune(devExamples, features, logits),
+    scoreDev: ({ features, logits }, tuning) =>
+      task.score(devExamples, task.decode(devExamples, features, logits, tuning)),
+    scoreTest({ features, logits }, tuning, intervalSeed) {
+      const predictions = task.decode(testExamples, features, logits, tuning);
       return {
         ...test(predictions, intervalSeed),
         mistakes: task.mistakes(testExamples, predictions),

@@ -96,6 +96,8 @@ export async function compileModel(
 export const batchTaskOf = (task: PreparedTask, { step }: Pick<CompiledTask, 'step'>): BatchTask => ({
   step,
   targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
+  headFeeds: (features, batch, config) =>
+    task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
 });
 
 /** Fills the store for the start of a round; `folder` undefined starts from random weights. */
@@ -174,9 +176,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   const compiledOf = (task: PreparedTask): CompiledTask =>
     model.tasks.find(({ name }) => name === task.name) as CompiledTask;
   const scoreDev = async (task: PreparedTask): Promise<{ tuning: Tuning; scores: Scores }> => {
-    const logits = await compiledOf(task).scorer.score(model.store, task.dev.features);
-    const tuning = task.tune(logits);
-    return { tuning, scores: task.scoreDev(logits, tuning) };
+    const dev = await task.read('dev', (features) => compiledOf(task).scorer.score(model.store, features));
+    const tuning = task.tune(dev);
+    return { tuning, scores: task.scoreDev(dev, tuning) };
   };
 
   let lastTokens = 0;
@@ -257,12 +259,13 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     stopWhereAsked('before');
     const scored = task.dev.examples === 0 ? undefined : await scoreDev(task);
     const tuning = scored?.tuning ?? {};
-    const total = task.test.features.length;
-    const logits = await compiledOf(task).scorer.score(model.store, task.test.features, (done) => {
-      emit({ kind: 'progress', what, done, total });
-      stopWhereAsked('while');
-    });
-    const { answers, ...test }: TestResult = task.scoreTest(logits, tuning, seed);
+    const read = await task.read('test', (features) =>
+      compiledOf(task).scorer.score(model.store, features, (done) => {
+        emit({ kind: 'progress', what, done, total: features.length });
+        stopWhereAsked('while');
+      }),
+    );
+    const { answers, ...test }: TestResult = task.scoreTest(read, tuning, seed);
     // Before the result that ends the round: a round with a result is not scored again.
     if (request.keepIn !== undefined) keepPredictions(request.keepIn, task.name, answers);
     results[task.name] = {

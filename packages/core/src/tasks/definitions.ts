@@ -48,6 +48,7 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
   z.strictObject({ kind: z.literal('relation-extraction'), ...common }),
   z.strictObject({ kind: z.literal('slot-filling'), ...common }),
+  z.strictObject({ kind: z.literal('joint-extraction'), ...base, spanWidth: settingsShape.spanWidth }),
   z.strictObject({
     kind: z.literal('span-selection'),
     ...base,
@@ -99,6 +100,10 @@ export const relationExtraction = (options: Declared<'relation-extraction'>): Ta
 /** What a text asks for, and the stretches of it that say the particulars. */
 export const slotFilling = (options: Declared<'slot-filling'>): TaskDefinition<'slot-filling'> =>
   define('slot-filling', options);
+
+/** The entities of a text and the directed relations between them. */
+export const jointExtraction = (options: Declared<'joint-extraction'>): TaskDefinition<'joint-extraction'> =>
+  define('joint-extraction', options);
 
 /** The stretch of a text that answers a question about it. */
 export const spanSelection = (options: Declared<'span-selection'>): TaskDefinition<'span-selection'> =>

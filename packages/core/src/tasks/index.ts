@@ -12,11 +12,13 @@ export {
 export type { ClassificationTask } from './classification.js';
 export { startAndEnd } from './span-selection.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
+export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
   classification,
   defineVertical,
+  jointExtraction,
   multiLabel,
   multipleChoice,
   pairClassification,

@@ -3,7 +3,7 @@
  * markers as in PURE (Zhong & Chen 2021), written in signs that every vocabulary has (Zhou & Chen 2022, "An Improved Baseline for
  * Sentence-level Relation Extraction"), so that no token must be learnt from nothing.
  */
-import type { EntitySpan } from '../data/index.js';
+import type { EntitySpan, RelationExample } from '../data/index.js';
 
 /** Indices into the entities of a text: the relation goes from `head` to `tail`. */
 export interface EntityPair {
@@ -24,6 +24,14 @@ const separator = '\t';
 /** Two types as one word. */
 export const typesOf = (entities: readonly EntitySpan[], { head, tail }: EntityPair): string =>
   `${entities[head]!.label}${separator}${entities[tail]!.label}`;
+
+/** The pairs of types between which training has a relation; none where there is no training. */
+export function typePairsOf(examples: readonly RelationExample[]): { typePairs?: string[] } {
+  const pairs = new Set(
+    examples.flatMap(({ mentions, relations }) => relations.map((pair) => typesOf(mentions, pair))),
+  );
+  return pairs.size === 0 ? {} : { typePairs: [...pairs].sort() };
+}
 
 /** All ordered pairs of different entities whose types, where any are named, are among them. */
 export function candidatePairs(entities: readonly EntitySpan[], typePairs?: readonly string[]): EntityPair[] {

@@ -4,7 +4,7 @@
  * arXiv:2010.12812). Pairs of types between which training has no relation are left out.
  */
 import type { EntitySpan, RelationExample } from '../data/index.js';
-import { tfidfClass, worstFirst } from '../evaluation/index.js';
+import { worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { input } from '../graph/index.js';
 import {
@@ -21,16 +21,14 @@ import { architectureOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
-import { candidatePairs, markPair, typesOf, type EntityPair } from './marked-pairs.js';
-import type { Feature, PredictedRelation, RelationPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
+import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
+import { majorityByTypes, noRelation, tfidfPairs } from './pair-baselines.js';
+import type { Feature, PredictedRelation, RelationPrediction, Task, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, readWindows, splitSequenceLogits } from './windows.js';
 
 type RelationTask = Task<RelationExample, RelationPrediction>;
-
-/** The first class of the head. */
-const noRelation = 'no relation';
 
 function createRelationTask(options: TaskOptions<RelationExample>): RelationTask {
   const { name, labels, loss = {}, trainExamples = [] } = options;
@@ -217,14 +215,6 @@ function mentionsOf({ id, text, mentions }: Unlabelled, task: string): readonly 
   });
 }
 
-/** The pairs of types between which training has a relation; none where there is no training. */
-function typePairsOf(examples: readonly RelationExample[]): { typePairs?: string[] } {
-  const pairs = new Set(
-    examples.flatMap(({ mentions, relations }) => relations.map((pair) => typesOf(mentions, pair))),
-  );
-  return pairs.size === 0 ? {} : { typePairs: [...pairs].sort() };
-}
-
 /** Of a text's windows the one that holds most of what is between the markers; of equal ones the first. */
 function widest(windows: readonly { feature: Feature }[], { start, end }: { start: number; end: number }): Feature {
   const held = windows.map(({ feature: { stretch, starts, ends } }) => {
@@ -244,72 +234,6 @@ function inWords({ text, mentions }: RelationExample, { head, tail, label }: Ent
   const words = (i: number) => text.slice(mentions[i]!.start, mentions[i]!.end);
   return `${words(head)} — ${label} → ${words(tail)}`;
 }
-
-type Baseline = TaskBaseline<RelationExample, RelationPrediction>;
-
-/** A way to give each pair of a text a class, as relations. */
-function classified(
-  name: string,
-  typePairs: readonly string[] | undefined,
-  learn: (
-    pairs: readonly { example: RelationExample; pair: EntityPair; label: string }[],
-  ) => (pairs: readonly { example: RelationExample; pair: EntityPair }[]) => string[],
-): Baseline {
-  const pairsOf = (examples: readonly RelationExample[]) =>
-    examples.flatMap((example, i) =>
-      candidatePairs(example.mentions, typePairs).map((pair) => {
-        const found = example.relations.find(({ head, tail }) => head === pair.head && tail === pair.tail);
-        return { i, example, pair, label: found?.label ?? noRelation };
-      }),
-    );
-  return {
-    name,
-    predict(train, _, test) {
-      const asked = pairsOf(test);
-      const said = learn(pairsOf(train))(asked);
-      const predictions = test.map(() => ({ relations: [] as PredictedRelation[] }));
-      asked.forEach(({ i, pair }, p) => {
-        if (said[p] !== noRelation) predictions[i]!.relations.push({ ...pair, label: said[p]!, confidence: 1 });
-      });
-      return predictions;
-    },
-  };
-}
-
-/** What most pairs of the same two types are in training, `no relation` among it. */
-const majorityByTypes = (classes: readonly string[], typePairs: readonly string[] | undefined): Baseline =>
-  classified('majority', typePairs, (train) => {
-    const counts = new Map<string, number[]>();
-    for (const { example, pair, label } of train) {
-      const types = typesOf(example.mentions, pair);
-      const own = counts.get(types) ?? classes.map(() => 0);
-      own[classes.indexOf(label)]! += 1;
-      counts.set(types, own);
-    }
-    return (pairs) =>
-      pairs.map(({ example, pair }) => {
-        const own = counts.get(typesOf(example.mentions, pair)) ?? [1];
-        return classes[own.indexOf(Math.max(...own))]!;
-      });
-  });
-
-/** Counts the words between two entities, with their types and their order. */
-const tfidfPairs = (classes: readonly string[], typePairs: readonly string[] | undefined): Baseline =>
-  classified('tfidf', typePairs, (train) => {
-    const textOf = ({ example: { text, mentions }, pair }: { example: RelationExample; pair: EntityPair }) => {
-      const [head, tail] = [mentions[pair.head]!, mentions[pair.tail]!];
-      const between = text.slice(Math.min(head.end, tail.end), Math.max(head.start, tail.start));
-      return `from_${head.label} to_${tail.label} ${head.start < tail.start ? 'forwards' : 'backwards'} ${between}`;
-    };
-    const predict = tfidfClass(classes).fit(train.map((one) => ({ text: textOf(one), label: one.label })));
-    return (pairs) => {
-      const probabilities = predict(pairs.map((one) => ({ text: textOf(one) })));
-      return pairs.map((_, p) => {
-        const own = Array.from(probabilities.subarray(p * classes.length, (p + 1) * classes.length));
-        return classes[own.indexOf(Math.max(...own))]!;
-      });
-    };
-  });
 
 export const relationExtractionType: TaskType<'relation-extraction', RelationPrediction> = {
   create: createRelationTask,

@@ -18,10 +18,14 @@ export const settingsShape = {
   answerLength: z.int().min(1).exactOptional(),
   /** Span selection: the most windows of a text that are read to answer a question, those that TF-IDF finds most like it. Default all. */
   readWindows: z.int().min(1).exactOptional(),
-  /** Relation extraction, measured on training: the types of entities that relations go from and to, a tab between them. */
+  /** Relations, measured on training: the types of entities that they go from and to, a tab between them. */
   typePairs: z.array(z.string()).readonly().exactOptional(),
   /** Slot filling, measured on training: whether a text may have several intents, or none. */
   severalIntents: z.boolean().exactOptional(),
+  /** Joint extraction, measured on training: the types of entities, the words of the widest span, and whether entities overlap. */
+  entityTypes: z.array(z.string()).readonly().exactOptional(),
+  spanWidth: z.int().min(1).max(64).exactOptional(),
+  overlapping: z.boolean().exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),

@@ -15,12 +15,14 @@ export interface TaskType<K extends TaskKind, P> {
 }
 
 export interface PublishedType {
-  /** The end of the class's name in transformers. */
-  readonly head: 'ForSequenceClassification' | 'ForTokenClassification' | 'ForMultipleChoice' | 'ForQuestionAnswering';
+  /** The end of the class's name in transformers; `Model` where no class there has such a head, so that the encoder alone can be opened. */
+  readonly head:
+    'ForSequenceClassification' | 'ForTokenClassification' | 'ForMultipleChoice' | 'ForQuestionAnswering' | 'Model';
   /** What picks the loss there. */
   readonly problem?: 'single_label_classification' | 'multi_label_classification' | 'regression';
   /** The hub's name for what the model does. */
-  readonly pipeline: 'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering';
+  readonly pipeline:
+    'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering' | 'feature-extraction';
   /** What its tokenizer is given. Default: one text. */
   readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents';
 }

@@ -2,6 +2,7 @@
 import type { ExampleBase, ExampleOf, TaskKind } from '../data/index.js';
 import { rewriteText, withTextRules, type TextRule } from '../text/index.js';
 import { classificationType } from './classification.js';
+import { jointExtractionType } from './joint-extraction.js';
 import { multiLabelType } from './multi-label.js';
 import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
@@ -13,6 +14,7 @@ import type {
   ChoicePrediction,
   ClassificationPrediction,
   EntityPrediction,
+  JointPrediction,
   MultiLabelPrediction,
   RegressionPrediction,
   RelationPrediction,
@@ -36,6 +38,7 @@ interface Predictions {
   'span-selection': SpanPrediction;
   'relation-extraction': RelationPrediction;
   'slot-filling': SlotPrediction;
+  'joint-extraction': JointPrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -49,6 +52,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'span-selection': spanSelectionType,
   'relation-extraction': relationExtractionType,
   'slot-filling': slotFillingType,
+  'joint-extraction': jointExtractionType,
 };
 
 /** What a task of a kind says about a text. */

@@ -45,6 +45,23 @@ export interface Feature {
   readonly target?: Float32Array | Int32Array;
   /** Neighbours with the same number stay in one batch when learnt from. */
   readonly group?: number;
+  /** The pairs of entities that the head is asked about; at most one a position. */
+  readonly pairs?: readonly AskedPair[];
+}
+
+/** Words of a window, as many as `count` from the one numbered `first` on. */
+export interface WordRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Two entities in a window, and which of the example's they are. */
+export interface AskedPair {
+  readonly head: WordRange;
+  readonly tail: WordRange;
+  readonly numbers: { readonly head: number; readonly tail: number };
+  /** The relations that truly hold, as numbers of labels. Absent when predicting. */
+  readonly relations?: readonly number[];
 }
 
 export interface FeatureOptions {
@@ -92,6 +109,19 @@ export interface Task<E extends ExampleBase, P> {
   notes(examples: readonly E[], features: readonly Feature[]): string[];
   /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
   head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
+  /** What the head reads besides the encoder's output; most read nothing more. */
+  headFeeds?(features: readonly Feature[], layout: SequenceLayout, config: ModelConfig): Record<string, Tensor>;
+  /**
+   * The windows that one epoch learns from, where it counts only some of what they could teach: always the same for a seed and an epoch, so
+   * that a resumed run goes on as if it had not stopped.
+   */
+  draw?(features: readonly Feature[], options: { seed: number; epoch: number }): Feature[];
+  /** What remains to be asked once the logits of all windows are known; `tune` and `decode` are then given both, these last. */
+  askFurther?(
+    examples: readonly Unlabelled[],
+    features: readonly Feature[],
+    logits: readonly Float32Array[],
+  ): Feature[];
   /** Adds inputs for the targets and the loss of a batch, a scalar. */
   loss(builder: Builder, logits: Value): Value;
   /** The target inputs of a batch. */
@@ -187,7 +217,7 @@ export interface SpanPrediction {
   readonly noAnswer: number;
 }
 
-/** Numbers of the entities that were given, from 0: the relation goes from `head` to `tail`. */
+/** Numbers of the entities that were given, or found, from 0: the relation goes from `head` to `tail`. */
 export interface PredictedRelation {
   readonly head: number;
   readonly tail: number;
@@ -197,6 +227,12 @@ export interface PredictedRelation {
 
 export interface RelationPrediction {
   readonly relations: readonly PredictedRelation[];
+  /** The entities that the numbers mean, where they were not given but found. */
+  readonly entities?: readonly PredictedEntity[];
+}
+
+export interface JointPrediction extends RelationPrediction {
+  readonly entities: readonly PredictedEntity[];
 }
 
 export interface RegressionPrediction {

@@ -7,7 +7,7 @@ export { createParameterStore, type ParameterStore, type Slot, type StoredParame
 export { runBatch, type BatchTask } from './run-batch.js';
 export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
-export { createScorer, type ScorableFeature, type Scorer, type SplitLogits } from './scorer.js';
+export { createScorer, type ScorableFeature, type Scorer, type Scorable } from './scorer.js';
 export { balanceNames, type BalanceName } from './task-balance.js';
 export {
   batchOf,

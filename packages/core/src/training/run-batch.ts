@@ -14,6 +14,8 @@ const defaultTokensPerPass = 1024;
 export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   readonly step: CompiledStep;
   targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
+  /** What the head reads besides the encoder's output. */
+  headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
 }
 
 export interface BatchRequest {
@@ -48,7 +50,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
     loss += await task.step.run({
       store,
       batch,
-      feeds: task.targetFeeds(part, batch),
+      feeds: { ...task.headFeeds?.(part, batch, config), ...task.targetFeeds(part, batch) },
       masks,
       maskNumber: batchNumber * batchSize + pass,
       share: all === 0 ? 0 : (share * countTargets(part)) / all,

@@ -3,7 +3,7 @@ import { planEvalBatches } from '../data/index.js';
 import { output } from '../graph/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Parameter } from '../nn/index.js';
-import type { Engine } from '../runtime/index.js';
+import type { Engine, Tensor } from '../runtime/index.js';
 import type { ParameterStore } from './parameter-store.js';
 import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './step-program.js';
 
@@ -24,6 +24,13 @@ export type SplitLogits<F extends ScorableFeature> = (
   layout: SequenceBatch,
 ) => Float32Array[];
 
+/** A head as it predicts. */
+export interface Scorable<F extends ScorableFeature> extends Objective {
+  splitLogits: SplitLogits<F>;
+  /** What the head reads besides the encoder's output. */
+  headFeeds?(features: readonly F[], layout: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
+}
+
 export interface Scorer<F extends ScorableFeature> {
   /** The parameters that the store must hold. */
   readonly parameters: readonly Parameter[];
@@ -38,7 +45,7 @@ const tokensPerBatch = 2048;
 /** Compiles the encoder and one head without dropout. */
 export async function createScorer<F extends ScorableFeature>(
   engine: Engine,
-  objective: Objective & { splitLogits: SplitLogits<F> },
+  objective: Scorable<F>,
   config: ModelConfig,
 ): Promise<Scorer<F>> {
   const { graph, builder, logits } = buildObjective(objective, config, { training: false });
@@ -57,7 +64,8 @@ export async function createScorer<F extends ScorableFeature>(
       for (const indices of plan) {
         const members = Array.from(indices, (index) => features[index] as F);
         const batch = batchOf(members, config);
-        const fed = await program.run({ ...weights, ...sequenceFeeds(batch) }, { logits: null });
+        const feeds = { ...weights, ...sequenceFeeds(batch), ...objective.headFeeds?.(members, batch, config) };
+        const fed = await program.run(feeds, { logits: null });
         const data = fed['logits']?.data as Float32Array;
         objective.splitLogits(data, members, batch).forEach((own, i) => (results[indices[i] as number] = own));
         done += members.length;
