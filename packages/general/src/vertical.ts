@@ -38,6 +38,8 @@ export default defineVertical({
     'ticket-routing': classification({ data: 'banking77' }),
     'review-sentiment': classification({ data: 'sst2' }),
     'question-types': classification({ data: 'trec-qc' }),
+    /** The same in fifty classes. */
+    'exact-question-types': classification({ data: 'trec-fine' }),
     'news-topics': classification({ data: 'ag-news-test' }),
     /** What is asked of an assistant, and the particulars. */
     'assistant-requests': slotFilling({ data: 'snips' }),

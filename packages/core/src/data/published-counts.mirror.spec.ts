@@ -6,6 +6,7 @@ import { findDataCard, type DataCard } from './data-card.js';
 import { labelsOf, partNames, type AnyDataset, type Example } from './examples.js';
 import { loadDataset } from './load-dataset.js';
 import { normaliseText } from './near-duplicates.js';
+import { checkQuality } from './quality.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const given = process.env['FIELDCRAFT_MIRROR'];
@@ -58,6 +59,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     ['banking77', 10_003, 0, 3080],
     ['sst2', 6920, 872, 1821],
     ['trec-qc', 5452, 0, 500],
+    ['trec-fine', 5452, 0, 500],
     ['ag-news-test', 7600, 0, 0],
     ['snips', 13_084, 700, 700],
     ['atis', 4478, 500, 893],
@@ -78,6 +80,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     ['banking77', 7],
     ['sst2', 2],
     ['trec-qc', 11],
+    ['trec-fine', 11],
     ['snips', 26],
     ['atis', 13],
     ['ud-english-ewt', 104],
@@ -194,5 +197,17 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     const dataset = await loadWhole('trec-qc');
     expect(dataset.labels).toHaveLength(6);
     expect(examplesOf(dataset).some(({ text }) => text.includes('\ufffd'))).toBe(false);
+  });
+
+  test('trec-fine: fifty classes, each with its coarse one; those that test lacks are known', async () => {
+    const [fine, coarse] = await Promise.all(['trec-fine', 'trec-qc'].map(loadWhole));
+    expect(fine?.labels).toHaveLength(50);
+    const labels = (dataset: AnyDataset | undefined) =>
+      dataset === undefined ? [] : examplesOf(dataset).map((e) => ('label' in e ? e.label : ''));
+    expect(labels(fine).map((label) => label.split(':')[0])).toEqual(labels(coarse));
+    const tested = new Set((fine?.splits.test ?? []).map((e: Example) => ('label' in e ? e.label : '')));
+    expect(fine?.labels.filter((label) => !tested.has(label))).toHaveLength(8);
+    const codes = checkQuality(await loadDataset(cardOf('trec-fine'), { mirror })).findings;
+    expect(codes.find(({ code }) => code === 'conflicting-labels')?.count).toBe(1);
   });
 });
