@@ -56,6 +56,19 @@ const readerSchema = z
     }
   });
 
+const publishedSchema = z.strictObject({
+  model: z.string().min(1),
+  /** The score by the name that our metrics have, or in words where we have none such. */
+  metric: z.string().min(1),
+  /** As published: a share, or in percent. */
+  value: z.number().positive().max(100),
+  source: z.string().min(1),
+  /** Where the figure was read. */
+  read: z.string().min(1),
+  /** True for the same data, the published split, and the same way to count; otherwise why not. */
+  comparable: z.union([z.literal(true), z.string().min(1)]),
+});
+
 const cardSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a kebab-case name'),
@@ -96,6 +109,8 @@ const cardSchema = z
     /** Rows that say again what an earlier one said, text and truth: `drop` leaves them out before anything is divided. */
     repeats: z.enum(['keep', 'drop']).default('keep'),
     repairs: z.array(z.enum(repairNames)).default([]),
+    /** Scores that others published and that were read, never those from memory. */
+    published: z.array(publishedSchema).default([]),
     problems: z.array(z.strictObject({ found: z.string().min(1), done: z.string().min(1) })),
     /** What loading it gives, measured; the specs compare. */
     counts: z.strictObject({

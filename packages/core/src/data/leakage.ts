@@ -48,6 +48,25 @@ export function separateDocuments<K extends TaskKind>(dataset: Dataset<K>): Data
   return { ...dataset, splits, notes: [...dataset.notes, note] };
 }
 
+/**
+ * Ids of the test examples that a model could have seen: their text, or with `near` a near duplicate of it, stands in train or dev, or with `apart`
+ * their document does.
+ */
+export function seenInTraining(
+  splits: Splits<Example>,
+  { similarity, documents }: { similarity: 'exact' | 'near'; documents: 'keep' | 'apart' },
+): string[] {
+  const learnt = [...splits.train, ...splits.dev];
+  const { clusters } = clustersAcross(splits, similarity);
+  const texts = new Set(clusters.subarray(0, learnt.length));
+  const groups = new Set(documents === 'apart' ? learnt.flatMap(({ group }) => group ?? []) : []);
+  return splits.test
+    .filter(
+      ({ group }, i) => texts.has(clusters[learnt.length + i] ?? -1) || (group !== undefined && groups.has(group)),
+    )
+    .map(({ id }) => id);
+}
+
 /** Duplicate clusters over all parts, pairs in either order; examples are numbered train first, then dev, then test. */
 export function clustersAcross(
   splits: Splits<Example>,

@@ -8,7 +8,7 @@ import type { DataCard, SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
 import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type DataOrigin, type Example } from './examples.js';
-import { removeLeakage, separateDocuments } from './leakage.js';
+import { removeLeakage, seenInTraining, separateDocuments } from './leakage.js';
 import { normaliseText } from './near-duplicates.js';
 import { readFormat } from './read-format.js';
 import { count, type SourceFile, type Tally } from './readers/reader.js';
@@ -22,6 +22,8 @@ export interface LoadOptions extends ResolveDatasetOptions, DownloadDatasetOptio
   download?: boolean;
   /** Hand-written samples to take where the data cannot be had: `<folder>/<name>.{train,dev,test}.jsonl`. */
   samples?: { folder: string; name: string };
+  /** `published` leaves a published split as it is, repeats and leaks included. Default `cleaned`: by the card's rules. */
+  split?: 'cleaned' | 'published';
 }
 
 /**
@@ -35,7 +37,7 @@ export async function loadDataset(card: DataCard, options: LoadOptions = {}): Pr
     if (options.samples !== undefined) return loadSamples(card, options.samples, found.why.parts.what);
     throw found.why;
   }
-  return askForeignQuestions(await loadFolder(card, found), card.foreignQuestions);
+  return askForeignQuestions(await loadFolder(card, found, options.split), card.foreignQuestions);
 }
 
 interface DataFolder {
@@ -64,7 +66,7 @@ async function findData(card: DataCard, options: LoadOptions): Promise<DataFolde
   return { why };
 }
 
-async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset> {
+async function loadFolder(card: DataCard, data: DataFolder, split: LoadOptions['split']): Promise<AnyDataset> {
   await verifyFiles(card, data.folder);
   const tally: Tally = new Map();
   const files: SourceFile[] = card.files.map(({ path, part }) => ({
@@ -80,7 +82,8 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     repair: repairWith(card.repairs),
     tally,
   });
-  const placed = card.repeats === 'keep' ? read : withoutRepeats(read, tally);
+  const asPublished = split === 'published' && card.split.rule === 'published';
+  const placed = card.repeats === 'keep' || asPublished ? read : withoutRepeats(read, tally);
   const labels = labelSet(card);
   const { splits, rule } = divide(placed, card.split, labels);
   const dataset: AnyDataset = {
@@ -94,11 +97,17 @@ async function loadFolder(card: DataCard, data: DataFolder): Promise<AnyDataset>
     splitRule: rule,
     licence: { name: card.licence.name, commercial: card.licence.commercial },
   };
+  const similarity = card.leakage === 'drop-near' ? 'near' : 'exact';
   const apart = card.documents === 'keep' ? dataset : separateDocuments(dataset);
-  return card.leakage === 'keep'
-    ? apart
-    : removeLeakage(apart, { similarity: card.leakage === 'drop-near' ? 'near' : 'exact' });
+  const cleaned = card.leakage === 'keep' ? apart : removeLeakage(apart, { similarity });
+  // Parts that we made ourselves have no other form.
+  if (card.split.rule !== 'published' || cleaned === dataset) return cleaned;
+  const seen = seenInTraining(dataset.splits, { similarity, documents: card.documents });
+  return asPublished ? { ...dataset, seen, notes: [...dataset.notes, leftIn] } : { ...cleaned, seen };
 }
+
+const leftIn =
+  'train and dev are as published: what also stands in a part that is held out was left in, as was asked for';
 
 /** The first of those that say the same, letter case and spacing of their texts aside. */
 function withoutRepeats(placed: readonly Placed[], tally: Tally): Placed[] {

@@ -90,14 +90,19 @@ describe('the summary for a terminal', () => {
     const { headline, columns, rows, tones, notes } = summarise(sampleReport());
     expect(headline).toBe('Legal: 4 tasks trained from sentence-transformers/all-MiniLM-L6-v2 in 48 min 44 s');
     expect(columns.map((column) => column.head)).toEqual([
-      ...['Task', 'Test', 'Score', 'Model', '95 % interval', 'Majority', 'TF-IDF', 'Dictionary', 'Verdict'],
+      ...['Task', 'Test', 'Score', 'Model', '95 % interval', 'Majority', 'TF-IDF', 'Dictionary'],
+      ...['Published', 'Verdict'],
     ]);
     for (const row of rows) expect(row).toHaveLength(columns.length);
     expect(rows[2]).toEqual([
       ...['filing-entities', '2,091', 'entity F1', expect.stringMatching(/^0\.\d{3} ± 0\.\d{3}$/)],
-      ...[expect.stringMatching(/^0\.\d{3}–0\.\d{3}$/), '0.000', '–', '0.447', 'beats both baselines'],
+      ...[expect.stringMatching(/^0\.\d{3}–0\.\d{3}$/), '0.000', '–', '0.447'],
+      ...['(0.961)', 'beats both baselines'],
     ]);
     expect(tones).toEqual(['good', 'even', 'good', 'bad']);
+    expect(notes).toContain(
+      'filing-entities: the published figure is of BERT-base (a paper); not comparable: another division of the data',
+    );
     expect(notes).toContain(
       'filing-topics: With 1,200 training texts and marked keywords, counting words is hard to beat.',
     );
@@ -120,6 +125,6 @@ describe('the summary for a terminal', () => {
   test('of a partial run has dashes where nothing was measured', () => {
     const { headline, rows } = summarise(sampleReport({ finished: false }));
     expect(headline).toContain('(stopped before its end)');
-    expect(rows[1]!.slice(3)).toEqual(['–', '–', '–', '–', 'not measured yet']);
+    expect(rows[1]!.slice(3)).toEqual(['–', '–', '–', '–', '–', 'not measured yet']);
   });
 });

@@ -149,11 +149,33 @@ function results(task: TaskReport): string {
       ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => capitalise(baselineName(b.name)))],
       rows,
     ),
+    publishedList(task),
+    splitsTable(task),
     curveTable(task),
     labelTable(task),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function publishedList({ published = [] }: TaskReport): string {
+  if (published.length === 0) return '';
+  const items = published.map(
+    ({ model, metric, value, source, notComparable }) =>
+      `${metricName(metric)} ${formatScore(value)} of ${text(model)} (${text(source)})${notComparable === undefined ? '' : `; not comparable: ${prose(notComparable)}`}`,
+  );
+  return `Published figures:\n\n${bullets(items)}`;
+}
+
+function splitsTable({ splits, mainMetric }: TaskReport): string {
+  if (splits === undefined) return '';
+  const { seen, test, rows } = splits;
+  const cells = rows.map((row) => [
+    row.trainedOn === 'cleaned' ? 'the cleaned split' : 'the published split, with its leak',
+    ...[formatCount(row.train), formatMean(row.test), row.unseen === undefined ? '–' : formatMean(row.unseen)],
+  ]);
+  const heads = ['Trained on', 'Train', `All ${formatCount(test)} test`, `${formatCount(test - seen)} unseen`];
+  return `${formatCount(seen)} of the ${formatCount(test)} test examples also stand in train or dev as published. ${capitalise(metricName(mainMetric))} by what was trained on:\n\n${markdownTable(heads, cells)}`;
 }
 
 function curveTable({ learningCurve = [], mainMetric }: TaskReport): string {
@@ -253,12 +275,20 @@ function limits(report: RunReport, tasks: readonly TaskReport[]): string[] {
     ];
   };
   const languages = [...new Set(tasks.flatMap((task) => task.data.language ?? []))];
-  const closed = licencesOf(report, tasks).filter((licence) => licence.commercial === false);
+  const named = (commercial: boolean | 'unknown') => [
+    ...new Set(
+      licencesOf(report, tasks)
+        .filter((licence) => licence.commercial === commercial)
+        .map((licence) => `${text(licence.of)} (${text(licence.name)})`),
+    ),
+  ];
+  const [closed, unknown] = [named(false), named('unknown')];
   return [
     ...report.warnings.map(prose),
     ...tasks.flatMap(ofTask),
-    ...(closed.length > 0
-      ? [`Not for commercial use: ${enumerate([...new Set(closed.map((l) => `${text(l.of)} (${text(l.name)})`))])}.`]
+    ...(closed.length > 0 ? [`Not for commercial use: ${enumerate(closed)}.`] : []),
+    ...(unknown.length > 0
+      ? [`Whether commercial use is permitted is not known, which counts as no: ${enumerate(unknown)}.`]
       : []),
     `Trained on ${languages.length > 0 ? `texts in ${enumerate(languages.map(code))}` : 'texts'} of the sources above; on other kinds of text, expect lower scores than these.`,
   ];

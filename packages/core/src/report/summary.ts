@@ -1,5 +1,6 @@
 /** A report in a few rows for a terminal: plain data, drawn by whoever shows it. */
 import { formatCount, formatDuration, formatInterval, formatMean, formatScore } from './numbers.js';
+import { figureBeside } from './published.js';
 import type { RunReport } from './schema.js';
 import type { CurvePoint, TaskReport } from './task-schema.js';
 import { verdictOf, type Verdict } from './verdict.js';
@@ -41,21 +42,23 @@ export function summarise(report: RunReport): ReportSummary {
       { head: 'Model', align: 'right' },
       { head: '95 % interval', align: 'right' },
       ...baselines.map((name): SummaryColumn => ({ head: capitalise(baselineName(name)), align: 'right' })),
+      ...(tasks.some(figureBeside) ? [{ head: 'Published', align: 'right' } as const] : []),
       { head: 'Verdict', align: 'left' },
     ],
-    rows: tasks.map((task) => row(task, baselines)),
+    rows: tasks.map((task) => row(task, baselines, tasks.some(figureBeside))),
     tones: tasks.map((task) => verdictOf(task).tone),
     curves: curvesOf(tasks),
     notes: [
       ...profileNotes,
       ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
+      ...tasks.flatMap(publishedNote),
       ...warnings,
     ],
     nextSteps: [...nextSteps],
   };
 }
 
-function row(task: TaskReport, baselines: readonly string[]): string[] {
+function row(task: TaskReport, baselines: readonly string[], published: boolean): string[] {
   const main = task.summary[task.mainMetric];
   const test = task.data.parts.find(({ part }) => part === 'test')?.used ?? 0;
   const score = (value: number | undefined) => (value === undefined ? '–' : formatScore(value));
@@ -66,7 +69,24 @@ function row(task: TaskReport, baselines: readonly string[]): string[] {
     main === undefined ? '–' : formatMean(main),
     main?.interval === undefined ? '–' : formatInterval(main.interval),
     ...baselines.map((name) => score(task.baselines.find((b) => b.name === name)?.metrics[task.mainMetric])),
+    ...(published ? [publishedCell(task)] : []),
     verdictOf(task).text,
+  ];
+}
+
+/** In brackets where the run's score does not stand beside it: a note says why. */
+function publishedCell(task: TaskReport): string {
+  const figure = figureBeside(task);
+  if (figure === undefined) return '–';
+  return figure.notComparable === undefined ? formatScore(figure.value) : `(${formatScore(figure.value)})`;
+}
+
+function publishedNote(task: TaskReport): string[] {
+  const figure = figureBeside(task);
+  if (figure === undefined) return [];
+  const { model, source, notComparable } = figure;
+  return [
+    `${task.name}: the published figure is of ${model} (${source})${notComparable === undefined ? '' : `; not comparable: ${notComparable}`}`,
   ];
 }
 

@@ -183,6 +183,44 @@ const curvePointSchema = z.strictObject({
     .describe('The baselines with the same examples'),
 });
 
+const splitRowSchema = z.strictObject({
+  trainedOn: z
+    .enum(['cleaned', 'published'])
+    .describe('`cleaned`: on what the data card’s rules leave of train and dev; `published`: on all, leaks included'),
+  train: count.describe('Training examples'),
+  n: z.int().positive().describe('Number of seeds'),
+  test: meanSchema.describe('On the test part'),
+  unseen: meanSchema
+    .optional()
+    .describe('On the test examples that do not stand in train or dev as published; absent where all do'),
+  baselines: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('Name of the baseline'),
+        test: meanSchema.describe('On the test part'),
+        unseen: meanSchema.optional().describe('On the test examples that do not stand in train or dev as published'),
+      }),
+    )
+    .describe('The baselines, trained on the same examples'),
+});
+
+const splitsSchema = z.strictObject({
+  seen: count.describe(
+    'Test examples of the run whose text, near duplicate or document stands in train or dev as published',
+  ),
+  test: count.describe('Test examples of the run'),
+  rows: z.array(splitRowSchema).min(1).describe('This model first'),
+});
+
+const publishedSchema = z.strictObject({
+  model: z.string().describe('What reached it'),
+  metric: z.string().describe('The score, by the name that it has in `summary` where it is there'),
+  value: z.number().describe('The figure, as a share'),
+  source: z.string().describe('Who published it'),
+  read: z.string().describe('Where it was read'),
+  notComparable: z.string().optional().describe('Why this run’s score does not stand beside it; absent where it does'),
+});
+
 export const taskReportSchema = z.strictObject({
   name: z.string().describe('Name of the task'),
   kind: z.enum(taskKinds).describe('Kind of the task'),
@@ -207,6 +245,11 @@ export const taskReportSchema = z.strictObject({
     .array(curvePointSchema)
     .optional()
     .describe('The main metric by how many examples were learnt from, ascending; the smaller are part of the larger'),
+  published: z
+    .array(publishedSchema)
+    .optional()
+    .describe('Figures that others published for the dataset, as its data card lists them'),
+  splits: splitsSchema.optional().describe('The published split beside the cleaned one, where a published split leaks'),
   crossValidation: crossValidationSchema
     .optional()
     .describe('Rounds of cross-validation, where they take the place of a single test part'),
@@ -214,5 +257,6 @@ export const taskReportSchema = z.strictObject({
 
 export type TaskReport = z.output<typeof taskReportSchema>;
 export type SeedReport = TaskReport['seeds'][number];
+export type PublishedFigure = z.output<typeof publishedSchema>;
 export type CurvePoint = z.output<typeof curvePointSchema>;
 export type ErrorExample = NonNullable<TaskReport['errors']>[number];

@@ -14,7 +14,8 @@ import type { Base } from './base.js';
 import type { Cell } from './cells.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
-import { learningCurve, spreadOf } from './report-stages.js';
+import { publishedFigures } from './published-figures.js';
+import { compareSplits, learningCurve, spreadOf, type SplitStage } from './report-stages.js';
 import { keptMistakes, type RoundResult } from './round.js';
 import type { SourceTask } from './sources.js';
 
@@ -40,6 +41,8 @@ export interface ReportParts {
   readonly tasks: readonly FinishedTask[];
   /** The cells of a learning curve, a list a size, ascending; none of another run. */
   readonly curve: readonly (readonly Cell[])[];
+  /** The cells by the form of published splits that was trained on, the main stage first. */
+  readonly splits: readonly SplitStage[];
   readonly profileNotes: readonly string[];
   readonly warnings: readonly string[];
   readonly nextSteps: readonly string[];
@@ -73,7 +76,7 @@ export function buildReport(parts: ReportParts): RunReport {
   };
 }
 
-function describeTask(task: FinishedTask, { rounds, plan, curve }: ReportParts): TaskReport {
+function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: ReportParts): TaskReport {
   const { source, prepared, quality, falseAlarms } = task;
   const [first] = prepared as [PreparedTask];
   const { dataset } = source;
@@ -130,13 +133,17 @@ function describeTask(task: FinishedTask, { rounds, plan, curve }: ReportParts):
     baselines.map(({ name, metrics }) => [name, own > (metrics[first.mainMetric] ?? 0)]),
   );
   const lost = Object.keys(beats).filter((name) => !beats[name]);
+  const split = dataset.seen === undefined ? undefined : compareSplits(first.name, first.mainMetric, splits);
   const grouped = dataset.splits.test.length > 0 && dataset.splits.test.every(({ group }) => group !== undefined);
+  const data = describeData(source, { notes: first.notes, sizes }, quality);
+  const trainedOn = splits[0]?.trainedOn ?? 'cleaned';
+  const published = publishedFigures({ dataset, parts: data.parts, trainedOn });
   return {
     name: first.name,
     kind: first.kind,
     labels: [...first.labels],
     mainMetric: first.mainMetric,
-    data: describeData(source, { notes: first.notes, sizes }, quality),
+    data,
     seeds,
     summary,
     intervalRule: folds
@@ -149,6 +156,8 @@ function describeTask(task: FinishedTask, { rounds, plan, curve }: ReportParts):
     ...(lost.length > 0 ? { notBeaten: reasonNotBeaten(lost, sizes.train) } : {}),
     ...(falseAlarms ? { falseAlarms: describeFalseAlarms(falseAlarms) } : {}),
     errors: mistakesOf(rounds, first.name, folds !== undefined).map(excerpt),
+    ...(published ? { published } : {}),
+    ...(split === undefined ? {} : { splits: split }),
     ...(curve.length > 0 ? { learningCurve: learningCurve(first.name, first.mainMetric, curve) } : {}),
     ...(folds
       ? {

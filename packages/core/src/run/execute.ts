@@ -9,7 +9,7 @@ import { checkBaseLicence } from './base-licence.js';
 import type { RunEvent } from './events.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
 import { finishRun, type RunOutcome, type SideStage } from './finish-run.js';
-import type { TrainOptionsInput } from './options.js';
+import type { TrainOptions, TrainOptionsInput } from './options.js';
 import type { Plan } from './plan.js';
 import { listSteps, planRun } from './plan-run.js';
 import { profileTable } from './profiles.js';
@@ -25,7 +25,7 @@ import {
   type SavedConfig,
 } from './saved-config.js';
 import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
-import { firstSeed, profileOf, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
+import { firstSeed, profileOf, publishedStage, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
 
 export interface RunRequest {
   readonly options: TrainOptionsInput;
@@ -133,9 +133,18 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;
   const cards = join(workspaceRoot(), 'data-cards');
   const sources = await loadSources(options, source, { cards, emit, signal });
-  const data = Object.fromEntries(sources.map(({ name, dataset }) => [name, fingerprint(dataset)]));
+  const leaking = options.split === 'both' ? await loadPublished(options, source, { cards, signal }) : [];
+  const data = Object.fromEntries([
+    ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)]),
+    ...leaking.map(({ name, dataset }) => [`${name} as published`, fingerprint(dataset)]),
+  ]) as Record<string, string>;
   if (config.data) assertSameData(config.data, data);
   warnOfSamples(sources, emit);
+  if (options.split === 'published') warnOfLeaks(sources, emit);
+  if (options.licence === 'commercial' && source === undefined) {
+    const text = 'commercial use was asked for, and the licence of your files is not known here: it is yours to check';
+    emit({ kind: 'note', level: 'warning', text });
+  }
   enter('checking the data');
   const qualities = sources.map(({ dataset }) => checkQuality(dataset));
   sources.forEach(({ name, dataset }, i) => {
@@ -151,7 +160,9 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const { splits, splitRule: rule, folds } = dataset;
     saveSplit(join(folder.path, 'data', `${name}.split.json`), { splits, rule, ...(folds ? { folds } : {}) });
   }
-  qualities.forEach((quality) => assertQuality(quality, { allow: options.allow }));
+  qualities.forEach((quality) =>
+    assertQuality(quality, { allow: options.split === 'published' ? [...options.allow, 'leakage'] : options.allow }),
+  );
   const datasets = sources.map(({ dataset }) => dataset);
   const falseAlarms = await openFalseAlarmSets(sources, { emit, signal });
 
@@ -181,7 +192,15 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const text = `folds take the place of seeds: the ${main.rounds.length} rounds of cross-validation are trained with one seed each`;
     emit({ kind: 'note', level: 'warning', text });
   }
+  if (options.split === 'both' && stages.length === 1)
+    emit({
+      kind: 'note',
+      level: 'info',
+      text: 'no published split of these tasks leaks: there is one split to train on',
+    });
   const preparation = createPreparation({ sources, base, options });
+  const ofLeaking = createPreparation({ sources: leaking, base, options });
+  const preparationOf = ({ name }: Pick<Stage, 'name'>) => (name === publishedStage ? ofLeaking : preparation);
   const first = await preparation.of(main.rounds[0] as Round);
 
   enter('compiling');
@@ -202,7 +221,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       });
     const toPlan = stages.map(({ name, rounds }) => ({
       ...{ name, rounds: rounds.length },
-      tasks: () => (name === undefined ? Promise.resolve(first) : preparation.once(rounds[0] as Round)),
+      tasks: () => (name === undefined ? Promise.resolve(first) : preparationOf({ name }).once(rounds[0] as Round)),
       profile: profileOf(profileTable[options.profile], rounds[0]?.draw),
       baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
     }));
@@ -213,7 +232,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const learningRate = options.learningRate ?? defaultLearningRate(base);
     const partsOf = (index: number) => ({
       ...{ stage: stages[index] as Stage, plan: plans[index] as Plan },
-      ...{ models, preparation, base, learningRate, checkpointSeconds: checkpointSeconds() },
+      preparation: preparationOf(stages[index] as Stage),
+      ...{ models, base, learningRate, checkpointSeconds: checkpointSeconds() },
     });
     const sideStages: SideStage[] = [];
     for (const [index, { name }] of stages.slice(0, -1).entries())
@@ -241,6 +261,23 @@ function warnOfIgnored(options: readonly string[], emit: (event: RunEvent) => vo
   const flags = options.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
   const text = `a resumed run keeps the options that it was started with: ${flags.join(', ')} as given now is ignored`;
   emit({ kind: 'note', level: 'warning', text });
+}
+
+/** The tasks' data with published splits as they are; what there is to say of it was said of the cleaned ones. */
+function loadPublished(
+  options: TrainOptions,
+  source: LoadedVertical | undefined,
+  { cards, signal }: { cards: string; signal: AbortSignal },
+): Promise<SourceTask[]> {
+  return loadSources({ ...options, split: 'published' }, source, { cards, emit: () => undefined, signal });
+}
+
+function warnOfLeaks(sources: readonly SourceTask[], emit: (event: RunEvent) => void): void {
+  for (const { name, dataset } of sources) {
+    if (dataset.seen === undefined || dataset.seen.length === 0) continue;
+    const text = `${name}: trained on the split as published, in which ${dataset.seen.length} of ${dataset.splits.test.length} test examples stand in train or dev; its score is not one on unseen texts`;
+    emit({ kind: 'note', level: 'warning', text });
+  }
 }
 
 function warnOfSamples(sources: readonly SourceTask[], emit: (event: RunEvent) => void): void {

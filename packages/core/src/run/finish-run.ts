@@ -21,7 +21,7 @@ import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
-import { firstSeed, seedsOf } from './stages.js';
+import { firstSeed, publishedStage, seedsOf } from './stages.js';
 
 export interface RunOutcome {
   readonly folder: string;
@@ -149,6 +149,12 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     rounds: results,
     tasks: finished,
     curve: options.curve ? [...parts.sideStages.map(({ cells }) => cells), mainCells] : [],
+    splits: [
+      { trainedOn: options.split === 'published' ? 'published' : 'cleaned', cells: mainCells },
+      ...parts.sideStages.flatMap(({ name, cells }) =>
+        name === publishedStage ? [{ trainedOn: 'published' as const, cells }] : [],
+      ),
+    ],
     profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
     nextSteps,

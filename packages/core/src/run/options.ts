@@ -58,6 +58,12 @@ export const runOptionsSchema = z.strictObject({
     .max(12)
     .optional()
     .describe('Learning curve: train with so many examples a task, such as 50,200,1000,all, with each seed'),
+  split: z
+    .enum(['cleaned', 'published', 'both'])
+    .default('cleaned')
+    .describe(
+      'Where a published split leaks: train on what cleaning leaves of it (cleaned), on all of it (published), or on each in turn (both)',
+    ),
   resume: z.boolean().default(false).describe('Go on with the newest unfinished run'),
   out: z.string().optional().describe('Run folder to create. Default: runs/<vertical>/<time>'),
   tasks: z.array(z.string()).min(1).optional().describe('Only these tasks of the vertical'),
@@ -164,6 +170,9 @@ export const trainOptionsSchema = z
   })
   .refine(({ shots, curve }) => shots === undefined || curve === undefined, {
     message: '--shots and --curve exclude one another: a curve says how many examples in all',
+  })
+  .refine(({ split, curve }) => split !== 'both' || curve === undefined, {
+    message: '--split both and --curve exclude one another: draw a curve of one split at a time',
   });
 
 /** Options as a person gives them. */

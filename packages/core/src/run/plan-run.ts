@@ -5,7 +5,15 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import type { TrainOptions } from './options.js';
-import { makePlan, plannedEpochs, readPlan, shareUpdates, type Plan, type PlanRequest, type TaskSize } from './plan.js';
+import {
+  makePlans,
+  plannedEpochs,
+  readPlan,
+  shareUpdates,
+  type Plan,
+  type PlanRequest,
+  type TaskSize,
+} from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
 import { batchTaskOf, type CompiledModel } from './round.js';
@@ -36,8 +44,8 @@ export interface StageToPlan {
 const planFile = (stage: string | undefined): string => (stage === undefined ? 'plan.json' : `plan-${stage}.json`);
 
 /**
- * The plan of each stage: the saved ones of a resumed run; otherwise new ones, saved. A time budget is shared out by what the stages would take
- * without one.
+ * The plan of each stage: the saved ones of a resumed run; otherwise new ones, saved. A time budget is shared out among them: see
+ * `makePlans`.
  * @throws FieldcraftError FC_DATA for a task without training examples; FC_CONFIG for a time budget that is too short; FC_RUN_FOLDER for a saved
  * plan that cannot be read.
  */
@@ -55,19 +63,11 @@ export async function planRun(context: RunContext, parts: PlanParts): Promise<Pl
     const { profile, rounds } = stage;
     requests.push({
       ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds },
-      budget: undefined,
     });
   }
   const left =
     options.timeBudget === undefined ? undefined : options.timeBudget - (performance.now() - startedAt) / 1000;
-  const whole = requests.map(makePlan);
-  const total = whole.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0);
-  const plans =
-    left === undefined
-      ? whole
-      : requests.map((request, i) =>
-          makePlan({ ...request, budget: (left * (whole[i] as Plan).totalSeconds) / total }),
-        );
+  const plans = makePlans(requests, left);
   plans.forEach((plan, i) => writeFileAtomic(paths[i] as string, JSON.stringify(plan, null, 2)));
   return plans;
 }

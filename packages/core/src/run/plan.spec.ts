@@ -6,10 +6,12 @@ import { describe, expect, test } from '@jest/globals';
 import { FieldcraftError } from '../foundation/index.js';
 import {
   makePlan,
+  makePlans,
   plannedEpochs,
   planSchema,
   readPlan,
   shareUpdates,
+  type Plan,
   type PlanRequest,
   type TaskSize,
 } from './plan.js';
@@ -102,6 +104,22 @@ describe('with a budget', () => {
     expect(code).toBe('FC_CONFIG');
     const least = Number(/at least (\d+) s/.exec(parts.expected ?? '')?.[1]);
     expect(attempt(least).tasks.map(({ updates }) => updates)).toEqual([20, 20]);
+  });
+});
+
+describe('several stages with one budget', () => {
+  const requests = [request({ tasks: [task('a', { updates: 200 })] }), request()];
+  const total = (plans: readonly Plan[]) => plans.reduce((sum, plan) => sum + plan.totalSeconds, 0);
+
+  test('keep it together, each no shorter than it can be', () => {
+    const whole = makePlans(requests, undefined);
+    expect(whole).toEqual(requests.map(makePlan));
+    expect(makePlans(requests, 10 * total(whole))).toEqual(whole);
+    const plans = makePlans(requests, 0.6 * total(whole));
+    expect(total(plans)).toBeLessThanOrEqual(0.6 * total(whole) + 1e-3);
+    expect(total(plans)).toBeGreaterThan(0.5 * total(whole));
+    for (const [i, plan] of plans.entries()) expect(plan.totalSeconds).toBeLessThan(whole[i]!.totalSeconds);
+    expect(() => makePlans(requests, 20)).toThrow(expect.objectContaining({ code: 'FC_CONFIG' }));
   });
 });
 

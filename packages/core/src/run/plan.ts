@@ -107,16 +107,9 @@ const fixedSeconds = 15;
  * The plan, shortened to the budget where there is one: all tasks lose the same share of their updates, then evaluations become fewer.
  * @throws FieldcraftError FC_CONFIG if even the shortest sensible run would not fit; the message says what would.
  */
-export function makePlan({ tasks, speeds, evaluations, rounds, budget }: PlanRequest): Plan {
-  const training = (share: number) =>
-    tasks.reduce((sum, task) => sum + (updatesAt(task, share) * task.tokensPerUpdate) / speeds.training, 0);
-  const pass = (tokens: number) => (tokens === 0 || speeds.prediction === 0 ? 0 : tokens / speeds.prediction);
-  const devPass = pass(tasks.reduce((sum, task) => sum + task.devTokens, 0));
-  const testPass = pass(tasks.reduce((sum, task) => sum + task.testTokens, 0));
-  const baselines = tasks.reduce((sum, task) => sum + task.baselineSeconds, 0);
-  const seconds = (share: number, times: number) =>
-    fixedSeconds + baselines + rounds * (training(share) + (times + 1) * devPass + testPass);
-
+export function makePlan(request: PlanRequest): Plan {
+  const { tasks, speeds, evaluations, rounds, budget } = request;
+  const { baselines, devPass, testPass, seconds } = estimate(request);
   let times = evaluations;
   let share = 1;
   const notes: string[] = [];
@@ -175,6 +168,36 @@ export function makePlan({ tasks, speeds, evaluations, rounds, budget }: PlanReq
     totalSeconds: seconds(share, times),
     notes,
   };
+}
+
+/** What a run takes: `seconds` with a share of its updates and so many evaluations a round. */
+function estimate({ tasks, speeds, rounds }: PlanRequest) {
+  const training = (share: number) =>
+    tasks.reduce((sum, task) => sum + (updatesAt(task, share) * task.tokensPerUpdate) / speeds.training, 0);
+  const pass = (tokens: number) => (tokens === 0 || speeds.prediction === 0 ? 0 : tokens / speeds.prediction);
+  const devPass = pass(tasks.reduce((sum, task) => sum + task.devTokens, 0));
+  const testPass = pass(tasks.reduce((sum, task) => sum + task.testTokens, 0));
+  const baselines = tasks.reduce((sum, task) => sum + task.baselineSeconds, 0);
+  const seconds = (share: number, times: number) =>
+    fixedSeconds + baselines + rounds * (training(share) + (times + 1) * devPass + testPass);
+  return { baselines, devPass, testPass, seconds };
+}
+
+/**
+ * The plans of several stages, shortened to one budget where there is one: each has the least that it needs, and of the rest a share as large as
+ * what it would take without a budget.
+ * @throws as `makePlan`, for the first that would not fit
+ */
+export function makePlans(requests: readonly PlanRequest[], budget: number | undefined): Plan[] {
+  if (budget === undefined) return requests.map(makePlan);
+  const least = requests.map((request) => estimate(request).seconds(0, 1));
+  const more = requests.map((request, i) => estimate(request).seconds(1, request.evaluations) - (least[i] as number));
+  const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  // A hair more than the least, which rounding must not take away.
+  const part = Math.min(1, (budget - add(least)) / Math.max(1e-9, add(more)));
+  return requests.map((request, i) =>
+    makePlan({ ...request, budget: (least[i] as number) + part * (more[i] as number) + 1e-6 }),
+  );
 }
 
 const updatesAt = (task: TaskSize, share: number): number =>

@@ -73,7 +73,11 @@ export async function loadSources(
     // Samples of our own words stand under a licence of their own.
     const samplesOnly = options.licence === 'commercial' && card.licence.commercial !== true;
     if (samplesOnly && (definition.samples === undefined || isHere(card))) {
-      leaveOut(`the licence of ${card.name} (${card.licence.name}) does not permit commercial use`);
+      leaveOut(
+        card.licence.commercial === false
+          ? `the licence of ${card.name} (${card.licence.name}) does not permit commercial use`
+          : `it is not known that the licence of ${card.name} (${card.licence.name}) permits commercial use`,
+      );
       continue;
     }
     emit({ kind: 'phase', phase: `reading ${card.name}` });
@@ -83,7 +87,9 @@ export async function loadSources(
         !samplesOnly &&
         !isHere(card) &&
         (await mayDownload(card, { mustHave: named && definition.samples === undefined }));
-      const dataset = await loadCard(card, { definition, folder: source.folder, download, emit, signal });
+      const { folder } = source;
+      const split = options.split === 'published' ? 'published' : 'cleaned';
+      const dataset = await loadCard(card, { definition, folder, download, split, emit, signal });
       loaded.push({ name, dataset, ...optionsOf(definition, options, source.folder) });
     } catch (error) {
       const cannotBeHad =
@@ -113,10 +119,10 @@ async function mayDownload(card: DataCard, { mustHave }: { mustHave: boolean }):
 /** The data of a card: on this machine, downloaded, or where neither is possible the vertical's own samples. */
 async function loadCard(
   card: DataCard,
-  { definition: { samples }, folder, download, emit, signal }: CardPlace,
+  { definition: { samples }, folder, download, split, emit, signal }: CardPlace,
 ): Promise<AnyDataset> {
   return loadDataset(card, {
-    download,
+    ...{ download, split },
     ...(signal === undefined ? {} : { signal }),
     ...(samples === undefined ? {} : { samples: { folder: join(folder, 'samples'), name: samples } }),
     onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
@@ -128,6 +134,7 @@ interface CardPlace {
   /** The vertical's package. */
   readonly folder: string;
   readonly download: boolean;
+  readonly split: 'cleaned' | 'published';
   readonly emit: (event: RunEvent) => void;
   readonly signal: AbortSignal | undefined;
 }

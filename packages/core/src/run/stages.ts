@@ -36,7 +36,6 @@ export function stagesOf(options: TrainOptions, datasets: readonly AnyDataset[])
     });
   }
   if (folds) return [{ name: undefined, rounds: folds.map((_, fold) => ({ seed: firstSeed(options), fold })) }];
-  if (shots !== undefined) return [{ name: undefined, rounds: drawn({ shots }) }];
   if (curve) {
     const most = Math.max(...datasets.map(({ splits }) => splits.train.length));
     const sizes = curve.map((size) => (size === 'all' || size >= most ? Infinity : size));
@@ -46,8 +45,13 @@ export function stagesOf(options: TrainOptions, datasets: readonly AnyDataset[])
       rounds: drawn(size === Infinity ? undefined : { examples: size }),
     }));
   }
-  return [{ name: undefined, rounds: drawn(undefined) }];
+  const main: Stage = { name: undefined, rounds: drawn(shots === undefined ? undefined : { shots }) };
+  const differ = options.split === 'both' && datasets.some(({ seen }) => seen !== undefined);
+  return differ ? [{ ...main, name: publishedStage }, main] : [main];
 }
+
+/** The stage that trains on published splits as they are. */
+export const publishedStage = 'published';
 
 /** The seeds of a run, in order. */
 export const seedsOf = ({ seed, seeds, seedList }: TrainOptions): readonly number[] =>
@@ -57,7 +61,8 @@ export const seedsOf = ({ seed, seeds, seedList }: TrainOptions): readonly numbe
 export const firstSeed = (options: TrainOptions): number => seedsOf(options)[0] as number;
 
 /** What a stage before the main one is called. */
-export const stageName = (name: string): string => (/^\d+$/.test(name) ? `${name} examples a task` : name);
+export const stageName = (name: string): string =>
+  name === publishedStage ? 'the split as published' : `${name} examples a task`;
 
 /** A draw is as large as was asked for, whatever the profile; few shots are tested on the whole test part. */
 export function profileOf(profile: Profile, draw: Draw | undefined): Profile {

@@ -6,10 +6,12 @@ import {
   formatCount,
   formatDuration,
   formatInterval,
+  formatMean,
   formatScore,
   formatTime,
   plural,
 } from '../numbers.js';
+import { figureBeside } from '../published.js';
 import type { RunReport } from '../schema.js';
 import type { TaskReport } from '../task-schema.js';
 import { verdictOf } from '../verdict.js';
@@ -97,13 +99,21 @@ function overview(tasks: readonly TaskReport[]): Markup {
   return html`<section>
     <h2>Overview</h2>
     ${table({
-      caption: 'Every task with its size, its main score on the test part, and the baselines’ scores',
+      caption:
+        'Every task with its main score on the test part, the baselines’ scores, a published figure where there is one, a verdict and its size',
       quietCaption: true,
       rows: tasks.map((task, index) => ({ task, index })),
       columns: [
         { head: 'Task', cell: ({ task, index }) => html`<a href="#task-${index + 1}">${title(task.name)}</a>` },
         { head: 'Score', cell: ({ task }) => html`<span class="whole">${metricName(task.mainMetric)}</span>` },
-        { head: 'Model', kind: 'number', cell: ({ task }) => html`<b>${scoreOr(main(task)?.mean)}</b>` },
+        {
+          head: 'Model',
+          kind: 'number',
+          cell: ({ task }) => {
+            const score = main(task);
+            return html`<b>${score === undefined ? '–' : formatMean(score)}</b>`;
+          },
+        },
         {
           head: '95 % interval',
           kind: 'number',
@@ -117,6 +127,16 @@ function overview(tasks: readonly TaskReport[]): Markup {
           kind: 'number' as const,
           cell: ({ task }: { task: TaskReport }) => scoreOr(ofBaseline(task, name)),
         })),
+        ...(tasks.some(({ published = [] }) => published.length > 0)
+          ? [{ head: 'Published', cell: publishedCell }]
+          : []),
+        {
+          head: 'Verdict',
+          cell: ({ task }) => {
+            const { tone, text } = verdictOf(task);
+            return html`<span class="chip ${tone}">${text}</span>`;
+          },
+        },
         ...(['train', 'dev', 'test'] as const).map((part) => ({
           head: capitalise(part),
           kind: 'number' as const,
@@ -125,6 +145,15 @@ function overview(tasks: readonly TaskReport[]): Markup {
       ],
     })}
   </section>`;
+}
+
+/** The figure of the main metric; that there are others, or none of it, is said in the task's section. */
+function publishedCell({ task }: { task: TaskReport }): Markup {
+  const figure = figureBeside(task);
+  if (figure === undefined) return html`–`;
+  const { value, model, notComparable } = figure;
+  return html`<span class="whole">${formatScore(value)}</span>
+    <small class="quiet">${model}${notComparable !== undefined && ', not comparable'}</small>`;
 }
 
 function scoreOr(value: number | undefined): string {

@@ -8,6 +8,8 @@ import { dataSection } from './data-section.js';
 import { errorExamples } from './error-examples.js';
 import { learningCurveSection } from './learning-curve.js';
 import { crossValidationTable, falseAlarmsTable, labelBars, scoresTable } from './scores.js';
+import { publishedTable } from './published.js';
+import { splitsTable } from './splits.js';
 import { training } from './training.js';
 
 export function taskSection(task: TaskReport, index: number): Markup {
@@ -17,7 +19,8 @@ export function taskSection(task: TaskReport, index: number): Markup {
       ${kindName(task.kind)} ${task.labels.length > 0 && html` · ${plural(task.labels.length, 'label')}`} ·
       ${task.data.dataset}
     </p>
-    ${scoresTable(task)} ${learningCurveSection(task)} ${crossValidationTable(task)} ${training(task)}
-    ${labelBars(task)} ${confusion(task)} ${falseAlarmsTable(task)} ${errorExamples(task)} ${dataSection(task)}
+    ${scoresTable(task)} ${publishedTable(task)} ${splitsTable(task)} ${learningCurveSection(task)}
+    ${crossValidationTable(task)} ${training(task)} ${labelBars(task)} ${confusion(task)} ${falseAlarmsTable(task)}
+    ${errorExamples(task)} ${dataSection(task)}
   </section>`;
 }
