@@ -1,6 +1,7 @@
 /** The biomedical vertical: chemicals and diseases, adverse drug effects, hallmarks of cancer, and how chemicals act on proteins. */
 import {
   classification,
+  codeAssignment,
   defineVertical,
   jointExtraction,
   multiLabel,
@@ -51,5 +52,7 @@ export default defineVertical({
     'drug-effects': relationExtraction({ data: 'ade-relations' }),
     /** The same where neither is given: drugs, effects and doses are found with what relates them. */
     'drug-effect-graph': jointExtraction({ data: 'ade-joint' }),
+    /** Diagnoses of case reports as ICD-10-CM categories; those that training does not have are suggested by their titles. */
+    'diagnosis-codes': codeAssignment({ data: 'codiesp-diagnoses', maxLength: 128 }),
   },
 });

@@ -5,6 +5,8 @@ import {
   unitsToCodePoints,
   type ChoicePrediction,
   type ClassificationPrediction,
+  type CodeGuess,
+  type CodePrediction,
   type EntityPrediction,
   type Evidence,
   type ModelInput,
@@ -25,7 +27,7 @@ const leastShare = 0.01;
 /** The text and what was predicted for it, in a few lines. */
 export function drawPrediction(
   screen: Screen,
-  { labels }: PredictableTask,
+  { labels, titles }: PredictableTask,
   { text, second, choices = [], mentions = [] }: ModelInput,
   prediction: Prediction,
 ): string[] {
@@ -38,6 +40,7 @@ export function drawPrediction(
   }
   if ('entities' in prediction) return drawEntities(screen, text, prediction);
   if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
+  if ('ranking' in prediction) return [beginning(text), ...drawCodes(screen, titles, prediction)];
   if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
   if ('value' in prediction) {
     const pair = second === undefined ? [] : [`  — ${oneLine(second)}`];
@@ -51,6 +54,36 @@ export function drawPrediction(
     ...(second === undefined || evidence?.of === 'second' ? [] : [`  — ${oneLine(second)}`]),
     ...drawClasses(screen, labels, prediction),
     ...(evidence === undefined ? [] : [drawEvidence(screen, evidence)]),
+  ];
+}
+
+/** Codes that training does not have which are shown, whether or not they are assigned. */
+const shownUnseen = 3;
+
+/** The codes assigned with their titles and the segment that was looked at most, and the likeliest of those that were never learnt. */
+function drawCodes(
+  screen: Screen,
+  titles: PredictableTask['titles'],
+  { codes, ranking: [nearest], unseen }: CodePrediction,
+): string[] {
+  const draw = ({ code, probability, evidence }: CodeGuess, style: 'bold' | 'dim') => {
+    const name = titles?.[code] === undefined ? code : `${code} ${titles[code]}`;
+    const line = `  ${screen.style(style, name)}  ${formatPercent(probability)}`;
+    if (evidence === undefined) return [line];
+    const place = `    looked at most: characters ${evidence.start} to ${evidence.end}: ${beginning(evidence.text)}`;
+    return [line, screen.style('dim', place)];
+  };
+  const others = unseen.filter(({ code }) => !codes.some((one) => one.code === code)).slice(0, shownUnseen);
+  const none = nearest === undefined ? [] : [screen.style('dim', '  no code; nearest:'), ...draw(nearest, 'dim')];
+  return [
+    ...(codes.length === 0 ? none : codes.flatMap((guess) => draw(guess, 'bold'))),
+    ...(others.length === 0
+      ? []
+      : [
+          screen.style('dim', '  never learnt, by their titles alone:'),
+          ...others.flatMap((guess) => draw(guess, 'dim')),
+        ]),
+    screen.style('dim', '  What was looked at is no proof: it has not been evaluated.'),
   ];
 }
 
@@ -148,13 +181,23 @@ function rank(labels: readonly string[], probabilities: readonly number[], first
 
 const intentsOf = (labels: readonly string[]): string[] => labels.flatMap((label) => intentOf(label) ?? []);
 
+/** Characters of a long text that are shown. */
+const shownText = 160;
+
+const beginning = (text: string): string =>
+  text.length <= shownText ? oneLine(text) : `${oneLine(text.slice(0, shownText))} …`;
+
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 
 /**
  * One object a text. Probabilities stand by label; entity offsets count code points, as in the JSON Lines that training reads, so that
  * predictions can be corrected and trained on.
  */
-export function predictionRecord({ name, labels }: PredictableTask, input: ModelInput, prediction: Prediction): object {
+export function predictionRecord(
+  { name, labels, titles }: PredictableTask,
+  input: ModelInput,
+  prediction: Prediction,
+): object {
   const { text } = input;
   if ('relations' in prediction) {
     const { relations, entities } = prediction;
@@ -167,6 +210,16 @@ export function predictionRecord({ name, labels }: PredictableTask, input: Model
     const { intents, intentProbabilities } = prediction;
     const shares = Object.fromEntries(intentsOf(labels).map((intent, i) => [intent, intentProbabilities[i]]));
     return { text, task: name, intents, intentProbabilities: shares, entities };
+  }
+  if ('ranking' in prediction) {
+    const { codes, ranking, unseen } = prediction;
+    const described = (guesses: readonly CodeGuess[]) =>
+      guesses.map(({ evidence, ...guess }) => ({
+        ...guess,
+        ...(titles?.[guess.code] === undefined ? {} : { title: titles[guess.code] }),
+        ...(evidence === undefined ? {} : { evidence: inCodePoints(evidence, input), evidenceEvaluated: false }),
+      }));
+    return { text, task: name, codes: described(codes), ranking, unseen: described(unseen) };
   }
   if ('choice' in prediction)
     return { ...input, task: name, ...prediction, answer: input.choices?.[prediction.choice] };

@@ -20,7 +20,10 @@ function countsOf(dataset: AnyDataset): DataCard['counts'] {
   return {
     examples: perPart((part) => part.examples),
     ...(parts.some((part) => part.groups !== undefined) ? { groups: perPart((part) => part.groups ?? 0) } : {}),
-    labels: Object.fromEntries(dataset.labels.map((label) => [label, perPart((part) => part.labels[label] ?? 0)])),
+    // Of codes, thousands, the numbers are in the specs of their sources.
+    labels: Object.fromEntries(
+      (dataset.titles ? [] : dataset.labels).map((label) => [label, perPart((part) => part.labels[label] ?? 0)]),
+    ),
     notes: dataset.notes,
     quality: Object.fromEntries(findings.map(({ code, count }) => [code, count])),
   };

@@ -99,6 +99,8 @@ const cardSchema = z
     reader: readerSchema,
     /** Published label to ours, in the order of our label ids; null: not a label, dropped. */
     labels: z.record(z.string(), z.string().nullable()),
+    /** Of codes, which `labels` then leaves out: the card whose examples have a code as their id and its title as their text. */
+    titles: z.string().optional(),
     /** Of questions about texts: such a share of each part's is also asked of a text of another document, where they have no answer. */
     foreignQuestions: z.strictObject({ share, seed: z.int().default(0) }).optional(),
     split: splitSchema,

@@ -135,6 +135,11 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       ...(raw.words === undefined ? {} : { words: raw.words }),
     }),
   },
+  'code-assignment': {
+    truthColumn: 'codes',
+    readRow: (row) => ({ labels: row.labels(row.truthColumn) }),
+    make: (base, raw, { relabel }) => ({ ...base, codes: relabel(raw.labels ?? []) }),
+  },
   regression: {
     truthColumn: 'value',
     readRow: (row) => ({

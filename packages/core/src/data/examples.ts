@@ -81,6 +81,11 @@ export interface MultiLabelExample extends ExampleBase {
   masked?: string[];
 }
 
+/** A document with its codes, of a set so large that training knows only some of them. */
+export interface CodeExample extends ExampleBase {
+  codes: string[];
+}
+
 /** A labelled stretch of text: UTF-16 indices, `end` exclusive. */
 export interface EntitySpan {
   start: number;
@@ -114,6 +119,7 @@ export interface ExampleTypes {
   'relation-extraction': RelationExample;
   'slot-filling': SlotExample;
   'joint-extraction': RelationExample;
+  'code-assignment': CodeExample;
 }
 
 export type TaskKind = keyof ExampleTypes;
@@ -167,6 +173,8 @@ export interface Dataset<K extends TaskKind = TaskKind> {
   kind: K;
   /** In the order that fixes the label ids of a model. */
   labels: string[];
+  /** Of codes: what each stands for, those that no example bears included. */
+  titles?: Readonly<Record<string, string>>;
   splits: Splits<ExampleOf<K>>;
   /** Under 300 examples without a published split: every example is in `train`, and these rounds take the place of `dev` and `test`. */
   folds?: Fold[];
@@ -218,6 +226,7 @@ export function labelsOf(example: Example, labels?: readonly string[]): string[]
     const intents = 'intents' in example ? example.intents.map(intentLabel) : [];
     return [...intents, ...new Set(example.entities.map((entity) => entity.label))];
   }
+  if ('codes' in example) return example.codes;
   if (!('labels' in example)) return [];
   if (labels === undefined || example.masked === undefined) return example.labels;
   const unknown = new Set([...example.masked, ...example.labels]);
@@ -236,5 +245,6 @@ export function truthOf(example: Example): string {
     const entities = example.entities.map((e) => [e.start, e.end, e.label]);
     return JSON.stringify('intents' in example ? [[...example.intents].sort(), entities] : entities);
   }
+  if ('codes' in example) return JSON.stringify([...example.codes].sort());
   return JSON.stringify([[...example.labels].sort(), [...(example.masked ?? [])].sort()]);
 }

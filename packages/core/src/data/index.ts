@@ -9,6 +9,7 @@ export {
   type AnyDataset,
   type ChoiceExample,
   type ClassificationExample,
+  type CodeExample,
   type Dataset,
   type DataOrigin,
   type EntityExample,

@@ -1,10 +1,10 @@
 /** A dataset by its card: its files found and their checksums compared, read, labels renamed, divided into parts, leaks closed. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
 import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
-import type { DataCard, SplitRule } from './data-card.js';
+import { findDataCard, type DataCard, type SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
 import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type DataOrigin, type Example } from './examples.js';
@@ -37,7 +37,22 @@ export async function loadDataset(card: DataCard, options: LoadOptions = {}): Pr
     if (options.samples !== undefined) return loadSamples(card, options.samples, found.why.parts.what);
     throw found.why;
   }
-  return askForeignQuestions(await loadFolder(card, found, options.split), card.foreignQuestions);
+  const dataset = askForeignQuestions(await loadFolder(card, found, options.split), card.foreignQuestions);
+  return card.titles === undefined ? dataset : withTitles(dataset, await loadTitles(card, options));
+}
+
+/** The titles of a card's codes, by code, from the card that it names for them. */
+async function loadTitles(card: DataCard, options: LoadOptions): Promise<Record<string, string>> {
+  const { ownFolder, mirror, cacheFolder, download } = options;
+  const titles = findDataCard(card.titles ?? '', dirname(card.path));
+  const { splits } = await loadDataset(titles, { ...{ ownFolder, mirror, cacheFolder }, download: download === true });
+  return Object.fromEntries(splits.train.map(({ id, text }) => [id, text]));
+}
+
+/** Codes that training has are labels, and those that have a title: what stands in no other list cannot be assigned. */
+function withTitles(dataset: AnyDataset, titles: Record<string, string>): AnyDataset {
+  const known = dataset.splits.train.flatMap((example) => labelsOf(example));
+  return { ...dataset, titles, labels: [...new Set([...known, ...Object.keys(titles)])].sort() };
 }
 
 interface DataFolder {
@@ -77,7 +92,7 @@ async function loadFolder(card: DataCard, data: DataFolder, split: LoadOptions['
   const raws = readFormat(card.reader.format, card.reader.options, { files, kind: card.task, tally });
   const read = await assemble(raws, {
     kind: card.task,
-    labels: card.labels,
+    labels: card.task === 'code-assignment' ? undefined : card.labels,
     labelSource: card.path,
     repair: repairWith(card.repairs),
     tally,

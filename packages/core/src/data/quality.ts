@@ -84,6 +84,8 @@ const leakageStops = 0.01;
 const nearLeakageStops = 0.1;
 /** Fewer training examples than this teach a label poorly. */
 const fewExamples = 10;
+/** A finding names at most so many labels. */
+const namedLabels = 60;
 /** The most frequent label over the rarest. */
 const imbalanceRatio = 50;
 /** Characters: about 20 windows of 512 tokens. */
@@ -258,7 +260,7 @@ function labelBalance({ labels, kind }: AnyDataset, parts: readonly PartSummary[
           {
             code,
             severity,
-            what: `${what}: ${which.join(', ')}`,
+            what: `${what}: ${which.slice(0, namedLabels).join(', ')}${which.length > namedLabels ? ` and ${which.length - namedLabels} more` : ''}`,
             count: which.length,
             examples: which.slice(0, 10),
             ...(allow ? { allow } : {}),
@@ -268,7 +270,8 @@ function labelBalance({ labels, kind }: AnyDataset, parts: readonly PartSummary[
   const held = (label: string) => (dev[label] ?? 0) + (test[label] ?? 0) > 0;
   const all = [...new Set([...labels, ...Object.keys(train), ...Object.keys(dev), ...Object.keys(test)])];
   const unseen = all.filter((label) => !seen(label) && held(label));
-  const unused = all.filter((label) => !seen(label) && !held(label));
+  const isOpen = kind === 'code-assignment';
+  const unused = isOpen ? [] : all.filter((label) => !seen(label) && !held(label));
   const rare = all.filter((label) => seen(label) && (train[label] ?? 0) < fewExamples);
   const frequencies = all.map((label) => train[label] ?? 0).filter((n) => n > 0);
   const rarest = frequencies.reduce((a, b) => Math.min(a, b), Infinity);
@@ -276,7 +279,14 @@ function labelBalance({ labels, kind }: AnyDataset, parts: readonly PartSummary[
   const uneven = frequencies.length > 1 && ratio > imbalanceRatio;
   const least = all.filter((label) => seen(label) && (train[label] ?? 0) === rarest);
   return [
-    ...finding('unseen-label', 'stop', unseen, 'labels in dev or test that train does not have', 'unseen-labels'),
+    // Codes that training does not have are to be found by their titles, and are scored apart.
+    ...finding(
+      'unseen-label',
+      isOpen ? 'warning' : 'stop',
+      unseen,
+      'labels in dev or test that train does not have',
+      isOpen ? undefined : 'unseen-labels',
+    ),
     ...finding('unused-label', 'warning', unused, 'labels that no example bears'),
     ...finding(
       'rare-label',

@@ -1,7 +1,12 @@
 /** Logistic regression on sparse rows, as scikit-learn's LogisticRegression(class_weight='balanced') defines it. */
 import { sigmoidEach, softmaxRows } from '../metrics/index.js';
 import { minimise } from './lbfgs.js';
+import { rowSpaceOf } from './row-space.js';
 import { selectRows, type SparseRows } from './sparse-rows.js';
+
+/** From so many labels on, and up to so many rows, models are fitted in the space of the rows. */
+const manyLabels = 100;
+const fewRows = 2000;
 
 /** Probabilities `[rows, classes]`, row-major. */
 export type ProbabilityModel = (x: SparseRows) => Float64Array;
@@ -57,6 +62,9 @@ export function fitOneVersusRest(
   { gold, masked, labels, strength = 10 }: { gold: Uint8Array; masked: Uint8Array; labels: number; strength?: number },
 ): ProbabilityModel {
   const rows = Array.from({ length: x.rowStart.length - 1 }, (_, i) => i);
+  // Very many labels on few texts: every step of every label is then on as many numbers as there are texts, not words.
+  const isWide = labels >= manyLabels && rows.length <= fewRows && rows.length < x.columns && !masked.includes(1);
+  const space = isWide ? rowSpaceOf(x) : undefined;
   const weights = Array.from({ length: labels }, (_, l) => {
     const known = rows.filter((i) => !masked[i * labels + l]);
     const target = Int32Array.from(known, (i) => gold[i * labels + l]!);
@@ -66,11 +74,12 @@ export function fitOneVersusRest(
       all[x.columns] = positives === 0 ? -Infinity : Infinity;
       return all;
     }
-    const own = selectRows(x, known);
+    const own = space === undefined ? selectRows(x, known) : { x: space.square };
     const support = [known.length - positives, positives];
     const rowWeight = Float64Array.from(target, (yes) => known.length / (2 * support[yes]!));
     const fitted = fitWeights(own.x, { target, rowWeight, outputs: 1, strength });
-    own.origin.forEach((column, c) => (all[column] = fitted[c]!));
+    if ('origin' in own) own.origin.forEach((column, c) => (all[column] = fitted[c]!));
+    else all.set(space!.weightsOf(fitted));
     all[x.columns] = fitted[own.x.columns]!;
     return all;
   });

@@ -29,6 +29,7 @@ const savedTaskSchema = z.strictObject({
     intentTemperature: z.number().positive().exactOptional(),
     scopeThreshold: z.number().exactOptional(),
     nullThreshold: z.number().exactOptional(),
+    titleOffset: z.number().exactOptional(),
   }),
 });
 

@@ -14,6 +14,8 @@ export interface PredictableTask {
   readonly name: string;
   readonly kind: TaskKind;
   readonly labels: readonly string[];
+  /** What codes stand for. */
+  readonly titles?: Readonly<Record<string, string>>;
 }
 
 export interface PredictOptions {
@@ -65,7 +67,10 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
 
   return {
     folder: model.folder,
-    tasks: model.tasks.map(({ name, kind, labels }) => ({ name, kind, labels })),
+    tasks: model.tasks.map(({ name, kind, labels, settings }) => ({
+      ...{ name, kind, labels },
+      ...(settings?.titles && { titles: settings.titles }),
+    })),
     async predict(name, inputs, { onProgress } = {}) {
       const { saved, task, scorer } = find(name);
       const examples = inputs.map((input, i) => ({

@@ -2,6 +2,7 @@
 export * from './calibration.js';
 export * from './choices.js';
 export * from './classification.js';
+export * from './code-assignment.js';
 export * from './entities.js';
 export * from './generation.js';
 export * from './intervals.js';

@@ -57,6 +57,23 @@ export function fitBinaryTemperature(
   });
 }
 
+/**
+ * What is added to yes-or-no logits of rare truths, so that their probabilities sum to how many there are: the likeliest offset. Half a
+ * truth is added, so that there is one without any. 0 for no logit.
+ */
+export function fitOffset(logits: ArrayLike<number>, truths: number): number {
+  if (logits.length === 0) return 0;
+  let [low, high] = [-1000, 1000];
+  for (let step = 0; step < 70; step++) {
+    const offset = (low + high) / 2;
+    let expected = 0;
+    for (let i = 0; i < logits.length; i++) expected += 1 / (1 + Math.exp(-logits[i]! - offset));
+    if (expected > truths + 0.5) high = offset;
+    else low = offset;
+  }
+  return (low + high) / 2;
+}
+
 /** Newton's method on 1/T, in which the likelihood is convex, kept inside a shrinking bracket by bisection. */
 function minimiseOverInverse(
   examples: number,

@@ -49,6 +49,18 @@ export function tuneThresholds(options: ThresholdOptions): Thresholds {
   return { global, perLabel };
 }
 
+/**
+ * One threshold for the scores of some decisions, with the best F1 on them: `applies` says which are positives, of which there are `positives`
+ * in all, also among decisions that are not given.
+ */
+export function tuneThreshold(scores: readonly number[], applies: readonly boolean[], positives: number): number {
+  requireLength('threshold: scores', applies.length, scores.length);
+  return bestThreshold(
+    scores.map((score, i) => ({ score, applies: applies[i]!, weight: 1 })),
+    positives,
+  );
+}
+
 /** 1 where score >= the label's threshold; `scores` is `[examples, labels]`, as is the result. */
 export function applyThresholds(scores: ArrayLike<number>, thresholds: readonly number[]): Uint8Array {
   return Uint8Array.from(scores, (score, cell) => (score >= thresholds[cell % thresholds.length]! ? 1 : 0));
@@ -70,9 +82,11 @@ interface Decision {
 }
 
 /** The threshold with the best weighted F1. */
-function bestThreshold(decisions: readonly Decision[]): number {
+function bestThreshold(
+  decisions: readonly Decision[],
+  positives = decisions.reduce((sum, { applies, weight }) => sum + (applies ? weight : 0), 0),
+): number {
   const ordered = [...decisions].sort((a, b) => b.score - a.score);
-  const positives = ordered.reduce((sum, { applies, weight }) => sum + (applies ? weight : 0), 0);
   let best = { f1: 0, threshold: 0.5 };
   let [hits, predicted] = [0, 0];
   for (const [k, { score: lowest, applies, weight }] of ordered.entries()) {

@@ -25,6 +25,8 @@ export interface Encoded {
   readonly layers: readonly Value[];
   /** The output of the last layer [tokens, hidden]. */
   readonly hidden: Value;
+  /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
+  readonly bias: Value;
 }
 
 export interface HeadOptions {

@@ -122,7 +122,7 @@ function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: 
       hidden = inModule(b, `encoder.layer.${i}`, () => layer(b, config, hidden, inputs.attentionBias));
       layers.push(hidden);
     }
-    return { embedded, layers, hidden };
+    return { embedded, layers, hidden, bias: inputs.attentionBias };
   });
 }
 

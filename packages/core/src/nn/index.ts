@@ -17,6 +17,7 @@ export { activations, type Activation, type ActivationName } from './activations
 export { embedding, embeddingTable, type EmbeddingOptions } from './embedding.js';
 export { activatedLinear, feedForward, type ActivatedOptions, type FeedForwardOptions } from './feed-forward.js';
 export { initialValues } from './initialize.js';
+export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionInputs } from './label-attention.js';
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';
 export {
   binaryCrossEntropy,
@@ -31,6 +32,7 @@ export {
   type BinaryCrossEntropyOptions,
   type CrossEntropyOptions,
 } from './losses.js';
+export { meanPooling } from './mean-pooling.js';
 export { norm, type NormOptions } from './norm.js';
 export {
   interleaveRows,

@@ -16,12 +16,24 @@ import {
 import type { RunReport } from './schema.js';
 import { meanPerLabel } from './seeds.js';
 import type { TaskReport } from './task-schema.js';
-import { baselineName, capitalise, enumerate, isLessBetter, kindName, metricName, originName, title } from './words.js';
+import {
+  baselineName,
+  capitalise,
+  enumerate,
+  enumerateSome,
+  isLessBetter,
+  kindName,
+  metricName,
+  originName,
+  title,
+} from './words.js';
 import { verdictOf } from './verdict.js';
 
 /** Under this F1, or with fewer true members in the test part, a label is named among the limits. */
 const poorF1 = 0.5;
 const fewMembers = 10;
+/** A table of labels has at most so many rows. */
+const mostRows = 60;
 
 /**
  * The card of a whole run, or with `taskName` of the folder of one task.
@@ -64,7 +76,7 @@ function introduction({ run, base }: RunReport, tasks: readonly TaskReport[]): s
 
 function intendedUse(tasks: readonly TaskReport[]): string {
   const uses = tasks.map((task) => {
-    const labels = `${task.labels.length} labels: ${enumerate(task.labels.map(code))}`;
+    const labels = `${formatCount(task.labels.length)} labels: ${enumerateSome(task.labels.map(code))}`;
     return `**${text(title(task.name))}**: ${taskTypes[task.kind].use(labels)}.`;
   });
   return `${bullets(uses)}\n\nIt helps a person who knows the field to find and sort; it does not replace that person’s judgement. Measure it on texts of your own before relying on it.`;
@@ -84,7 +96,7 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
   )
     return shell;
   if (taskTypes[task.kind].published.head === 'Model')
-    return `${shell}\n\nOther libraries open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
+    return `${shell}\n\nNo pipeline of another library does this: they open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
   return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 
@@ -193,14 +205,19 @@ function curveTable({ learningCurve = [], mainMetric }: TaskReport): string {
 }
 
 function labelTable(task: TaskReport): string {
-  const rows = meanPerLabel(task).map((row) => [
+  const all = meanPerLabel(task);
+  const isCut = all.length > mostRows;
+  const shown = isCut ? all.sort((a, b) => b.support - a.support).slice(0, mostRows) : all;
+  const rows = shown.map((row) => [
     row.label,
     formatScore(row.precision),
     formatScore(row.recall),
     formatScore(row.f1),
     formatCount(row.support),
   ]);
-  return rows.length === 0 ? '' : markdownTable(['Label', 'Precision', 'Recall', 'F1', 'Support'], rows);
+  if (rows.length === 0) return '';
+  const labelled = markdownTable(['Label', 'Precision', 'Recall', 'F1', 'Support'], rows);
+  return isCut ? `The ${mostRows} most frequent of ${formatCount(all.length)} labels:\n\n${labelled}` : labelled;
 }
 
 function trainingData({ name, data }: TaskReport): string {
@@ -256,12 +273,12 @@ function limits(report: RunReport, tasks: readonly TaskReport[]): string[] {
       ...(ahead.tone === 'bad' || ahead.tone === 'even' ? [`${name} ${ahead.text}.`] : []),
       ...(poor.length > 0
         ? [
-            `${name}: F1 is below ${poorF1} for ${enumerate(poor.map((row) => `${code(row.label)} (${formatScore(row.f1)})`))}.`,
+            `${name}: F1 is below ${poorF1} for ${enumerateSome(poor.map((row) => `${code(row.label)} (${formatScore(row.f1)})`))}.`,
           ]
         : []),
       ...(few.length > 0
         ? [
-            `${name}: fewer than ${fewMembers} test members, so scores say little, for ${enumerate(few.map((row) => code(row.label)))}.`,
+            `${name}: fewer than ${fewMembers} test members, so scores say little, for ${enumerateSome(few.map((row) => code(row.label)))}.`,
           ]
         : []),
       ...(task.falseAlarms === undefined

@@ -100,8 +100,15 @@ const seedSchema = z.strictObject({
   bestStep: count.optional().describe('The evaluation whose weights were kept'),
   tuning: z
     .strictObject({
-      thresholds: z.array(probability).optional().describe('Decision threshold of each label, multi-label only'),
+      thresholds: z
+        .array(probability)
+        .optional()
+        .describe('Decision threshold of each label, multi-label; one of all codes, code assignment'),
       temperature: z.number().positive().optional().describe('What logits are divided by'),
+      titleOffset: z
+        .number()
+        .optional()
+        .describe('What is added to the log-odds of codes that training does not have, code assignment only'),
       scopeThreshold: z
         .number()
         .optional()
@@ -225,6 +232,10 @@ export const taskReportSchema = z.strictObject({
   name: z.string().describe('Name of the task'),
   kind: z.enum(taskKinds).describe('Kind of the task'),
   labels: z.array(z.string()).describe('The labels in the order of the model’s outputs'),
+  titles: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('What codes stand for, of those that some example bears'),
   mainMetric: z.string().describe('The score that tables lead with; larger is better'),
   data: dataSchema.describe('The data and its checks'),
   seeds: z.array(seedSchema).describe('One entry a training run'),

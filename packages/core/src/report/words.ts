@@ -37,6 +37,19 @@ const metricNames: Readonly<Record<string, string>> = {
   boundariesF1: 'relation F1 by boundaries alone',
   boundariesPrecision: 'relation precision by boundaries alone',
   boundariesRecall: 'relation recall by boundaries alone',
+  microPrecision: 'micro precision',
+  microRecall: 'micro recall',
+  documentMap: 'MAP over documents',
+  precisionAt5: 'precision at 5',
+  precisionAt15: 'precision at 15',
+  seenF1: 'micro F1 of codes seen in training',
+  seenPrecision: 'precision of codes seen in training',
+  seenRecall: 'recall of codes seen in training',
+  seenMap: 'MAP among codes seen in training',
+  unseenF1: 'micro F1 of codes never seen',
+  unseenPrecision: 'precision of codes never seen',
+  unseenRecall: 'recall of codes never seen',
+  unseenMap: 'MAP among codes never seen',
   exactMatch: 'exact match',
   hasAnswerF1: 'F1 where there is an answer',
   hasAnswerExactMatch: 'exact match where there is an answer',
@@ -102,6 +115,11 @@ export function title(name: string): string {
 
 export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** As `enumerate`, of very many only the first. */
+export function enumerateSome(items: readonly string[], most = 40): string {
+  return items.length <= most ? enumerate(items) : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 }
 
 /** a, b and c */

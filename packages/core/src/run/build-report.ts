@@ -107,6 +107,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
       tuning: {
         ...(result.tuning.thresholds ? { thresholds: [...result.tuning.thresholds] } : {}),
         ...(result.tuning.scopeThreshold === undefined ? {} : { scopeThreshold: result.tuning.scopeThreshold }),
+        ...(result.tuning.titleOffset === undefined ? {} : { titleOffset: result.tuning.titleOffset }),
         ...(result.tuning.temperature === undefined ? {} : { temperature: result.tuning.temperature }),
       },
       test: plainScores(result.test.scores),
@@ -142,6 +143,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
     name: first.name,
     kind: first.kind,
     labels: [...first.labels],
+    ...(dataset.titles && { titles: titlesOf(dataset, quality) }),
     mainMetric: first.mainMetric,
     data,
     seeds,
@@ -205,6 +207,14 @@ function summariseBaselines(
   });
 }
 
+/** The titles of codes that some example bears. */
+function titlesOf({ titles = {} }: AnyDataset, { parts }: QualityReport): Record<string, string> {
+  const borne = parts.flatMap(({ labels }) => Object.keys(labels).filter((label) => labels[label]! > 0));
+  return Object.fromEntries(
+    [...new Set(borne)].sort().flatMap((code) => (titles[code] === undefined ? [] : [[code, titles[code]]])),
+  );
+}
+
 type PartSizes = Record<keyof Splits<unknown>, { used: number; available: number }>;
 
 /** Examples of each part: of folds and draws the mean, but of the test parts of folds all, since each example is tested once. */
@@ -239,6 +249,15 @@ function describeData(
   quality: QualityReport,
 ): TaskReport['data'] {
   const counts = new Map(quality.parts.map(({ part, labels }) => [part, labels]));
+  const labelCounts = dataset.labels
+    .map((label) => ({
+      label,
+      train: counts.get('train')?.[label] ?? 0,
+      dev: counts.get('dev')?.[label] ?? 0,
+      test: counts.get('test')?.[label] ?? 0,
+    }))
+    // Of a table of codes most are borne by nothing here.
+    .filter(({ train, dev, test }) => dataset.titles === undefined || train + dev + test > 0);
   return {
     dataset: dataset.name,
     ...(dataset.card ? { language: dataset.card.language } : {}),
@@ -252,12 +271,7 @@ function describeData(
       ...sizes[part],
       ...(groups === undefined ? {} : { groups }),
     })),
-    labelCounts: dataset.labels.map((label) => ({
-      label,
-      train: counts.get('train')?.[label] ?? 0,
-      dev: counts.get('dev')?.[label] ?? 0,
-      test: counts.get('test')?.[label] ?? 0,
-    })),
+    labelCounts: labelCounts,
     notes: [...dataset.notes, ...notes],
     findings: quality.findings.map(({ code, severity, what, count, examples, allow }) => ({
       code,

@@ -15,6 +15,7 @@ import type { SequenceBatch } from '../models/index.js';
 import {
   createTask,
   readExamples,
+  readWindows,
   type Feature,
   type LossOptions,
   type Reading,
@@ -23,7 +24,7 @@ import {
   type TaskSettings,
   type Tuning,
 } from '../tasks/index.js';
-import type { Tokenizer } from '../text/index.js';
+import { withTextRules, type Tokenizer } from '../text/index.js';
 import type { Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Answered } from './kept-predictions.js';
@@ -94,9 +95,15 @@ export interface PreparedTask {
   scoreTest(test: Reading, tuning: Tuning, seed: number): TestResult;
   /** The simple methods, on the training examples that so many epochs show, and the same test part. */
   baselines(seed: number, epochs: number): BaselineResult[];
+  /** The largest number of windows that must be learnt from in one pass. */
+  readonly largestGroup: number;
+  /** What parameters of the head start from, by name, where that takes the encoder: `pool` gives the mean of each window's token rows. */
+  startingWeights?(pool: PoolWindows): Promise<ReadonlyMap<string, Float32Array>>;
   /** Decodes features of other texts: false-alarm sets. */
   readonly task: Task<Example, unknown>;
 }
+
+export type PoolWindows = (features: readonly Feature[]) => Promise<Float32Array[]>;
 
 export interface PrepareOptions {
   readonly tokenizer: Tokenizer;
@@ -110,8 +117,10 @@ export function prepareTask<K extends TaskKind>(
   splits: Splits<ExampleOf<K>>,
   options: PrepareOptions,
 ): Promise<PreparedTask> {
-  const { dataset, name, loss, settings } = source;
-  const task = createTask(dataset.kind, { name, labels: dataset.labels, loss, settings, trainExamples: splits.train });
+  const { dataset, name, loss } = source;
+  const { labels, titles } = dataset;
+  const settings = titles === undefined ? source.settings : { ...source.settings, titles };
+  const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }
 
@@ -216,8 +225,26 @@ async function prepare<E extends Example, P>(
         return { name, ...test(predictions, intervalSeed), seconds };
       });
     },
+    largestGroup: largestGroup(all),
+    ...(task.startingWeights && {
+      startingWeights: (pool) =>
+        task.startingWeights!(async (texts) => {
+          const ruled = withTextRules(tokenizer, task.settings.rules ?? []);
+          const windows = await readWindows(texts, ruled, { maxLength, stride: 0 });
+          return pool(windows.filter(({ window }) => window === 0));
+        }),
+    }),
     task: task,
   };
+}
+
+function largestGroup(features: readonly Feature[]): number {
+  let [largest, count] = [1, 0];
+  features.forEach(({ group }, i) => {
+    count = group !== undefined && group === features[i - 1]?.group ? count + 1 : 1;
+    largest = Math.max(largest, count);
+  });
+  return largest;
 }
 
 const partOf = (features: readonly Feature[], examples: number): PartFeatures => ({

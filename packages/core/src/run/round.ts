@@ -9,6 +9,7 @@ import type { Engine } from '../runtime/index.js';
 import type { Feature, Scores, Tuning } from '../tasks/index.js';
 import {
   createAdamW,
+  createMeanEncoder,
   createParameterStore,
   createScorer,
   createStepProgram,
@@ -42,6 +43,8 @@ export interface CompiledModel {
   /** Whether a parameter decays. */
   decays(name: string): boolean;
   kindOf(name: string): ParameterKind | undefined;
+  /** Of the encoder alone; only where a head starts from what the encoder says. */
+  readonly encoder: Scorer<Feature> | undefined;
   release(): Promise<void>;
 }
 
@@ -69,10 +72,13 @@ export async function compileModel(
       scorer: await createScorer(engine, objective, config),
     });
   }
+  const encoder = tasks.some(({ startingWeights }) => startingWeights)
+    ? await createMeanEncoder<Feature>(engine, config)
+    : undefined;
   const parameters = new Map(
     compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
   );
-  const tokens = batchSize * Math.max(...tasks.map(({ maxLength }) => maxLength));
+  const tokens = Math.max(...tasks.map(({ maxLength, largestGroup }) => Math.max(batchSize, largestGroup) * maxLength));
   const store = createParameterStore(parameters.values(), {
     floats: tokens * config.hidden_size,
     ids: tokens,
@@ -81,6 +87,7 @@ export async function compileModel(
     config,
     store,
     tasks: compiled,
+    encoder,
     decays: (name) => parameters.get(name)?.decay ?? false,
     kindOf: (name) => parameters.get(name)?.kind,
     async release() {
@@ -88,6 +95,7 @@ export async function compileModel(
         await step.release();
         await scorer.release();
       }
+      await encoder?.release();
     },
   };
 }
@@ -111,6 +119,15 @@ export function startWeights(
   return folder === undefined
     ? initialise(store, parameters, seed)
     : loadPretrained(store, parameters, folder, { architecture: architectureOf(config), seed });
+}
+
+/** Lets heads start from what the encoder in the store says, where they do. */
+async function startHeads({ store, encoder }: CompiledModel, tasks: readonly PreparedTask[]): Promise<void> {
+  if (encoder === undefined) return;
+  for (const { startingWeights } of tasks) {
+    const starts = await startingWeights?.((features) => encoder.score(store, features));
+    for (const [name, values] of starts ?? []) store.slot(name).weight.set(values);
+  }
 }
 
 const scoresSchema = z.custom<Scores>((value) => typeof value === 'object' && value !== null && 'metrics' in value);
@@ -166,6 +183,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   if (existsSync(resultPath)) return resultSchema.parse(JSON.parse(readFileSync(resultPath, 'utf8')));
   mkdirSync(folder, { recursive: true });
   startWeights(model, request.base, seed);
+  await startHeads(model, tasks);
   const optimizer = createAdamW(model.store, {
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,

@@ -49,6 +49,7 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('relation-extraction'), ...common }),
   z.strictObject({ kind: z.literal('slot-filling'), ...common }),
   z.strictObject({ kind: z.literal('joint-extraction'), ...base, spanWidth: settingsShape.spanWidth }),
+  z.strictObject({ kind: z.literal('code-assignment'), ...base, windows: settingsShape.windows }),
   z.strictObject({
     kind: z.literal('span-selection'),
     ...base,
@@ -104,6 +105,10 @@ export const slotFilling = (options: Declared<'slot-filling'>): TaskDefinition<'
 /** The entities of a text and the directed relations between them. */
 export const jointExtraction = (options: Declared<'joint-extraction'>): TaskDefinition<'joint-extraction'> =>
   define('joint-extraction', options);
+
+/** Any of very many codes a document, by the segments that it is read in and by the titles of codes. */
+export const codeAssignment = (options: Declared<'code-assignment'>): TaskDefinition<'code-assignment'> =>
+  define('code-assignment', options);
 
 /** The stretch of a text that answers a question about it. */
 export const spanSelection = (options: Declared<'span-selection'>): TaskDefinition<'span-selection'> =>

@@ -11,12 +11,14 @@ export {
 } from './task-types.js';
 export type { ClassificationTask } from './classification.js';
 export { startAndEnd } from './span-selection.js';
+export { readWindows } from './windows.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
   classification,
+  codeAssignment,
   defineVertical,
   jointExtraction,
   multiLabel,

@@ -97,8 +97,9 @@ async function openHead(features: readonly Feature[]) {
   const graph = createSequenceGraph('head');
   const builder = createBuilder(graph, { training: false });
   const hidden = input(graph, 'hidden', ['tokens', 4]);
-  output('sized', input(graph, 'sized', ['batch', 1, 1, 'length']));
-  const logits = task.head(builder, { hidden, embedded: hidden, layers: [hidden] }, config);
+  const bias = input(graph, 'sized', ['batch', 1, 1, 'length']);
+  output('sized', bias);
+  const logits = task.head(builder, { hidden, embedded: hidden, layers: [hidden], bias }, config);
   const loss = task.loss(builder, logits);
   output('logits', logits);
   output('loss', loss);

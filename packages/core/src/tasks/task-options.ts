@@ -8,7 +8,7 @@ import type { LossOptions } from './loss-options.js';
 export const settingsShape = {
   /** Every kind: what is rewritten in the texts before they are tokenised. */
   rules: textRulesSchema.exactOptional(),
-  /** Pairs: the most windows of a long text that are read for the other one; span selection: those learnt from. Default 4. */
+  /** Pairs: the most windows of a long text that are read for the other one; span selection: those learnt from. Default 4. Code assignment: those learnt from, default 32. */
   windows: z.int().min(1).max(64).exactOptional(),
   /** Classification: the label of texts that none of the others fits. */
   outOfScope: z.string().min(1).exactOptional(),
@@ -26,6 +26,9 @@ export const settingsShape = {
   entityTypes: z.array(z.string()).readonly().exactOptional(),
   spanWidth: z.int().min(1).max(64).exactOptional(),
   overlapping: z.boolean().exactOptional(),
+  /** Code assignment: what each code stands for, and the codes that training has. */
+  titles: z.record(z.string(), z.string()).readonly().exactOptional(),
+  learnt: z.array(z.string()).readonly().exactOptional(),
   /** Regression, measured on training: the mean and the deviation of the numbers, and whether examples are pairs. */
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),

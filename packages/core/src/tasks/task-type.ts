@@ -24,5 +24,5 @@ export interface PublishedType {
   readonly pipeline:
     'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering' | 'feature-extraction';
   /** What its tokenizer is given. Default: one text. */
-  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents';
+  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents' | 'segments';
 }

@@ -2,6 +2,7 @@
 import type { ExampleBase, ExampleOf, TaskKind } from '../data/index.js';
 import { rewriteText, withTextRules, type TextRule } from '../text/index.js';
 import { classificationType } from './classification.js';
+import { codeAssignmentType } from './code-assignment.js';
 import { jointExtractionType } from './joint-extraction.js';
 import { multiLabelType } from './multi-label.js';
 import { multipleChoiceType } from './multiple-choice.js';
@@ -13,6 +14,7 @@ import { spanSelectionType } from './span-selection.js';
 import type {
   ChoicePrediction,
   ClassificationPrediction,
+  CodePrediction,
   EntityPrediction,
   JointPrediction,
   MultiLabelPrediction,
@@ -39,6 +41,7 @@ interface Predictions {
   'relation-extraction': RelationPrediction;
   'slot-filling': SlotPrediction;
   'joint-extraction': JointPrediction;
+  'code-assignment': CodePrediction;
 }
 
 export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> } = {
@@ -53,6 +56,7 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'relation-extraction': relationExtractionType,
   'slot-filling': slotFillingType,
   'joint-extraction': jointExtractionType,
+  'code-assignment': codeAssignmentType,
 };
 
 /** What a task of a kind says about a text. */
@@ -98,6 +102,8 @@ export function predictArguments(kind: TaskKind, text: string): string {
   switch (taskTypes[kind].published.reads) {
     case 'pairs':
       return `"${text}" --second "${text}"`;
+    case 'segments':
+      return '--document --file report.txt';
     case 'entities':
       return '--file texts.jsonl';
     case 'questions':

@@ -89,6 +89,8 @@ export interface Tuning {
   readonly intentTemperature?: number;
   /** Span selection: the most that the score of no answer may exceed that of an answer which is given. */
   readonly nullThreshold?: number;
+  /** Code assignment, whose one threshold is in `thresholds`: what is added to the log-odds of codes that training does not have. */
+  readonly titleOffset?: number;
 }
 
 /** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */
@@ -144,11 +146,18 @@ export interface Task<E extends ExampleBase, P> {
   intervals(examples: readonly E[], predictions: readonly P[], options: IntervalOptions): Record<string, Interval>;
   /** The simple methods that every result stands beside. */
   baselines(): TaskBaseline<E, P>[];
+  /**
+   * What parameters of the head start from where that takes the encoder as it is before training, by name. `encode` gives each text's mean of
+   * the last layer's token rows.
+   */
+  startingWeights?(encode: EncodeTexts): Promise<ReadonlyMap<string, Float32Array>>;
   /** What a weight of the head is outside, where it is not what it is here. */
   publishedWeight?(parameter: string, data: Float32Array): Float32Array;
   /** All wrong predictions, the worst first. */
   mistakes(examples: readonly E[], predictions: readonly P[]): Mistake[];
 }
+
+export type EncodeTexts = (texts: readonly string[]) => Promise<Float32Array[]>;
 
 /** A simple method, bound to a task's labels. Learns from `train`; what needs tuning is tuned on `dev`, as the model's is. */
 export interface TaskBaseline<E, P> {
@@ -237,6 +246,23 @@ export interface JointPrediction extends RelationPrediction {
 
 export interface RegressionPrediction {
   readonly value: number;
+}
+
+export interface CodeGuess {
+  readonly code: string;
+  readonly probability: number;
+  /** The segment with the most attention for the code: shown, not evaluated. */
+  readonly evidence?: Evidence;
+}
+
+/** Codes of a document, the likelier first. */
+export interface CodePrediction {
+  /** Those assigned, with their evidence. */
+  readonly codes: readonly CodeGuess[];
+  /** The likeliest of all, assigned or not. */
+  readonly ranking: readonly CodeGuess[];
+  /** The likeliest of those that training does not have, the first few with their evidence. */
+  readonly unseen: readonly CodeGuess[];
 }
 
 export interface MultiLabelPrediction {

@@ -6,6 +6,7 @@ import { alignedLines } from './aligned-lines.js';
 import { brat } from './brat.js';
 import { causeEffectRows } from './cause-effect-rows.js';
 import { classFlags } from './class-flags.js';
+import { codedDocuments } from './coded-documents.js';
 import { conll } from './conll.js';
 import { conllu } from './conllu.js';
 import { delimited } from './delimited.js';
@@ -40,6 +41,7 @@ export const readers = {
   'aligned-lines': alignedLines,
   'yes-no-folders': yesNoFolders,
   documents,
+  'coded-documents': codedDocuments,
   'json-array': jsonArray,
   'class-flags': classFlags,
   'sentence-lists': sentenceLists,

@@ -3,6 +3,7 @@ import { html, type Markup } from '../markup.js';
 import { formatCount } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { capitalise, originName } from '../words.js';
+import { isLarge, named } from './large-label-space.js';
 import { bullets, definitions, prose, table } from './table.js';
 
 type Severity = TaskReport['data']['findings'][number]['severity'];
@@ -13,7 +14,15 @@ const tones: Readonly<Record<Severity, { tone: string; text: string }>> = {
   stop: { tone: 'bad', text: 'serious, allowed' },
 };
 
-export function dataSection({ data, kind }: TaskReport): Markup {
+/** Labels whose counts are shown, where there are more than a table can take. */
+const shownLabels = 60;
+
+export function dataSection(task: TaskReport): Markup {
+  const { data, kind } = task;
+  const isCut = isLarge(data.labelCounts);
+  const labelCounts = isCut
+    ? [...data.labelCounts].sort((a, b) => b.train - a.train).slice(0, shownLabels)
+    : data.labelCounts;
   const groups = data.parts.some((part) => part.groups !== undefined);
   const bearers = kind === 'token-classification' ? 'Entities' : 'Examples';
   return html`<h3>Data</h3>
@@ -69,14 +78,17 @@ export function dataSection({ data, kind }: TaskReport): Markup {
     ${
       data.labelCounts.length > 0 &&
       html`<details>
-        <summary>${bearers} by label (${String(data.labelCounts.length)})</summary>
+        <summary>
+          ${bearers} by label
+          (${isCut && `the ${shownLabels} most frequent of `}${formatCount(data.labelCounts.length)})
+        </summary>
         ${table({
           caption: `${bearers} with each label in the parts as used`,
           quietCaption: true,
-          rows: data.labelCounts,
+          rows: labelCounts,
           sortable: true,
           columns: [
-            { head: 'Label', cell: (row) => row.label },
+            { head: 'Label', cell: (row) => named(task, row.label) },
             ...(['train', 'dev', 'test'] as const).map((part) => ({
               head: capitalise(part),
               kind: 'number' as const,

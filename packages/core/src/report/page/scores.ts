@@ -5,6 +5,7 @@ import { formatCount, formatInterval, formatPercent, formatScore, plural } from 
 import { meanPerLabel } from '../seeds.js';
 import type { TaskReport } from '../task-schema.js';
 import { baselineName, capitalise, isLessBetter, metricName } from '../words.js';
+import { isLarge, largeLabelSpace } from './large-label-space.js';
 import { table, type Column } from './table.js';
 
 export function scoresTable(task: TaskReport): Markup {
@@ -54,6 +55,7 @@ export function scoresTable(task: TaskReport): Markup {
 export function labelBars(task: TaskReport): Markup | undefined {
   const rows = meanPerLabel(task).sort((a, b) => b.support - a.support);
   if (rows.length === 0) return undefined;
+  if (isLarge(rows)) return largeLabelSpace(task);
   const spread = rows.some((row) => row.range[1] > row.range[0]);
   return html`<h3>By label</h3>
     ${table({
