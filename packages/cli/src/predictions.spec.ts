@@ -17,7 +17,37 @@ const rules: PredictableTask = { name: 'rules', kind: 'pair-classification', lab
 const evidence = { of: 'text', start: 3, end: 12, text: 'Acme Inc.' } as const;
 const answer = { label: 'no', probabilities: [0.25, 0.75], evidence };
 
+const diagnoses: PredictableTask = {
+  ...{ name: 'diagnoses', kind: 'code-assignment', labels: ['I10', 'R60', 'Z20'] },
+  titles: { I10: 'Essential hypertension', Z20: 'Contact with disease' },
+};
+const coded = {
+  codes: [{ code: 'I10', probability: 0.9, evidence }],
+  ranking: [
+    { code: 'I10', probability: 0.9 },
+    { code: 'Z20', probability: 0.1 },
+  ],
+  unseen: [{ code: 'Z20', probability: 0.1 }],
+};
+
 describe('predictions for a person', () => {
+  test('codes with their titles and what was looked at, which proves nothing; and those that were never learnt', () => {
+    const unsure = '  What was looked at is no proof: it has not been evaluated.';
+    const others = ['  never learnt, by their titles alone:', '  Z20 Contact with disease  10.0 %', unsure];
+    expect(drawPrediction(screen, diagnoses, { text }, coded)).toEqual([
+      '😀 Acme Inc. pays Bolt.',
+      '  I10 Essential hypertension  90.0 %',
+      '    looked at most: characters 3 to 12: Acme Inc.',
+      ...others,
+    ]);
+    const none = drawPrediction(screen, diagnoses, { text: 'x'.repeat(500) }, { ...coded, codes: [] });
+    expect(none.slice(0, 3)).toEqual([
+      `${'x'.repeat(160)} …`,
+      '  no code; nearest:',
+      '  I10 Essential hypertension  90.0 %',
+    ]);
+  });
+
   test('of a pair with a long text: the passage that speaks for the answer', () => {
     const lines = drawPrediction(screen, rules, { text, second: 'Acme pays.' }, answer);
     expect(lines).toEqual(['  — Acme pays.', '  no  75.0 %', '  yes  25.0 %', '  characters 3 to 12: Acme Inc.']);
@@ -144,6 +174,20 @@ describe('predictions for programs', () => {
     expect(predictionRecord(rules, { text, second: 'x' }, answer)).toEqual({
       ...{ text, second: 'x', task: 'rules', label: 'no', probabilities: { yes: 0.25, no: 0.75 } },
       evidence: { of: 'text', start: 2, end: 11, text: 'Acme Inc.' },
+    });
+  });
+
+  test('codes with their titles; what was looked at counts code points and is called not evaluated', () => {
+    expect(predictionRecord(diagnoses, { text }, coded)).toEqual({
+      ...{ text, task: 'diagnoses' },
+      codes: [
+        {
+          ...{ code: 'I10', probability: 0.9, title: 'Essential hypertension', evidenceEvaluated: false },
+          evidence: { of: 'text', start: 2, end: 11, text: 'Acme Inc.' },
+        },
+      ],
+      ranking: coded.ranking,
+      unseen: [{ code: 'Z20', probability: 0.1, title: 'Contact with disease' }],
     });
   });
 });

@@ -78,7 +78,7 @@ test('codes are learnt, suggested by their titles, reported and predicted', asyn
   const module = workspace.file('vertical.mjs', `export default ${JSON.stringify(vertical)};\n`);
   const verticalModule = pathToFileURL(module).href;
   const { report, folder } = await run(
-    { base: workspace.base, epochs: 12, learningRate: 3e-3, dropout: 0, patience: 0, out: 'coded' },
+    { base: workspace.base, epochs: 4, learningRate: 3e-3, dropout: 0, patience: 0, out: 'coded' },
     { verticalModule },
   );
 
@@ -89,7 +89,7 @@ test('codes are learnt, suggested by their titles, reported and predicted', asyn
   expect(task?.data.labelCounts.find(({ label }) => label === 'E1')?.train).toBe(0);
   expect(task?.titles).toMatchObject({ E1: 'garden' });
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
-  expect(page).toContain('Codes never seen, by their titles alone');
+  expect(page.includes('Codes never seen, by their titles alone')).toBe(true);
   expect(statSync(join(folder, 'report.html')).size).toBeLessThan(400_000);
   expect(readFileSync(join(folder, 'hf', 'diagnoses', 'README.md'), 'utf8')).toContain(
     'No pipeline of another library does this',

@@ -22,12 +22,12 @@ export function largeLabelSpace(task: TaskReport): Markup | undefined {
     ${labelTable(
       task,
       rows.slice(0, shownFrequent),
-      `The ${shownFrequent} most frequent of ${formatCount(rows.length)} codes that the test part bears or that were assigned to it`,
+      `The most frequent of ${formatCount(rows.length)} codes that the test part bears or that were assigned to it`,
     )}
     ${labelTable(
       task,
       [...rows].sort((a, b) => missed(b) - missed(a)).slice(0, shownMissed),
-      `The ${shownMissed} codes that cost most: frequent and with a low F1`,
+      'The codes that cost most: frequent and with a low F1',
     )}`;
 }
 

@@ -55,7 +55,7 @@ export function scoresTable(task: TaskReport): Markup {
 export function labelBars(task: TaskReport): Markup | undefined {
   const rows = meanPerLabel(task).sort((a, b) => b.support - a.support);
   if (rows.length === 0) return undefined;
-  if (isLarge(rows)) return largeLabelSpace(task);
+  if (isLarge(rows) || task.kind === 'code-assignment') return largeLabelSpace(task);
   const spread = rows.some((row) => row.range[1] > row.range[0]);
   return html`<h3>By label</h3>
     ${table({
