@@ -40,6 +40,23 @@ export const trapTable: Readonly<Record<string, Readonly<Record<string, Shown>>>
     ),
     '25 train texts occur twice': by('conflicting labels are where the sources say'),
   },
+  'codiesp-en': {
+    '439 of the 1,143 test codes': by(
+      'codiesp: 809, 625 and 597 categories, 99 of test and 111 of dev not in train; every one has a title',
+    ),
+    'translation is rough English': limit('read as it is: scores are of the translation, as the card says'),
+    'documents have procedure codes': limit('diagnoses alone are read'),
+    'the X files': notThere,
+  },
+  'icd10cm-2026': {
+    'the full code list': by(
+      'icd10cm: 1,918 categories of three characters, their codes the ids, 22 chapters; nothing else is read',
+    ),
+    'eindex has 6671': by(
+      'icd10cm: 1,918 categories of three characters, their codes the ids, 22 chapters; nothing else is read',
+    ),
+    'no published split or score': limit('a table of codes, not a benchmark'),
+  },
   'covid-qa': {
     'this is the last release': notThere,
     '234 of 1,380 answers': by('covid-qa: offsets put right, articles in one part each'),
