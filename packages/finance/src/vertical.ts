@@ -1,5 +1,6 @@
 /** The finance vertical: sentiment of sentences and towards entities, stance of monetary policy, gold headlines, entities, claims, causes. */
 import { classification, defineVertical, multiLabel, regression, tokenClassification } from '@fieldcraft/core';
+import { postRules } from './text-rules.js';
 
 export default defineVertical({
   name: 'finance',
@@ -43,6 +44,6 @@ export default defineVertical({
     /** The words that state a cause, and those that state its effect. */
     'cause-effect': tokenClassification({ data: 'fincausal-2020-task2' }),
     /** How good news is for a company or a ticker, from -1 to 1. */
-    'sentiment-scores': regression({ data: 'fiqa-semeval17' }),
+    'sentiment-scores': regression({ data: 'fiqa-semeval17', rules: postRules }),
   },
 });

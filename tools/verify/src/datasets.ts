@@ -126,7 +126,7 @@ function reportUnread(mirror: string, read: ReadonlySet<string>, skip: (name: st
       const path = join(mirror, 'data', field, name, 'SOURCE.json');
       if (read.has(`${field}/${name}`) || !existsSync(path)) continue;
       const { task } = JSON.parse(readFileSync(path, 'utf8')) as { task?: unknown };
-      const bare = typeof task === 'string' && /^unlabel/i.test(task);
+      const bare = /unlabel/i.test(`${name} ${String(task)}`);
       skip(name, bare ? 'texts without labels: no task learns from it' : 'no card reads it as a dataset of its own');
     }
   }
