@@ -48,8 +48,8 @@ export default defineVertical({
     'abstract-questions': pairClassification({ data: 'pubmedqa' }),
     /** Questions about whole articles: of each the windows are read that are most like the question. */
     'article-questions': spanSelection({ data: 'covid-qa', maxLength: 384, windows: 4, readWindows: 8 }),
-    /** Which drug of a sentence caused which effect, or was taken in which dose; both are given. */
-    'drug-effects': relationExtraction({ data: 'ade-relations' }),
+    /** Which drug of a sentence caused which effect, or was taken in which dose; both are given, or found by the next task. */
+    'drug-effects': relationExtraction({ data: 'ade-relations', entitiesFrom: 'drug-effect-graph' }),
     /** The same where neither is given: drugs, effects and doses are found with what relates them. */
     'drug-effect-graph': jointExtraction({ data: 'ade-joint' }),
     /** Diagnoses of case reports as ICD-10-CM categories; those that training does not have are suggested by their titles. */

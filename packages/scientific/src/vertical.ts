@@ -45,8 +45,8 @@ export default defineVertical({
     'science-questions': multipleChoice({ data: 'sciq' }),
     /** Whether the evidence of an abstract entails a claim. */
     'claim-evidence': pairClassification({ data: 'scifact-rte' }),
-    /** What those terms are used for, evaluated with, part of: relations between entities that are given. */
-    'term-relations': relationExtraction({ data: 'scierc-relations' }),
+    /** What those terms are used for, evaluated with, part of: relations between entities that are given, or found by the task of the terms. */
+    'term-relations': relationExtraction({ data: 'scierc-relations', entitiesFrom: 'term-entities' }),
     /** The same with the terms, both found at once. */
     'term-graph': jointExtraction({ data: 'scierc-joint' }),
   },

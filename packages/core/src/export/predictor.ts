@@ -4,7 +4,14 @@ import { join, resolve } from 'node:path';
 import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
-import { readExamples, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
+import {
+  predictEndToEnd,
+  predictWith,
+  type AnyTask,
+  type Feature,
+  type Prediction,
+  type ReadyTask,
+} from '../tasks/index.js';
 import { createScorer, type Scorer } from '../training/index.js';
 import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
@@ -72,17 +79,22 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
       ...(settings?.titles && { titles: settings.titles }),
     })),
     async predict(name, inputs, { onProgress } = {}) {
-      const { saved, task, scorer } = find(name);
+      const { entitiesFrom } = find(name).saved.settings ?? {};
       const examples = inputs.map((input, i) => ({
         id: `text ${i + 1}`,
         ...(typeof input === 'string' ? { text: input } : input),
       }));
-      const { maxLength, stride, tuning } = saved;
-      const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
-      const read = await readExamples(task, examples, features, (own) =>
-        scorer.score(model.store, own, (done) => onProgress?.(done, own.length)),
-      );
-      return task.decode(examples, read.features, read.logits, tuning);
+      const ready = (of: string): ReadyTask => {
+        const { saved, task, scorer } = find(of);
+        const { maxLength, stride, tuning } = saved;
+        const score = (features: readonly Feature[]) =>
+          scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
+        return { task, maxLength, stride, tuning, score };
+      };
+      if (entitiesFrom === undefined || !heads.has(entitiesFrom))
+        return predictWith(ready(name), examples, model.tokenizer);
+      const parts = { entities: ready(entitiesFrom), relations: ready(name) };
+      return predictEndToEnd(parts, examples, model.tokenizer);
     },
     async release() {
       for (const { scorer } of heads.values()) await scorer.release();

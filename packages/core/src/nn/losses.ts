@@ -103,7 +103,7 @@ export function spanLoss(logits: { start: Value; end: Value }, positions: { star
 export interface BinaryCrossEntropyOptions {
   /** w, one factor a label for its positive examples; default 1. */
   readonly positiveWeights?: readonly number[];
-  /** [rows, labels] of 0 and 1: which labels of a row are known. Default all. */
+  /** [rows, labels] of 0 and 1: which labels of a row are known. Default all. [rows, 1] leaves whole rows out, and the mean is of rows that are sums. */
   readonly mask?: Value;
   /** e in [0, 1): targets y become y (1 - e) + e/2. Default 0. */
   readonly smoothing?: number;

@@ -1,12 +1,13 @@
 /** Scores a trained model again: on its own test part, or on a labelled file. */
 import { join } from 'node:path';
 import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
-import { loadModelFolder, findModelFolder, type SavedTask, resolveRunFolder } from '../export/index.js';
+import { loadModelFolder, findModelFolder, taskOf, type SavedTask, resolveRunFolder } from '../export/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import type { Interval } from '../metrics/index.js';
 import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
-import type { Scores } from '../tasks/index.js';
-import { createScorer } from '../training/index.js';
+import type { Feature, Scores } from '../tasks/index.js';
+import { createScorer, type Scorable } from '../training/index.js';
+import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { prepareTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
@@ -62,14 +63,29 @@ export async function evaluateRun(
       profile: profileTable.thorough,
       seed: 0,
     });
-    const scorer = await createScorer(engine, prepared.objective, model.config);
-    const read = await prepared.read('test', (features) =>
-      scorer.score(model.store, features, (done) =>
-        emit({ kind: 'progress', what: `scoring ${saved.name}`, done, total: features.length }),
-      ),
-    );
-    await scorer.release();
-    const { scores, intervals } = prepared.scoreTest(read, saved.tuning, 0);
+    const open = async (objective: Scorable<Feature>) => {
+      const scorer = await createScorer(engine, objective, model.config);
+      const score = (features: readonly Feature[]) =>
+        scorer.score(model.store, features, (done) =>
+          emit({ kind: 'progress', what: `scoring ${saved.name}`, done, total: features.length }),
+        );
+      return { score, release: () => scorer.release() };
+    };
+    const { score, release } = await open(prepared.objective);
+    let judgement = prepared.scoreTest(await prepared.read('test', score), saved.tuning, 0);
+    const finder = model.tasks.find(({ name }) => name === saved.settings?.entitiesFrom);
+    if (finder) {
+      const task = taskOf(finder);
+      const found = await open(task);
+      judgement = await withEndToEnd(judgement, {
+        finder: { prepared: { ...finder, task }, tuning: finder.tuning, score: found.score },
+        related: { prepared, tuning: saved.tuning, score },
+        seed: 0,
+      });
+      await found.release();
+    }
+    await release();
+    const { scores, intervals } = judgement;
     results.push({
       task: saved.name,
       mainMetric: saved.mainMetric,

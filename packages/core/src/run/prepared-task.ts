@@ -6,6 +6,7 @@ import {
   type Dataset,
   type Example,
   type ExampleOf,
+  type RelationExample,
   type Splits,
   type TaskKind,
 } from '../data/index.js';
@@ -14,11 +15,14 @@ import type { Interval } from '../metrics/index.js';
 import type { SequenceBatch } from '../models/index.js';
 import {
   createTask,
+  endToEndScores,
+  predictEndToEnd,
   readExamples,
   readWindows,
   type Feature,
   type LossOptions,
   type Reading,
+  type ReadyTask,
   type Scores,
   type Task,
   type TaskSettings,
@@ -93,6 +97,11 @@ export interface PreparedTask {
   tune(dev: Reading): Tuning;
   scoreDev(dev: Reading, tuning: Tuning): Scores;
   scoreTest(test: Reading, tuning: Tuning, seed: number): TestResult;
+  /** Scores of relations on the test part where their entities are found, not given. */
+  scoreEndToEnd(
+    tasks: { entities: ReadyTask; relations: ReadyTask },
+    seed: number,
+  ): Promise<{ metrics: Record<string, number>; intervals: Record<string, Interval> }>;
   /** The simple methods, on the training examples that so many epochs show, and the same test part. */
   baselines(seed: number, epochs: number): BaselineResult[];
   /** The largest number of windows that must be learnt from in one pass. */
@@ -215,6 +224,12 @@ async function prepare<E extends Example, P>(
         mistakes: task.mistakes(testExamples, predictions),
         answers: testExamples.map((example, i) => ({ example, prediction: predictions[i] })),
       };
+    },
+    async scoreEndToEnd(tasks, intervalSeed) {
+      const examples = testExamples.filter((example): example is E & RelationExample => 'relations' in example);
+      const texts = examples.map(({ id, text }) => ({ id, text }));
+      const found = await predictEndToEnd(tasks, texts, tokenizer);
+      return endToEndScores(examples, found, { labels: task.labels, seed: intervalSeed, groups });
     },
     baselines(intervalSeed, epochs) {
       const learnt = seenIn(epochs);

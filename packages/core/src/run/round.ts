@@ -29,6 +29,7 @@ import {
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
 import type { Mistake } from '../evaluation/index.js';
+import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
@@ -264,25 +265,26 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     onCheckpoint: ({ update }, path) => emit({ kind: 'checkpoint', step: update, path }),
   });
 
+  const stopWhereAsked = (when: 'before' | 'while', what: string) => {
+    if (!request.stopRequested()) return;
+    throw new FieldcraftError('FC_INTERRUPTED', {
+      what: `stopped ${when} ${what}; the trained weights are saved`,
+      where: folder,
+    });
+  };
+  /** Logits of windows of a test part; a stop is heeded after each batch. */
+  const scoreWindows = (task: PreparedTask, what: string) => (features: readonly Feature[]) =>
+    compiledOf(task).scorer.score(model.store, features, (done) => {
+      emit({ kind: 'progress', what, done, total: features.length });
+      stopWhereAsked('while', what);
+    });
   const results: RoundResult['tasks'] = {};
   for (const task of tasks) {
     const what = `scoring the test part of ${task.name}`;
-    const stopWhereAsked = (when: 'before' | 'while') => {
-      if (!request.stopRequested()) return;
-      throw new FieldcraftError('FC_INTERRUPTED', {
-        what: `stopped ${when} ${what}; the trained weights are saved`,
-        where: folder,
-      });
-    };
-    stopWhereAsked('before');
+    stopWhereAsked('before', what);
     const scored = task.dev.examples === 0 ? undefined : await scoreDev(task);
     const tuning = scored?.tuning ?? {};
-    const read = await task.read('test', (features) =>
-      compiledOf(task).scorer.score(model.store, features, (done) => {
-        emit({ kind: 'progress', what, done, total: features.length });
-        stopWhereAsked('while');
-      }),
-    );
+    const read = await task.read('test', scoreWindows(task, what));
     const { answers, ...test }: TestResult = task.scoreTest(read, tuning, seed);
     // Before the result that ends the round: a round with a result is not scored again.
     if (request.keepIn !== undefined) keepPredictions(request.keepIn, task.name, answers);
@@ -291,6 +293,17 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       ...(scored ? { dev: scored.scores } : {}),
       test: { ...test, mistakes: test.mistakes.slice(0, keptMistakes) },
     };
+  }
+  for (const task of tasks) {
+    const finder = tasks.find(({ name }) => name === task.settings.entitiesFrom);
+    const own = results[task.name];
+    if (finder === undefined || own === undefined) continue;
+    const what = `scoring ${task.name} end to end`;
+    stopWhereAsked('before', what);
+    const part = (one: PreparedTask) => {
+      return { prepared: one, tuning: results[one.name]?.tuning ?? {}, score: scoreWindows(one, what) };
+    };
+    own.test = await withEndToEnd(own.test, { finder: part(finder), related: part(task), seed });
   }
   const result: RoundResult = { seed, progress, tasks: results };
   saveWeights(join(folder, 'weights.safetensors'), model.store);

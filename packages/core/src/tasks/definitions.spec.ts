@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { FieldcraftError, sha256 } from '../foundation/index.js';
 import { architectures } from '../models/index.js';
-import { classification, defineVertical, multiLabel, tokenClassification } from './definitions.js';
+import { classification, defineVertical, multiLabel, relationExtraction, tokenClassification } from './definitions.js';
 import { countFalseAlarms, loadFalseAlarmSet, readFalseAlarmSet } from './false-alarms.js';
 import { publishedHeadName } from './heads.js';
 
@@ -52,6 +52,15 @@ test('what does not fit is named', () => {
     /fieldBase: the base recommended/,
   );
   expect(code(() => defineVertical({ ...declaration, tasks: {} }))).toMatch(/at least one task/);
+  const pairings = (entitiesFrom: string) => {
+    const tasks = { ...declaration.tasks, pairings: relationExtraction({ data: 'recipes', entitiesFrom }) };
+    return code(() => defineVertical({ ...declaration, tasks }));
+  };
+  expect(pairings('ingredient-names')).toBe('nothing thrown');
+  for (const other of ['course', 'nothing'])
+    expect(pairings(other)).toBe(
+      `FC_CONFIG tasks.pairings.entitiesFrom: ${other} is no task of the vertical that finds entities`,
+    );
   expect(code(() => defineVertical(JSON.parse(JSON.stringify({ ...declaration, colour: 1 })) as never))).toMatch(
     /colour/,
   );

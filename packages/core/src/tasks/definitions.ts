@@ -46,7 +46,11 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
   z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
-  z.strictObject({ kind: z.literal('relation-extraction'), ...common }),
+  z.strictObject({
+    kind: z.literal('relation-extraction'),
+    ...common,
+    entitiesFrom: settingsShape.entitiesFrom,
+  }),
   z.strictObject({ kind: z.literal('slot-filling'), ...common }),
   z.strictObject({ kind: z.literal('joint-extraction'), ...base, spanWidth: settingsShape.spanWidth }),
   z.strictObject({ kind: z.literal('code-assignment'), ...base, windows: settingsShape.windows }),
@@ -143,6 +147,17 @@ const verticalSchema = z
   .refine(({ fieldBase, bases }) => fieldBase === undefined || bases.some(({ name }) => name === fieldBase), {
     path: ['fieldBase'],
     message: 'the base recommended for the field is not among bases, so that nothing states its licence',
+  })
+  .superRefine(({ tasks }, { addIssue }) => {
+    for (const [name, task] of Object.entries(tasks)) {
+      if (task.kind !== 'relation-extraction' || task.entitiesFrom === undefined) continue;
+      const kind = Object.hasOwn(tasks, task.entitiesFrom) ? tasks[task.entitiesFrom]?.kind : undefined;
+      if (kind === 'token-classification' || kind === 'joint-extraction') continue;
+      addIssue({
+        ...{ code: 'custom', path: ['tasks', name, 'entitiesFrom'] },
+        message: `${task.entitiesFrom} is no task of the vertical that finds entities`,
+      });
+    }
   });
 
 /** A vertical as its package declares it. */

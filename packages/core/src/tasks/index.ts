@@ -13,6 +13,7 @@ export type { ClassificationTask } from './classification.js';
 export { startAndEnd } from './span-selection.js';
 export { readWindows } from './windows.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
+export { endToEndScores, predictEndToEnd, predictWith, type ReadyTask } from './end-to-end.js';
 export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';

@@ -11,8 +11,9 @@ import { inModule } from '../nn/index.js';
 import { entityKey, relatedIntervals, relatedScores, relationKey, type RelatedEntities } from './found-relations.js';
 import { buildHead } from './heads.js';
 import { jointFeeds, jointHead, jointLoss, jointTargets, type JointSizes } from './joint-head.js';
-import { drawNegatives, placeOf, spanClasses, widthOf, wordsOfWindow } from './joint-windows.js';
-import { candidatePairs, typePairsOf } from './marked-pairs.js';
+import { measured, priorsOf } from './joint-settings.js';
+import { drawNegatives, placeOf, settled, spanClasses, wordsOfWindow } from './joint-windows.js';
+import { candidatePairs } from './marked-pairs.js';
 import { majorityByTypes, noRelation, tfidfPairs } from './pair-baselines.js';
 import type { AskedPair, Feature, JointPrediction, PredictedEntity, Task, TaskBaseline, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -29,9 +30,6 @@ const usualThreshold = 0.4;
 /** The surest entities of a text that relations are looked for between. */
 const mostRelated = 48;
 
-/** With a larger share of entities that overlap others in training, overlapping ones are found too. */
-const overlapShare = 0.02;
-
 function createJointTask({
   name,
   labels,
@@ -42,7 +40,8 @@ function createJointTask({
   const settings = { ...measured(trainExamples), ...given };
   const { typePairs, entityTypes = [], spanWidth: width = usualWidth, overlapping = false } = settings;
   const classes = 1 + entityTypes.length;
-  const sizes: JointSizes = { name, width, classes, relations: labels.length };
+  const priors = trainExamples.length === 0 ? undefined : priorsOf(trainExamples, { labels, entityTypes, typePairs });
+  const sizes: JointSizes = { name, width, classes, relations: labels.length, priors };
   const rowWidth = width * classes + labels.length;
   const relationOf = labelIndex(labels, name);
   const typeOf = labelIndex(entityTypes, name);
@@ -260,36 +259,6 @@ function createJointTask({
 }
 
 const goldOf = ({ text, mentions, relations }: RelationExample) => ({ text, entities: mentions, relations });
-
-/** What is counted on training: types, the pairs of them that are ever related, how wide entities are, and whether they overlap. */
-function measured(examples: readonly RelationExample[]) {
-  const mentions = examples.flatMap((example) => example.mentions);
-  const spanWidth = widthOf(examples);
-  if (spanWidth === undefined) return {};
-  const overlapped = examples.reduce(
-    (sum, { mentions: own }) =>
-      sum + own.filter((one) => own.some((other) => other !== one && overlap(one, other))).length,
-    0,
-  );
-  return {
-    ...typePairsOf(examples),
-    entityTypes: [...new Set(mentions.map(({ label }) => label))].sort(),
-    spanWidth,
-    overlapping: overlapped > overlapShare * mentions.length,
-  };
-}
-
-const overlap = (a: EntitySpan, b: EntitySpan): boolean => a.start < b.end && b.start < a.end;
-const crosses = (a: EntitySpan, b: EntitySpan): boolean => overlap(a, b) && (a.start - b.start) * (a.end - b.end) > 0;
-
-/** Of entities that cross the surest, or of all that overlap; in order of their starts. */
-function settled(entities: readonly PredictedEntity[], overlapping: boolean): PredictedEntity[] {
-  const conflict = overlapping ? crosses : overlap;
-  const kept: PredictedEntity[] = [];
-  for (const entity of [...entities].sort((a, b) => b.confidence - a.confidence || a.start - b.start))
-    if (!kept.some((other) => conflict(entity, other))) kept.push(entity);
-  return kept.sort((a, b) => a.start - b.start || a.end - b.end);
-}
 
 type Part = EntitySpan | RelatedEntities['relations'][number];
 

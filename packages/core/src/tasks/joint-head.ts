@@ -36,6 +36,8 @@ export interface JointSizes {
   readonly classes: number;
   /** Labels of a pair. */
   readonly relations: number;
+  /** What the biases start from, one number a class and one a label: how often each applies. Default zeros. */
+  readonly priors?: { readonly classes: readonly number[]; readonly relations: readonly number[] } | undefined;
 }
 
 /** Before the classifiers, as in the paper. */
@@ -66,12 +68,14 @@ export function jointHead(
   b: Builder,
   { hidden }: Pick<Encoded, 'hidden'>,
   config: Pick<ModelConfig, 'max_position_embeddings' | 'initializer_range'>,
-  { name, width, classes, relations }: JointSizes,
+  { name, width, classes, relations, priors }: JointSizes,
 ): Value {
   const names = inputNames(name);
   const integers = (of: string) => input(b.graph, of, ['tokens'], 'int64');
   const options = { kind: 'head', std: config.initializer_range } as const;
   const columns = classes + 2 * relations;
+  const spanBias = priors && { initialBias: [...priors.classes, ...new Array<number>(2 * relations).fill(0)] };
+  const pairBias = priors && { initialBias: priors.relations };
 
   const table = rangeTable(hidden, { levels: levelsOf(config), name: `stretches.${name}` });
   const words = rangeMax(table, integers(names.wordFirst), integers(names.wordSecond));
@@ -84,7 +88,7 @@ export function jointHead(
     ...{ kind: 'head', decay: true, initial: { normal: config.initializer_range } },
   });
   const ofSpans = add(
-    reshape(linear(b, 'spans', rows, { ...options, outputs: columns }), ['tokens', width, columns]),
+    reshape(linear(b, 'spans', rows, { ...options, outputs: columns, ...spanBias }), ['tokens', width, columns]),
     widths,
   );
   /** Some columns of every span. */
@@ -106,7 +110,7 @@ export function jointHead(
     input(b.graph, names.between, ['tokens', 1]),
   );
   const keptContext = inModule(b, 'context', () => dropout(b, context, dropoutRate));
-  const ofContext = linear(b, 'context', keptContext, { ...options, outputs: relations });
+  const ofContext = linear(b, 'context', keptContext, { ...options, outputs: relations, ...pairBias });
   const pairs = add(add(asSide(classes, names.head), asSide(classes + relations, names.tail)), ofContext);
   return concat([reshape(entities, ['tokens', width * classes]), pairs], 1);
 }
@@ -122,7 +126,7 @@ const targetNames = (name: string) => ({
   asked: `targets.${name}.asked`,
 });
 
-/** The cross entropy of the spans that count, and the binary cross entropy of the labels of pairs: their sum, as in the paper. */
+/** The sum of two means, as in the paper: the cross entropy of the spans that count, and that of the pairs, which is binary and summed over labels. */
 export function jointLoss(b: Builder, logits: Value, { name, width, classes, relations }: JointSizes): Value {
   const names = targetNames(name);
   const spans = slice(logits, 1, 0, width * classes);
@@ -130,7 +134,7 @@ export function jointLoss(b: Builder, logits: Value, { name, width, classes, rel
   const spanTargets = input(b.graph, names.spans, ['tokens', width], 'int64');
   const size = `spans.${name}`;
   const ofSpans = crossEntropy(reshape(spans, [size, classes]), reshape(spanTargets, [size]));
-  const mask = input(b.graph, names.asked, ['tokens', relations]);
+  const mask = input(b.graph, names.asked, ['tokens', 1]);
   const targets = input(b.graph, names.relations, ['tokens', relations]);
   return add(ofSpans, binaryCrossEntropy(pairs, targets, { mask }));
 }
@@ -203,21 +207,21 @@ export function jointTargets(
   const names = targetNames(name);
   const spans = new BigInt64Array(tokens * width).fill(-100n);
   const truth = new Float32Array(tokens * relations);
-  const asked = new Float32Array(tokens * relations);
+  const asked = new Float32Array(tokens);
   for (const [sequence, { target, pairs = [] }] of features.entries()) {
     target?.forEach((value: number, cell: number) => {
       const word = Math.floor(cell / width);
       spans[rowOf(word, sequence, batch) * width + (cell % width)] = BigInt(value);
     });
     for (const [slot, pair] of pairs.entries()) {
-      const row = rowOf(slot, sequence, batch) * relations;
-      asked.fill(1, row, row + relations);
-      for (const relation of pair.relations ?? []) truth[row + relation] = 1;
+      const row = rowOf(slot, sequence, batch);
+      asked[row] = 1;
+      for (const relation of pair.relations ?? []) truth[row * relations + relation] = 1;
     }
   }
   return {
     [names.spans]: { data: spans, shape: [tokens, width] },
     [names.relations]: { data: truth, shape: [tokens, relations] },
-    [names.asked]: { data: asked, shape: [tokens, relations] },
+    [names.asked]: { data: asked, shape: [tokens, 1] },
   };
 }

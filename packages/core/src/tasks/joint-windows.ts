@@ -63,8 +63,23 @@ export function spanClasses(words: WindowWords, width: number, entities: readonl
   return classes;
 }
 
+export const overlap = (a: EntitySpan, b: EntitySpan): boolean => a.start < b.end && b.start < a.end;
+const crosses = (a: EntitySpan, b: EntitySpan): boolean => overlap(a, b) && (a.start - b.start) * (a.end - b.end) > 0;
+
+/** Of entities that cross the surest, or of all that overlap; in order of their starts. */
+export function settled<E extends EntitySpan & { readonly confidence: number }>(
+  entities: readonly E[],
+  overlapping: boolean,
+): E[] {
+  const conflict = overlapping ? crosses : overlap;
+  const kept: E[] = [];
+  for (const entity of [...entities].sort((a, b) => b.confidence - a.confidence || a.start - b.start))
+    if (!kept.some((other) => conflict(entity, other))) kept.push(entity);
+  return kept.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
 /** As many spans without an entity as the paper draws of a sentence. */
-const negativeSpans = 100;
+export const negativeSpans = 100;
 
 /**
  * What one epoch learns from a window: all its entities and a hundred other spans, all its relations and other pairs of entities as far as there

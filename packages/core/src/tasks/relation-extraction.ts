@@ -103,7 +103,14 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
         const kept = new Set(relations.map(({ head, tail }) => `${head} ${tail}`).filter((pair) => known.has(pair)));
         return sum + relations.length - kept.size;
       }, 0);
-      return lost === 0 ? [] : [`${lost} relations are second ones between the same entities: they cannot be found`];
+      return [
+        ...(lost === 0 ? [] : [`${lost} relations are second ones between the same entities: they cannot be found`]),
+        ...(settings.entitiesFrom === undefined
+          ? []
+          : [
+              `entities are given with the texts; where ${settings.entitiesFrom} is trained in the same run, scores end to end are on the entities that it finds`,
+            ]),
+      ];
     },
 
     head(b, { hidden }, config) {

@@ -22,6 +22,8 @@ export const settingsShape = {
   typePairs: z.array(z.string()).readonly().exactOptional(),
   /** Slot filling, measured on training: whether a text may have several intents, or none. */
   severalIntents: z.boolean().exactOptional(),
+  /** Relation extraction: the task that finds the entities of texts which do not name theirs. */
+  entitiesFrom: z.string().min(1).exactOptional(),
   /** Joint extraction, measured on training: the types of entities, the words of the widest span, and whether entities overlap. */
   entityTypes: z.array(z.string()).readonly().exactOptional(),
   spanWidth: z.int().min(1).max(64).exactOptional(),
