@@ -10,6 +10,7 @@ import type {
   MultiLabelExample,
   RegressionExample,
   RelationExample,
+  SlotExample,
   SpanExample,
 } from './examples.js';
 
@@ -84,6 +85,16 @@ describe('shots', () => {
       // Taking the rarest first keeps the others from running away.
       expect(drawn.length).toBeLessThan(50);
     }
+  });
+
+  test('of slots with intents are of every intent and of every slot', () => {
+    const asked = many<SlotExample>(300, (i) => ({
+      intents: [['book', 'find', 'play'][i % 3]!],
+      entities: i % 5 === 0 ? [{ start: 0, end: 1, label: 'city' }] : [],
+    }));
+    const drawn = drawnFrom(asked, { shots: 7 });
+    expect(tally(drawn.flatMap(({ intents }) => intents))).toEqual({ book: 7, find: 7, play: 7 });
+    expect(drawn.flatMap(({ entities }) => entities).length).toBeGreaterThanOrEqual(7);
   });
 
   test('of numbers are from each fifth of them; of questions, with an answer and without', () => {

@@ -1,6 +1,6 @@
 /** Fewer labelled examples on purpose: so many of each class (few-shot), or so many in all (a learning curve). */
 import { random } from '../foundation/index.js';
-import type { Example, Splits } from './examples.js';
+import { intentLabel, type Example, type Splits } from './examples.js';
 
 /** `shots`: examples of each class. `examples`: examples in all. */
 export type Draw = { readonly shots: number } | { readonly examples: number };
@@ -63,6 +63,7 @@ function classesOf(examples: readonly Example[]): (index: number) => readonly st
 
 function classesBorne(example: Example, values: readonly number[]): readonly string[] {
   if ('relations' in example) return namesOf(example.relations);
+  if ('intents' in example) return [...example.intents.map(intentLabel), ...example.entities.map(({ label }) => label)];
   if ('entities' in example) return namesOf(example.entities);
   if ('label' in example) return [example.label];
   if ('labels' in example) return example.labels.length === 0 ? [none] : example.labels;

@@ -29,7 +29,7 @@ export function learningCurveChart(options: { title: string; yLabel: string; lin
       ? (box.left + right) / 2
       : box.left + 20 + ((Math.log(size) - low) / (high - low)) * (right - box.left - 20);
   const y = linearScale(
-    points.flatMap(({ mean, std = 0 }) => [mean - std, mean + std]),
+    points.flatMap((point) => [lowEnd(point), point.mean + (point.std ?? 0)]),
     { from: bottom, to: box.top },
   );
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
@@ -53,7 +53,7 @@ export function learningCurveChart(options: { title: string; yLabel: string; lin
           <polyline points="${points.map(({ size, mean }, at) => html`${at > 0 && ' '}${x(size)},${y.at(mean)}`)}" />
           ${points.map(
             ({ size, mean, std }) =>
-              html`${std !== undefined && html`<line class="spread" x1="${x(size)}" x2="${x(size)}" y1="${y.at(mean - std)}" y2="${y.at(mean + std)}" />`}<circle
+              html`${std !== undefined && html`<line class="spread" x1="${x(size)}" x2="${x(size)}" y1="${y.at(lowEnd({ mean, std }))}" y2="${y.at(mean + std)}" />`}<circle
                   cx="${x(size)}"
                   cy="${y.at(mean)}"
                   r="3.5"
@@ -68,6 +68,10 @@ export function learningCurveChart(options: { title: string; yLabel: string; lin
     )}
   </svg>`;
 }
+
+/** A score that has no negative values has no whisker below zero. */
+const lowEnd = ({ mean, std = 0 }: { mean: number; std?: number | undefined }): number =>
+  mean >= 0 ? Math.max(0, mean - std) : mean - std;
 
 /** Pixels that a tick's text takes. */
 const tickRoom = 40;

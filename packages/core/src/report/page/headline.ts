@@ -134,7 +134,7 @@ function overview(tasks: readonly TaskReport[]): Markup {
           head: 'Verdict',
           cell: ({ task }) => {
             const { tone, text } = verdictOf(task);
-            return html`<span class="chip ${tone}">${text}</span>`;
+            return html`<span class="chip whole ${tone}">${text}</span>`;
           },
         },
         ...(['train', 'dev', 'test'] as const).map((part) => ({

@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.js';
 import { formatCount, formatMean } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
-import { baselineName, metricName } from '../words.js';
+import { baselineName, capitalise, metricName } from '../words.js';
 import { table } from './table.js';
 
 export function splitsTable({ splits, mainMetric }: TaskReport): Markup | undefined {
@@ -14,9 +14,9 @@ export function splitsTable({ splits, mainMetric }: TaskReport): Markup | undefi
   ]);
   return html`<h3>Published split and cleaned split</h3>
     ${table({
-      caption: html`${metricName(mainMetric)}. ${formatCount(seen)} of the ${formatCount(test)} test examples also stand
-      in train or dev as published, word for word or nearly, or their document does; cleaning drops them there, never
-      from test.`,
+      caption: html`${capitalise(metricName(mainMetric))}. ${formatCount(seen)} of the ${formatCount(test)} test
+      examples also stand in train or dev as published, word for word or nearly, or their document does; cleaning drops
+      them there, never from test.`,
       rows,
       columns: [
         {
