@@ -35,7 +35,9 @@ export function addTrain(program: Command, context: CommandContext): void {
 Examples:
   $ fieldcraft train legal --profile quick
   $ fieldcraft train legal --base nlpaueb/legal-bert-base-uncased --seeds 3 --time-budget 2h
+  $ fieldcraft train legal --compare-single
   $ fieldcraft train legal --resume
+  $ fieldcraft train legal --add-to runs/legal/latest --tasks overruling
   $ fieldcraft train --task classification --data file.csv --text-column text --label-column label
   $ fieldcraft train --task token-classification --train train.conll --dev dev.conll --test test.conll --out my-run`,
     )

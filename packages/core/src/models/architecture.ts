@@ -29,6 +29,9 @@ export interface Encoded {
   readonly bias: Value;
 }
 
+/** What heads read of it. */
+export type EncodedRows = Pick<Encoded, 'hidden' | 'bias'>;
+
 export interface HeadOptions {
   /** Number of classes. */
   readonly labels: number;

@@ -1,5 +1,12 @@
 /** Architectures, their configs, and the layout of a batch of sequences. Pure descriptions: no runtime. */
-export type { Architecture, Encoded, HeadOptions, MaskedHeadOptions, ModelConfig } from './architecture.js';
+export type {
+  Architecture,
+  Encoded,
+  EncodedRows,
+  HeadOptions,
+  MaskedHeadOptions,
+  ModelConfig,
+} from './architecture.js';
 export type { BertConfig } from './bert.js';
 export { architectureOf, architectures, labelsOf, readModelConfig } from './config.js';
 export {

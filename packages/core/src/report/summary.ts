@@ -2,6 +2,7 @@
 import { formatCount, formatDuration, formatInterval, formatMean, formatScore } from './numbers.js';
 import { figureBeside } from './published.js';
 import type { RunReport } from './schema.js';
+import { sharingInWords } from './sharing.js';
 import type { CurvePoint, TaskReport } from './task-schema.js';
 import { verdictOf, type Verdict } from './verdict.js';
 import { baselineName, capitalise, metricName, title } from './words.js';
@@ -50,6 +51,7 @@ export function summarise(report: RunReport): ReportSummary {
     curves: curvesOf(tasks),
     notes: [
       ...profileNotes,
+      ...[sharingInWords(tasks)].filter((note) => note !== undefined),
       ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
       ...tasks.flatMap(publishedNote),
       ...warnings,

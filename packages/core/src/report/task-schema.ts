@@ -133,6 +133,18 @@ const baselineSchema = z.strictObject({
   seconds: seconds.optional().describe('Time it took to train'),
 });
 
+const aloneSchema = z.strictObject({
+  mean: z.number().describe('The main score on the test part, mean over the seeds'),
+  std: z.number().nonnegative().optional().describe('Sample standard deviation over the seeds, from two seeds on'),
+  n: z.int().positive().describe('Number of seeds'),
+  steps: count.describe('Updates of the first seed'),
+  difference: z.number().describe('The main score among the other tasks minus that alone, of the first seed'),
+  interval: interval.describe('Its 95 % interval by paired bootstrap'),
+  p: z.number().describe('Of approximate randomisation, two-sided'),
+  pAdjusted: z.number().describe('After Holm’s correction over the tasks'),
+  better: z.enum(['shared', 'alone', 'neither']).describe('By `pAdjusted` below 0.05'),
+});
+
 const falseAlarmsSchema = z.strictObject({
   source: z.string().describe('Where the paragraphs come from'),
   paragraphs: z.int().positive().describe('Paragraphs that were looked at'),
@@ -246,6 +258,9 @@ export const taskReportSchema = z.strictObject({
   baselines: z.array(baselineSchema).describe('What simple methods reach with the same training examples'),
   beats: z.record(z.string(), z.boolean()).describe('Whether the main metric is above the baseline’s, by its name'),
   notBeaten: z.string().optional().describe('Why a baseline was not beaten, as far as known'),
+  alone: aloneSchema
+    .optional()
+    .describe('The same task trained alone, with the updates, data and seeds that it had among the others'),
   falseAlarms: falseAlarmsSchema.optional().describe('How often it raises an alarm where there is nothing to find'),
   errors: z
     .array(errorSchema)
@@ -270,4 +285,5 @@ export type TaskReport = z.output<typeof taskReportSchema>;
 export type SeedReport = TaskReport['seeds'][number];
 export type PublishedFigure = z.output<typeof publishedSchema>;
 export type CurvePoint = z.output<typeof curvePointSchema>;
+export type AloneReport = NonNullable<TaskReport['alone']>;
 export type ErrorExample = NonNullable<TaskReport['errors']>[number];

@@ -15,7 +15,7 @@ export interface Base {
   readonly id: string;
   readonly source: ResolvedModel['source'] | 'scratch';
   readonly revision: string | undefined;
-  /** Undefined for an encoder from scratch. */
+  /** Undefined where what is trained starts from the seed: an encoder from scratch, or heads that are added to a finished run. */
   readonly folder: string | undefined;
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
@@ -135,7 +135,7 @@ function scratch(datasets: readonly AnyDataset[], { dropout }: Pick<TrainOptions
   };
 }
 
-const withDropout = (config: ModelConfig, rate: number | undefined): ModelConfig =>
+export const withDropout = (config: ModelConfig, rate: number | undefined): ModelConfig =>
   rate === undefined
     ? config
     : readModelConfig({ ...config, hidden_dropout_prob: rate, attention_probs_dropout_prob: rate });

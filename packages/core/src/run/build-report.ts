@@ -5,6 +5,7 @@ import { worstFirst, type Mistake } from '../evaluation/index.js';
 import {
   downsampleCurve,
   reportSchemaVersion,
+  type AloneReport,
   type RunReport,
   type SeedReport,
   type TaskReport,
@@ -43,6 +44,8 @@ export interface ReportParts {
   readonly curve: readonly (readonly Cell[])[];
   /** The cells by the form of published splits that was trained on, the main stage first. */
   readonly splits: readonly SplitStage[];
+  /** By the name of the task. */
+  readonly alone?: ReadonlyMap<string, AloneReport> | undefined;
   readonly profileNotes: readonly string[];
   readonly warnings: readonly string[];
   readonly nextSteps: readonly string[];
@@ -68,7 +71,10 @@ export function buildReport(parts: ReportParts): RunReport {
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
     profileNotes: [...parts.profileNotes, ...plan.notes],
-    tasks: tasks.map((task) => describeTask(task, parts)),
+    tasks: tasks.map((task) => {
+      const alone = parts.alone?.get(task.source.name);
+      return { ...describeTask(task, parts), ...(alone ? { alone } : {}) };
+    }),
     licences: [...licences.values()],
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     warnings: [...parts.warnings],

@@ -4,14 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { nearestNames } from '../data/index.js';
 import { modelFileName, readModelFile, resolveRunFolder, type SavedTask } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { approximateRandomisation, holm, pairedBootstrap } from '../metrics/index.js';
-import { loadReport, type RunComparison, type RunReport, type TaskComparison } from '../report/index.js';
-import { createTask, type AnyTask } from '../tasks/index.js';
-import { predictionsFile, readPredictions, type KeptPrediction } from './kept-predictions.js';
-
-const resamples = 1000;
-/** Of a Holm-corrected p-value. */
-const significance = 0.05;
+import { loadReport, type RunComparison, type RunReport } from '../report/index.js';
+import { differenceOf, judge, openSide, resamples, type Difference, type Side } from './compare-kept.js';
 
 interface OpenedRun {
   readonly folder: string;
@@ -42,13 +36,7 @@ export function compareRuns(a: string, b: string): RunComparison {
       got: notCompared.map(({ task, why }) => `${task}: ${why}`).join('; '),
     });
   }
-  const adjusted = holm(compared.map(({ p }) => p));
-  const tasks = compared.map((task, i): TaskComparison => {
-    const pAdjusted = adjusted[i]!;
-    const better = pAdjusted >= significance ? 'neither' : task.difference > 0 ? 'b' : 'a';
-    return { ...task, pAdjusted, better };
-  });
-  return { ...described, resamples, tasks, notCompared };
+  return { ...described, resamples, tasks: judge(compared), notCompared };
 }
 
 const describe = ({ folder, report: { run, base } }: OpenedRun): RunComparison['a'] => ({
@@ -58,118 +46,19 @@ const describe = ({ folder, report: { run, base } }: OpenedRun): RunComparison['
   profile: run.profile,
 });
 
-/** The comparison but for the correction, or why there is none. */
-function compareTask(name: string, a: OpenedRun, b: OpenedRun): Omit<TaskComparison, 'pAdjusted' | 'better'> | string {
+/** The difference of one task, or why there is none. */
+function compareTask(name: string, a: OpenedRun, b: OpenedRun): Difference | string {
   const [ofA, ofB] = [sideOf(a, name), sideOf(b, name)];
   if (ofA === undefined) return 'run A does not have it';
   if (ofB === undefined) return 'run B does not have it';
-  if (ofA.saved.kind !== ofB.saved.kind) return `it is ${ofA.saved.kind} in A and ${ofB.saved.kind} in B`;
-  if (ofA.metric !== ofB.metric) return `its main score is ${ofA.metric} in A and ${ofB.metric} in B`;
-  if (sorted(ofA.saved.labels) !== sorted(ofB.saved.labels)) return 'its labels are not the same';
-  if (ofA.kept.length !== ofB.kept.length)
-    return `its test part has ${ofA.kept.length} examples in A and ${ofB.kept.length} in B`;
-  const differing = ofA.kept.find(
-    ({ example, gold }, i) => example.id !== ofB.kept[i]!.example.id || gold !== ofB.kept[i]!.gold,
-  );
-  if (differing)
-    return `its test parts hold different examples, or other truths of them, from ${differing.example.id} on`;
-  const mismatch = [ofA, ofB].findIndex(({ score, reported }) => Math.abs(score - reported) > 1e-6);
-  if (mismatch >= 0)
-    return `what run ${mismatch === 0 ? 'A' : 'B'} kept of its predictions does not give the score of its report`;
-
-  const groups = ofA.kept.map(({ example }) => example.group);
-  const documents = groups.every((group) => group !== undefined) ? groups : undefined;
-  // The systems as the tests order them: b first, so that a gain of b is above zero.
-  const options = {
-    score: scorerOf(ofB, ofA),
-    examples: ofA.kept.length,
-    groups: documents,
-    resamples,
-    seed: 0,
-  };
-  const { low, high } = pairedBootstrap(options);
-  return {
-    task: name,
-    kind: ofA.saved.kind,
-    metric: ofA.metric,
-    examples: ofA.kept.length,
-    ...(documents && { groups: new Set(documents).size }),
-    a: ofA.score,
-    b: ofB.score,
-    difference: ofB.score - ofA.score,
-    interval: [low, high],
-    p: approximateRandomisation(options).pValue,
-  };
+  return differenceOf(ofA, ofB);
 }
 
-const sorted = (labels: readonly string[]): string => JSON.stringify([...labels].sort());
-
-interface Side {
-  readonly saved: SavedTask;
-  readonly task: AnyTask;
-  readonly metric: string;
-  readonly kept: readonly KeptPrediction[];
-  /** The main score of what was kept, and that of the first round in the report. */
-  readonly score: number;
-  readonly reported: number;
-}
-
-/** @throws FieldcraftError FC_NOT_FOUND for a run that kept no predictions; FC_FILE_FORMAT for predictions that are not of the task's kind */
 function sideOf({ folder, report, tasks }: OpenedRun, name: string): Side | undefined {
   const saved = tasks.find((task) => task.name === name);
   if (saved === undefined) return undefined;
-  const kept = readPredictions(folder, name);
-  if (kept === undefined) {
-    throw new FieldcraftError('FC_NOT_FOUND', {
-      what: 'the run did not keep what it predicted on its test part',
-      where: predictionsFile(folder, name),
-      fix: 'name the run’s own folder below runs/, not its published copy; a run of an earlier version must be trained again',
-    });
-  }
-  const { kind, labels, settings, mainMetric: metric } = saved;
-  const task = createTask(kind, { name, labels, settings });
-  const reported = report.tasks.find((one) => one.name === name)?.seeds[0]?.test?.metrics[metric] ?? NaN;
-  try {
-    return { saved, task, metric, kept, score: scoreOf({ task, metric }, kept), reported };
-  } catch (cause) {
-    throw new FieldcraftError('FC_FILE_FORMAT', {
-      what: 'the kept predictions of a run cannot be scored',
-      where: predictionsFile(folder, name),
-      expected: `predictions of the kind ${kind}`,
-      fix: 'train again',
-      cause,
-    });
-  }
-}
-
-const scoreOf = ({ task, metric }: Pick<Side, 'task' | 'metric'>, kept: readonly KeptPrediction[]): number =>
-  task.score(...apart(kept)).metrics[metric] ?? NaN;
-
-const apart = (kept: readonly KeptPrediction[]): Parameters<AnyTask['score']> => [
-  kept.map(({ example }) => example),
-  kept.map(({ prediction }) => prediction),
-];
-
-/**
- * Scores sets of examples as either side answered them. What a task's intervals sum up is fast; a score that is not among them, or that
- * they do not define as the report does, is computed anew for each set.
- */
-function scorerOf(first: Side, second: Side): (sets: Iterable<readonly number[]>) => ArrayLike<number> {
-  const both = [...first.kept, ...second.kept];
-  const [examples, predictions] = apart(both);
-  const summed = (samples: Iterable<readonly number[]>) =>
-    first.task.intervals(examples, predictions, { seed: 0, samples })[first.metric]?.values;
-  const ofFirst = [...first.kept.keys()];
-  const [one, other] = summed([ofFirst, ofFirst.map((i) => i + ofFirst.length)]) ?? [];
-  const agrees = (value: number | undefined, score: number) => value !== undefined && Math.abs(value - score) < 1e-9;
-  if (agrees(one, first.score) && agrees(other, second.score)) return (sets) => summed(sets) ?? [];
-  return (sets) =>
-    Array.from(sets, (set) =>
-      scoreOf(
-        first,
-        set.map((i) => both[i]!),
-      ),
-    );
+  const reported = report.tasks.find((one) => one.name === name)?.seeds[0]?.test?.metrics[saved.mainMetric] ?? NaN;
+  return openSide(folder, saved, reported);
 }
 
 /** @throws FieldcraftError as `compareRuns` */

@@ -146,7 +146,8 @@ async function datasetsOf(
   }
   const options = { ...savedOptions(config), tasks: undefined };
   const source = verticalModule === undefined ? undefined : await loadVertical(verticalModule);
-  const names = tasks.map(({ name }) => name);
+  // Heads of one's own files may have been added to those of a vertical, and the other way round.
+  const names = tasks.map(({ name }) => name).filter((name) => source && name in source.vertical.tasks);
   const chosen = source ? { ...options, tasks: names } : options;
   const sources = await loadSources(chosen, source, { cards: join(workspaceRoot(), 'data-cards'), emit });
   for (const task of tasks) {

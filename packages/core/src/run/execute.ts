@@ -7,6 +7,7 @@ import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import type { RunEvent } from './events.js';
+import { baseOfRun, openExtendedRun } from './extended-run.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
 import { finishRun, type RunOutcome, type SideStage } from './finish-run.js';
 import type { TrainOptions, TrainOptionsInput } from './options.js';
@@ -24,8 +25,16 @@ import {
   savedOptions,
   type SavedConfig,
 } from './saved-config.js';
-import { fingerprint, loadSources, loadVertical, type LoadedVertical, type SourceTask } from './sources.js';
+import {
+  fingerprint,
+  loadSources,
+  loadVertical,
+  namesOfTasks,
+  type LoadedVertical,
+  type SourceTask,
+} from './sources.js';
 import { firstSeed, profileOf, publishedStage, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
+import { trainAlone } from './train-alone.js';
 
 export interface RunRequest {
   readonly options: TrainOptionsInput;
@@ -132,12 +141,15 @@ const defaultLearningRate = ({ source, config }: Base): number =>
 async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;
   const cards = join(workspaceRoot(), 'data-cards');
+  const preferred = preferredBases(source);
+  const extended = openExtendedRun(options, { offered: namesOfTasks(options, source), preferred });
   const sources = await loadSources(options, source, { cards, emit, signal });
   const leaking = options.split === 'both' ? await loadPublished(options, source, { cards, signal }) : [];
-  const data = Object.fromEntries([
-    ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)]),
-    ...leaking.map(({ name, dataset }) => [`${name} as published`, fingerprint(dataset)]),
-  ]) as Record<string, string>;
+  const fingerprints = new Map([
+    ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)] as const),
+    ...leaking.map(({ name, dataset }) => [`${name} as published`, fingerprint(dataset)] as const),
+  ]);
+  const data = { ...extended?.data, ...Object.fromEntries(fingerprints) };
   if (config.data) assertSameData(config.data, data);
   warnOfSamples(sources, emit);
   if (options.split === 'published') warnOfLeaks(sources, emit);
@@ -167,11 +179,15 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const falseAlarms = await openFalseAlarmSets(sources, { emit, signal });
 
   enter('opening the base model');
-  const preferred = preferredBases(source);
   const saved = config.base ?? undefined;
   if (saved?.source !== 'scratch')
-    checkBaseLicence(saved?.id ?? wantedBase(options, preferred), options, { source, emit });
-  const base = await openBase({ options, preferred, datasets, saved, emit, signal });
+    checkBaseLicence(saved?.id ?? extended?.report.base.id ?? wantedBase(options, preferred), options, {
+      source,
+      emit,
+    });
+  const base = extended
+    ? baseOfRun(extended, options)
+    : await openBase({ options, preferred, datasets, saved, emit, signal });
   if (config.base && config.base.tokenizerHash !== base.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
       what: 'the base’s tokenizer is not the one this run began with',
@@ -208,7 +224,10 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     device: options.device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
-  const models = createModels(engine, base, options);
+  const models = createModels(engine, base, options, extended?.model.store);
+  const compareSingle = options.compareSingle && sources.length > 1;
+  if (options.compareSingle && !compareSingle)
+    emit({ kind: 'note', level: 'warning', text: 'there is one task alone: nothing is shared that could be compared' });
   try {
     const model = await models.of(first);
     const { fresh } = startWeights(model, base.folder, firstSeed(options));
@@ -220,7 +239,9 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
         text: `not in the base’s weights, started at random: ${encoderFresh.join(', ')}`,
       });
     const toPlan = stages.map(({ name, rounds }) => ({
-      ...{ name, rounds: rounds.length },
+      name,
+      // Every task alone takes as long as all of them together.
+      rounds: rounds.length * (compareSingle && name === undefined ? 2 : 1),
       tasks: () => (name === undefined ? Promise.resolve(first) : preparationOf({ name }).once(rounds[0] as Round)),
       profile: profileOf(profileTable[options.profile], rounds[0]?.draw),
       baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
@@ -239,8 +260,9 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     for (const [index, { name }] of stages.slice(0, -1).entries())
       sideStages.push({ name: name as string, cells: await runSideStage(context, partsOf(index)) });
     const results = await runMainStage(context, partsOf(stages.length - 1));
+    const alone = compareSingle ? await trainAlone(context, partsOf(stages.length - 1)) : undefined;
     return await finishRun(context, {
-      ...{ base, models, results, sideStages, sources, qualities, falseAlarms },
+      ...{ base, models, results, alone, extended, sideStages, sources, qualities, falseAlarms },
       plan: plans.at(-1) as Plan,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
       profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),

@@ -12,6 +12,7 @@ import { buildReport, type FinishedTask } from './build-report.js';
 import { cellOf, type Cell } from './cells.js';
 import { describeEnvironment } from './environment.js';
 import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
+import { copyPredictions, joinReports, type ExtendedRun } from './extended-run.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
@@ -22,6 +23,7 @@ import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
 import { firstSeed, publishedStage, seedsOf } from './stages.js';
+import { compareAlone, type AloneRounds } from './train-alone.js';
 
 export interface RunOutcome {
   readonly folder: string;
@@ -40,12 +42,16 @@ export interface FinishParts {
   readonly models: Models;
   readonly plan: Plan;
   readonly results: readonly RoundResult[];
+  /** Each task trained alone, where that was asked for. */
+  readonly alone: AloneRounds | undefined;
   readonly sources: readonly SourceTask[];
   readonly qualities: readonly FinishedTask['quality'][];
   /** Of each round. */
   readonly prepared: readonly (readonly PreparedTask[])[];
   /** What was trained besides, in the order of training. */
   readonly sideStages: readonly SideStage[];
+  /** The run whose encoder and heads these heads are added to. */
+  readonly extended: ExtendedRun | undefined;
   /** By the name of the task. */
   readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
   readonly profile: Profile;
@@ -54,7 +60,7 @@ export interface FinishParts {
 /** Writes everything that a finished run's folder holds; a report, which makes it count as complete, last. */
 export async function finishRun(context: RunContext, parts: FinishParts): Promise<RunOutcome> {
   const { folder, options, config, source, name, startedAt, emit, enter } = context;
-  const { base, plan, results, sources, qualities, prepared } = parts;
+  const { base, plan, results, sources, qualities, prepared, extended } = parts;
   const best = results.reduce(
     (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
     0,
@@ -94,6 +100,11 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     });
   });
 
+  const { alone } = parts;
+  if (alone) enter('comparing with single tasks');
+  const shared =
+    alone && compareAlone(folder.path, { tasks: prepared[0] as readonly PreparedTask[], shared: results, alone });
+
   enter('exporting');
   const exported: TrainedModel = {
     config: base.config,
@@ -101,18 +112,24 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       base.source === 'scratch'
         ? null
         : { id: base.id, ...(base.revision === undefined ? {} : { revision: base.revision }) },
-    tasks: bestTasks.map((task) => ({
-      name: task.name,
-      kind: task.kind,
-      labels: [...task.labels],
-      settings: task.settings,
-      maxLength: task.maxLength,
-      stride: task.stride,
-      mainMetric: task.mainMetric,
-      tuning: (results[best] as RoundResult).tasks[task.name]?.tuning ?? {},
-    })),
+    tasks: [
+      ...(extended?.model.tasks ?? []),
+      ...bestTasks.map((task) => ({
+        name: task.name,
+        kind: task.kind,
+        labels: [...task.labels],
+        settings: task.settings,
+        maxLength: task.maxLength,
+        stride: task.stride,
+        mainMetric: task.mainMetric,
+        tuning: (results[best] as RoundResult).tasks[task.name]?.tuning ?? {},
+      })),
+    ],
     tokenizer: base.tokenizer,
-    weight: (parameter) => model.store.slot(parameter).weight,
+    weight: (parameter) =>
+      extended && !model.store.slots.has(parameter)
+        ? extended.model.weight(parameter)
+        : model.store.slot(parameter).weight,
   };
   saveModelFolder(join(folder.path, 'model'), exported);
   // A resumed run spent part of its time before this session.
@@ -127,7 +144,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     ...(sources.some(({ dataset }) => dataset.folds) ? [] : [`npx --no-install fieldcraft evaluate ${latest}`]),
     `open ${join(shown, 'report.html')}`,
   ];
-  const report = buildReport({
+  const own = buildReport({
     run: {
       name: relative(dirname(folder.path), folder.path),
       ...(source ? { vertical: source.vertical.name } : {}),
@@ -155,10 +172,13 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
         name === publishedStage ? [{ trainedOn: 'published' as const, cells }] : [],
       ),
     ],
+    alone: shared,
     profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
     nextSteps,
   });
+  const report = extended ? joinReports(extended, own) : own;
+  if (extended) copyPredictions(extended, folder.path);
   saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
   writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
   // A run that has a place of its own is nobody else's: neither the model in use nor the latest run.

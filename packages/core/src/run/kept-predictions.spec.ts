@@ -47,6 +47,18 @@ const cases: [TaskKind, string[], object[], Prediction[]][] = [
       { labels: ['y'], probabilities: [0.3, 0.6] },
     ],
   ],
+  [
+    'slot-filling',
+    ['intent:sell', 'intent:buy', 'ORG'],
+    [
+      { intents: ['buy'], entities: [{ start: 0, end: 5, label: 'ORG' }] },
+      { intents: ['sell'], entities: [] },
+    ],
+    [
+      { intents: ['buy'], intentProbabilities: [0.1, 0.9], entities: [entity] },
+      { intents: ['buy'], intentProbabilities: [0.4, 0.6], entities: [] },
+    ],
+  ],
   ['regression', [], [{ value: 1.5 }, { value: -2 }], [{ value: 1.23 }, { value: 0.5 }]],
   [
     'multiple-choice',

@@ -67,6 +67,12 @@ export const runOptionsSchema = z.strictObject({
   resume: z.boolean().default(false).describe('Go on with the newest unfinished run'),
   out: z.string().optional().describe('Run folder to create. Default: runs/<vertical>/<time>'),
   tasks: z.array(z.string()).min(1).optional().describe('Only these tasks of the vertical'),
+  addTo: z
+    .string()
+    .optional()
+    .describe(
+      'Finished run whose encoder and heads are kept as they are: only heads of the other tasks are trained on it',
+    ),
   epochs: z
     .number()
     .positive()
@@ -128,6 +134,10 @@ export const runOptionsSchema = z.strictObject({
     .describe(
       'How losses of tasks are weighed: fixed (the vertical’s weights), uncertainty (Kendall et al. 2018) or gradnorm (Chen et al. 2018)',
     ),
+  compareSingle: z
+    .boolean()
+    .default(false)
+    .describe('Also train each task alone, with its updates, data and seeds, and report where sharing helps and hurts'),
   patience: z
     .number()
     .int()
@@ -146,6 +156,11 @@ export const runOptionsSchema = z.strictObject({
 /** Options of a run on one's own files. */
 export const fileOptionsSchema = z.strictObject({
   task: z.enum(taskKinds).describe('What kind of task the files hold'),
+  taskName: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]*$/, 'letters, digits, dots, hyphens and underscores')
+    .optional()
+    .describe('Name of the task. Default: its kind'),
   train: z.string().optional().describe('Training file'),
   dev: z.string().optional().describe('Development file; default: a part of the training file'),
   test: z.string().optional().describe('Test file, with --train'),

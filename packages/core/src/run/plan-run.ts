@@ -135,14 +135,17 @@ async function probeSpeeds(
   const batches = [middle, middle, Math.floor(typical.length / 4), Math.floor((typical.length * 3) / 4)].map(
     (i) => typical[i] as Int32Array,
   );
+  // What a frozen encoder says is computed once: a second look at the same batches is what an update takes.
+  model.frozen?.keep(task.windows);
+  const warmUp = model.frozen ? batches.length : 1;
   let tokens = 0;
   let started = 0;
-  for (const [i, members] of batches.entries()) {
+  for (const [i, members] of [...(model.frozen ? batches : []), ...batches].entries()) {
     // The first warms the engine up.
-    if (i === 1) started = performance.now();
+    if (i === warmUp) started = performance.now();
     const chosen = Array.from(members, (index) => features[index] as (typeof features)[number]);
     await runBatch({
-      task: batchTaskOf(task, compiled),
+      task: batchTaskOf(task, model),
       members: chosen,
       config: model.config,
       store: model.store,
@@ -153,7 +156,7 @@ async function probeSpeeds(
       accumulate: false,
     });
     optimizer.step(compiled.program.trained, 0);
-    if (i > 0) tokens += chosen.reduce((sum, { ids }) => sum + ids.length, 0);
+    if (i >= warmUp) tokens += chosen.reduce((sum, { ids }) => sum + ids.length, 0);
   }
   const training = tokens / ((performance.now() - started) / 1000);
   const scored = task.dev.examples > 0 ? task.dev : task.test;

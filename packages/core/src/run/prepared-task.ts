@@ -85,6 +85,8 @@ export interface PreparedTask {
   readonly stride: number;
   readonly objective: Scorable<Feature>;
   readonly notes: readonly string[];
+  /** Every window of every part. */
+  readonly windows: readonly Feature[];
   /** The windows of one epoch. */
   trainFeatures(epoch: number): readonly Feature[];
   /** Different training examples that so many epochs show. */
@@ -201,6 +203,7 @@ async function prepare<E extends Example, P>(
     stride,
     objective: task,
     notes: task.notes(splits.train, all),
+    windows: [...all, ...devFeatures, ...testFeatures],
     trainFeatures(epoch) {
       const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
       const shown = all.filter(({ example }) => chosen.has(example));

@@ -21,6 +21,7 @@ import {
   saveWeights,
   type BatchTask,
   type CompiledStep,
+  type FrozenEncoder,
   type LoadedWeights,
   type ParameterStore,
   type Progress,
@@ -41,6 +42,8 @@ export interface CompiledModel {
   readonly config: ModelConfig;
   readonly store: ParameterStore;
   readonly tasks: readonly CompiledTask[];
+  /** The encoder, where it learns no more: the store then has the heads alone. */
+  readonly frozen: FrozenEncoder | undefined;
   /** Whether a parameter decays. */
   decays(name: string): boolean;
   kindOf(name: string): ParameterKind | undefined;
@@ -56,25 +59,28 @@ export interface CompiledTask {
   readonly scorer: Scorer<Feature>;
 }
 
-/** Compiles training and prediction graphs of all tasks, and lays out their parameters in one store. */
+/**
+ * Compiles training and prediction graphs of all tasks, and lays out their parameters in one store; of tasks on a frozen encoder those of their
+ * heads.
+ */
 export async function compileModel(
   engine: Engine,
   config: ModelConfig,
   tasks: readonly PreparedTask[],
-  { batchSize }: Pick<TrainOptions, 'batchSize'>,
+  { batchSize, frozen }: Pick<TrainOptions, 'batchSize'> & { frozen?: FrozenEncoder | undefined },
 ): Promise<CompiledModel> {
   const compiled: CompiledTask[] = [];
   for (const { name, objective } of tasks) {
-    const program = createStepProgram(objective, config);
+    const program = createStepProgram(objective, config, { encoder: frozen ? 'before' : 'inside' });
     compiled.push({
       name,
       program,
       step: await program.compile(engine),
-      scorer: await createScorer(engine, objective, config),
+      scorer: await createScorer(engine, objective, config, frozen?.hidden),
     });
   }
   const encoder = tasks.some(({ startingWeights }) => startingWeights)
-    ? await createMeanEncoder<Feature>(engine, config)
+    ? await createMeanEncoder<Feature>(engine, config, frozen?.hidden)
     : undefined;
   const parameters = new Map(
     compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
@@ -89,6 +95,7 @@ export async function compileModel(
     store,
     tasks: compiled,
     encoder,
+    frozen,
     decays: (name) => parameters.get(name)?.decay ?? false,
     kindOf: (name) => parameters.get(name)?.kind,
     async release() {
@@ -102,11 +109,12 @@ export async function compileModel(
 }
 
 /** What a task brings to its training batches. */
-export const batchTaskOf = (task: PreparedTask, { step }: Pick<CompiledTask, 'step'>): BatchTask => ({
-  step,
+export const batchTaskOf = (task: PreparedTask, { tasks, frozen }: CompiledModel): BatchTask => ({
+  step: (tasks.find(({ name }) => name === task.name) as CompiledTask).step,
   targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
   headFeeds: (features, batch, config) =>
     task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
+  hidden: frozen?.hidden,
 });
 
 /** Fills the store for the start of a round; `folder` undefined starts from random weights. */
@@ -169,6 +177,8 @@ export interface RoundRequest {
   readonly folder: string;
   /** The run's folder, where what this round predicts on the test parts is kept; undefined keeps nothing. */
   readonly keepIn: string | undefined;
+  /** Whether the trained weights are wanted once the round is scored. */
+  readonly keepWeights: boolean;
   readonly checkpointSeconds: number;
   readonly emit: (event: RunEvent) => void;
   readonly stopRequested: () => boolean;
@@ -184,6 +194,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   if (existsSync(resultPath)) return resultSchema.parse(JSON.parse(readFileSync(resultPath, 'utf8')));
   mkdirSync(folder, { recursive: true });
   startWeights(model, request.base, seed);
+  model.frozen?.keep(tasks.flatMap(({ windows }) => windows));
   await startHeads(model, tasks);
   const optimizer = createAdamW(model.store, {
     weightDecay: options.weightDecay,
@@ -209,7 +220,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     optimizer,
     tasks: tasks.map((task) => ({
       program: compiledOf(task).program,
-      ...batchTaskOf(task, compiledOf(task)),
+      ...batchTaskOf(task, model),
       features: (epoch) => task.trainFeatures(epoch),
       weight: task.weight,
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
@@ -306,7 +317,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     own.test = await withEndToEnd(own.test, { finder: part(finder), related: part(task), seed });
   }
   const result: RoundResult = { seed, progress, tasks: results };
-  saveWeights(join(folder, 'weights.safetensors'), model.store);
+  if (request.keepWeights) saveWeights(join(folder, 'weights.safetensors'), model.store);
   writeFileAtomic(resultPath, JSON.stringify(result));
   rmSync(join(folder, 'state.safetensors'), { force: true });
   if (progress.best) rmSync(join(folder, `best-${progress.best.update}.safetensors`), { force: true });

@@ -1,6 +1,7 @@
 /** Trains the rounds of a run, stage by stage: what was finished is read back, and a model is compiled anew only where its data is another. */
 import { foldSplits, drawSplits, type Example, type Splits } from '../data/index.js';
 import type { Engine } from '../runtime/index.js';
+import { createFrozenEncoder, type FrozenEncoder, type ParameterStore } from '../training/index.js';
 import type { Base } from './base.js';
 import { cellOf, keepCell, readCell, type Cell } from './cells.js';
 import type { TrainOptions } from './options.js';
@@ -79,19 +80,33 @@ export interface Models {
   release(): Promise<void>;
 }
 
-/** Graphs hold what tasks know of their training examples, such as weights of classes: other examples are another model. */
-export function createModels(engine: Engine, { config }: Base, options: TrainOptions): Models {
+/**
+ * Graphs hold what tasks know of their training examples, such as weights of classes: other examples are another model.
+ * @param encoder holds the weights of an encoder that learns no more; undefined: it learns.
+ */
+export function createModels(
+  engine: Engine,
+  { config }: Base,
+  options: TrainOptions,
+  encoder?: ParameterStore,
+): Models {
   let current: { tasks: readonly PreparedTask[]; model: CompiledModel } | undefined;
-  const release = async () => {
+  let frozen: FrozenEncoder | undefined;
+  const drop = async () => {
     await current?.model.release();
     current = undefined;
   };
   return {
-    release,
+    async release() {
+      await drop();
+      await frozen?.release();
+      frozen = undefined;
+    },
     async of(tasks) {
       if (current?.tasks === tasks) return current.model;
-      await release();
-      const model = await compileModel(engine, config, tasks, options);
+      await drop();
+      if (encoder) frozen ??= await createFrozenEncoder(engine, config, encoder);
+      const model = await compileModel(engine, config, tasks, { batchSize: options.batchSize, frozen });
       current = { tasks, model };
       return model;
     },
@@ -127,6 +142,7 @@ async function trainRound(
     base: base.folder,
     folder: roundFolder(context.folder.path, index, name),
     keepIn: name === undefined && index === 0 ? context.folder.path : undefined,
+    keepWeights: true,
     emit: context.emit,
     stopRequested: context.stopRequested,
   });

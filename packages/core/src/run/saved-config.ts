@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { followLatest } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic } from '../foundation/index.js';
 import { trainOptionsSchema, type TrainOptions, type TrainOptionsInput } from './options.js';
 import { createRunFolder, findUnfinished, runName, takeRunFolder, type RunFolder } from './run-folder.js';
@@ -66,10 +67,16 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
 }
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base } = options;
+  const { train, dev, test, data, base, addTo } = options;
   const paths = Object.entries({ train, dev, test, data }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
-  return { ...options, ...absolute, ...(base === undefined ? {} : { base: baseFolder(base) ?? base }) };
+  return {
+    ...options,
+    ...absolute,
+    ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
+    // Not `latest` itself, which a new run moves.
+    ...(addTo === undefined ? {} : { addTo: followLatest(resolve(addTo)) ?? resolve(addTo) }),
+  };
 }
 
 /** A base that is a folder here, as an absolute path; a hub id is none. */

@@ -31,6 +31,12 @@ export interface SourceTask {
   readonly falseAlarms: string | undefined;
 }
 
+/** The names of the tasks that a run is asked for, before any data is looked at. */
+export function namesOfTasks(options: TrainOptions, source: LoadedVertical | undefined): string[] {
+  if (source) return chooseTasks(source.vertical, options.tasks).map(([name]) => name);
+  return [options.taskName ?? options.task ?? ''];
+}
+
 export interface LoadedVertical {
   readonly vertical: Vertical;
   /** The package's folder: samples and evaluation lists lie in it. */
@@ -211,7 +217,7 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
   const dataset = await loadFiles(files);
   const settings = settingsOf(options);
   return {
-    name: kind,
+    name: options.taskName ?? kind,
     dataset,
     settings,
     loss: lossOf(undefined, options),

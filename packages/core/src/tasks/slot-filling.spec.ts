@@ -97,7 +97,7 @@ test('the loss is that of the tags of words plus that of the intents at the firs
   const both = await several.features(two.slice(2), tokenizer, lengths);
   const rows = Math.max(...both.map(({ ids }) => ids.length)) * 2;
   const zeros = { data: Array.from({ length: rows * width }, () => 0), shape: ['tokens', width] };
-  expect(await lossOf(several, zeros, both, rows / 2)).toBeCloseTo(Math.log(5) + Math.log(2), 5);
+  expect(await lossOf(several, zeros, both, rows / 2)).toBeCloseTo(Math.log(5) + 2 * Math.log(2), 5);
   const { parameters, logits } = await runTask(one, features);
   expect(parameters.get('heads.desk.classifier.weight')?.shape).toEqual([width, 8]);
   expect(logits.map((rows, i) => rows.length / (features[i]?.ids.length ?? 0))).toEqual([width, width]);

@@ -2,7 +2,7 @@
  * Slot filling with intents: what a text asks for, and the stretches of it that say the particulars, by two heads on one encoder that learn
  * together (BERT for joint intent classification and slot filling, Chen, Zhuo & Wang 2019, arXiv:1902.10909): words bear the tags of slots,
  * and the first token of a window, [CLS], the intents. Both heads are linear, so they lie side by side in one matrix [hidden, tags and intents]:
- * of each row only its own columns are read and learnt. Their mean losses are added.
+ * of each row only its own columns are read and learnt. The mean loss of a word and that of a text are added.
  *
  * Where every text of training has exactly one intent the intents are classes, else yes-or-no questions with thresholds (ATIS: "flights and
  * fares"); intents are right where exactly the true ones are named.
@@ -10,7 +10,7 @@
 import { intentLabel, intentOf, type MultiLabelExample, type SlotExample } from '../data/index.js';
 import { worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { add, slice, type Value } from '../graph/index.js';
+import { add, constant, mul, slice, type Value } from '../graph/index.js';
 import { bootstrapSums, sameFrame, slotStatistics, sumStatistics } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { classificationType } from './classification.js';
@@ -116,10 +116,10 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
 
     loss(b, logits) {
       const columns = (rows: Value, from: number, to: number) => slice(rows, 1, from, to);
-      return add(
-        slots.loss(b, columns(logits, 0, tags)),
-        intents.loss(b, columns(slice(logits, 0, 0, 'batch'), tags, width)),
-      );
+      const ofIntents = intents.loss(b, columns(slice(logits, 0, 0, 'batch'), tags, width));
+      // The mean over questions would count a text for less the more intents there are.
+      const questions = constant(b.graph, several ? intentNames.length : 1);
+      return add(slots.loss(b, columns(logits, 0, tags)), mul(ofIntents, questions));
     },
 
     targetFeeds: (features, layout) => ({
@@ -141,7 +141,7 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
 
     decode(examples, features, logits, tuning) {
       const entities = slots.decode(examples, features, tagLogits(logits), tuning);
-      const named = intents.decode(examples, features, intentLogits(logits), ofIntents(tuning));
+      const named = intents.decode(examples, features, intentLogits(logits), tuningOfIntents(tuning));
       return named.map((prediction, i) => joined(prediction, entities[i]!.entities));
     },
 
@@ -222,7 +222,7 @@ const forIntents = (feature: Feature): Feature => withTarget(feature, feature.id
 const withTarget = ({ target, ...feature }: Feature, from: number, to?: number): Feature =>
   target === undefined ? feature : { ...feature, target: target.subarray(from, to) };
 
-const ofIntents = ({ intentTemperature, thresholds }: Tuning): Tuning => ({
+const tuningOfIntents = ({ intentTemperature, thresholds }: Tuning): Tuning => ({
   ...(thresholds && { thresholds }),
   ...(intentTemperature === undefined ? {} : { temperature: intentTemperature }),
 });

@@ -3,7 +3,7 @@ import type { Value } from '../graph/index.js';
 import type { ExampleBase, ModelInput, TaskKind } from '../data/index.js';
 import type { Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
-import type { Encoded, ModelConfig, SequenceBatch } from '../models/index.js';
+import type { EncodedRows, ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Tokenizer } from '../text/index.js';
@@ -110,7 +110,7 @@ export interface Task<E extends ExampleBase, P> {
   /** What a reader of results should know of this reading, one sentence each, with counts; often none. */
   notes(examples: readonly E[], features: readonly Feature[]): string[];
   /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
-  head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
+  head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
   /** What the head reads besides the encoder's output; most read nothing more. */
   headFeeds?(features: readonly Feature[], layout: SequenceLayout, config: ModelConfig): Record<string, Tensor>;
   /**

@@ -2,10 +2,15 @@
 import type { ModelConfig } from '../models/index.js';
 import { meanPooling } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
+import type { HiddenRows } from './frozen-encoder.js';
 import { createScorer, type ScorableFeature, type Scorer } from './scorer.js';
 
-/** Compiles the encoder alone; `score` gives one vector [hidden] a window. */
-export const createMeanEncoder = <F extends ScorableFeature>(engine: Engine, config: ModelConfig): Promise<Scorer<F>> =>
+/** Compiles the encoder alone; `score` gives one vector [hidden] a window. With `hidden` as `createScorer`. */
+export const createMeanEncoder = <F extends ScorableFeature>(
+  engine: Engine,
+  config: ModelConfig,
+  hidden?: HiddenRows,
+): Promise<Scorer<F>> =>
   createScorer<F>(
     engine,
     {
@@ -18,4 +23,5 @@ export const createMeanEncoder = <F extends ScorableFeature>(engine: Engine, con
       },
     },
     config,
+    hidden,
   );

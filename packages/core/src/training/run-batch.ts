@@ -3,6 +3,7 @@ import { planEvalBatches } from '../data/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
+import type { HiddenRows } from './frozen-encoder.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
 import { batchOf, type CompiledStep } from './step-program.js';
@@ -16,6 +17,8 @@ export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
   /** What the head reads besides the encoder's output. */
   headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
+  /** What the encoder says of a batch, where the step is that of a head on one that learns no more. */
+  readonly hidden?: HiddenRows | undefined;
 }
 
 export interface BatchRequest {
@@ -50,7 +53,11 @@ export async function runBatch(request: BatchRequest): Promise<number> {
     loss += await task.step.run({
       store,
       batch,
-      feeds: { ...task.headFeeds?.(part, batch, config), ...task.targetFeeds(part, batch) },
+      feeds: {
+        ...task.headFeeds?.(part, batch, config),
+        ...task.targetFeeds(part, batch),
+        ...(task.hidden && { hidden: await task.hidden(part, batch) }),
+      },
       masks,
       maskNumber: batchNumber * batchSize + pass,
       share: all === 0 ? 0 : (share * countTargets(part)) / all,

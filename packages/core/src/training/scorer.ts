@@ -4,6 +4,7 @@ import { output } from '../graph/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Parameter } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
+import type { HiddenRows } from './frozen-encoder.js';
 import type { ParameterStore } from './parameter-store.js';
 import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './step-program.js';
 
@@ -42,13 +43,15 @@ export interface Scorer<F extends ScorableFeature> {
 /** Real and padding tokens of a prediction batch: enough to fill the cores, few enough to stay in their caches. */
 const tokensPerBatch = 2048;
 
-/** Compiles the encoder and one head without dropout. */
+/** Compiles the encoder and one head without dropout; with `hidden`, which is what an encoder says that learns no more, the head alone. */
 export async function createScorer<F extends ScorableFeature>(
   engine: Engine,
   objective: Scorable<F>,
   config: ModelConfig,
+  hidden?: HiddenRows,
 ): Promise<Scorer<F>> {
-  const { graph, builder, logits } = buildObjective(objective, config, { training: false });
+  const encoder = hidden ? 'before' : 'inside';
+  const { graph, builder, logits } = buildObjective(objective, config, { training: false, encoder });
   output('logits', logits);
   const program = await engine.compile(graph);
   return {
@@ -64,8 +67,9 @@ export async function createScorer<F extends ScorableFeature>(
       for (const indices of plan) {
         const members = Array.from(indices, (index) => features[index] as F);
         const batch = batchOf(members, config);
-        const feeds = { ...weights, ...sequenceFeeds(batch), ...objective.headFeeds?.(members, batch, config) };
-        const fed = await program.run(feeds, { logits: null });
+        const rows = hidden && { hidden: await hidden(members, batch) };
+        const ofHead = objective.headFeeds?.(members, batch, config);
+        const fed = await program.run({ ...weights, ...sequenceFeeds(batch), ...ofHead, ...rows }, { logits: null });
         const data = fed['logits']?.data as Float32Array;
         objective.splitLogits(data, members, batch).forEach((own, i) => (results[indices[i] as number] = own));
         done += members.length;

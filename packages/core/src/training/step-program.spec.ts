@@ -106,7 +106,9 @@ describe('dropout', () => {
 });
 
 test('parameters that are not trained get no gradient, and their step is not asked for one', () => {
-  const program = createStepProgram(classifier('task'), withoutDropout, ({ kind }) => kind === 'head');
+  const program = createStepProgram(classifier('task'), withoutDropout, {
+    trainable: ({ kind }) => kind === 'head',
+  });
   expect(program.parameters.length).toBeGreaterThan(program.trained.length);
   expect(program.trained).toEqual([
     'heads.task.pooler.dense.weight',

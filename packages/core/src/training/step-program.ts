@@ -1,6 +1,6 @@
 /** One task's training step as a compiled graph: forward pass, loss and gradients in one go, in place in the parameter store. */
 import { FieldcraftError } from '../foundation/index.js';
-import { gradients, input, mul, narrowRows, output, type Graph } from '../graph/index.js';
+import { gradients, input, mul, narrowRows, output, reshape, type Graph } from '../graph/index.js';
 import {
   architectureOf,
   createSequenceGraph,
@@ -9,7 +9,7 @@ import {
   type ModelConfig,
   type Sequence,
   type SequenceBatch,
-  type Encoded,
+  type EncodedRows,
 } from '../models/index.js';
 import type { Value } from '../graph/index.js';
 import { createBuilder, type Builder, type DropoutSite, type Parameter } from '../nn/index.js';
@@ -20,7 +20,7 @@ import type { ParameterStore } from './parameter-store.js';
 /** What a graph is built for: a head on the encoder's output, and the loss of its logits. */
 export interface Objective {
   readonly name: string;
-  head(builder: Builder, encoded: Encoded, config: ModelConfig): Value;
+  head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
   loss(builder: Builder, logits: Value): Value;
 }
 
@@ -31,16 +31,26 @@ export interface ObjectiveGraph {
   readonly logits: Value;
 }
 
-/** The encoder and one head; with `training` dropout is on. */
+/** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
+export type EncoderPlace = 'inside' | 'before';
+
+/** The encoder and one head, or the head alone; with `training` dropout is on. */
 export function buildObjective(
   objective: Objective,
   config: ModelConfig,
-  { training }: { training: boolean },
+  { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
 ): ObjectiveGraph {
   const architecture = architectureOf(config);
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
   const builder = createBuilder(graph, { training });
-  const encoded = architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix);
+  const width = config.hidden_size;
+  const encoded =
+    encoder === 'inside'
+      ? architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix)
+      : {
+          hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
+          bias: sequenceInputs(graph).attentionBias,
+        };
   const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
   return { graph, builder, logits };
 }
@@ -76,7 +86,7 @@ export interface CompiledStep {
 export interface StepRequest {
   readonly store: ParameterStore;
   readonly batch: SequenceBatch;
-  /** The objective's own inputs: targets. */
+  /** The objective's own inputs: targets, and what was computed before. */
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly masks: DropoutMasks;
   /** Which dropout masks to use: equal numbers give equal masks. */
@@ -86,13 +96,20 @@ export interface StepRequest {
   readonly accumulate: boolean;
 }
 
-/** Describes the step of an objective. Only parameters for which `trainable` holds get gradients. */
+export interface StepOptions {
+  /** Only parameters for which it holds get gradients, and nothing is differentiated that does not lead to one. Default: all. */
+  readonly trainable?: (parameter: Parameter) => boolean;
+  /** Default `inside`. */
+  readonly encoder?: EncoderPlace;
+}
+
+/** Describes the step of an objective. */
 export function createStepProgram(
   objective: Objective,
   config: ModelConfig,
-  trainable: (parameter: Parameter) => boolean = () => true,
+  { trainable = () => true, encoder = 'inside' }: StepOptions = {},
 ): StepProgram {
-  const { graph, builder, logits } = buildObjective(objective, config, { training: true });
+  const { graph, builder, logits } = buildObjective(objective, config, { training: true, encoder });
   const loss = mul(objective.loss(builder, logits), input(graph, 'loss_share', []));
   output('loss', loss);
   const parameters = [...builder.parameters.values()];
