@@ -69,7 +69,7 @@ function drawTrained(screen: Screen, inspection: TrainedInspection): string[] {
     ...(tasks.length === 0 ? [] : drawTasks(screen, tasks, report)),
     ...tasks.flatMap(({ name, labels }) => [
       '',
-      `${screen.style('bold', `Labels of ${name}`)}: ${list(labels, Infinity)}`,
+      `${screen.style('bold', `Labels of ${name}`)}: ${list(labels, mostNamed)}`,
     ]),
   ];
 }
@@ -141,6 +141,9 @@ function commercialNote(commercial: boolean | 'unknown'): string {
   if (commercial === true) return '';
   return commercial === false ? ' (no commercial use)' : ' (commercial use not known)';
 }
+
+/** Labels of a task that are named: all but those of tables of codes. */
+const mostNamed = 200;
 
 const list = (names: readonly string[], most = mostListed): string =>
   names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');

@@ -3,6 +3,19 @@ import { formatCount, formatInterval, formatScore, metricName, type TaskEvaluati
 import { drawTable, left, right } from './run-tables.js';
 import type { Screen } from './screen.js';
 
+/** More rows than this nobody reads from top to bottom: of tables of codes. */
+const mostRows = 60;
+
+/** All rows, or of very many the most frequent, with a note that says so. */
+export function mostFrequent<Row>(
+  rows: readonly Row[],
+  frequency: (row: Row) => number,
+): { rows: readonly Row[]; note: string } {
+  if (rows.length <= mostRows) return { rows, note: '' };
+  const sorted = [...rows].sort((a, b) => frequency(b) - frequency(a));
+  return { rows: sorted.slice(0, mostRows), note: ` (the ${mostRows} most frequent of ${formatCount(rows.length)})` };
+}
+
 export function drawScores(
   screen: Screen,
   title: string,
@@ -18,7 +31,8 @@ export function drawScores(
       interval === undefined ? '' : formatInterval([interval.low, interval.high]),
     ];
   });
-  const byLabel = scores.perLabel.map(({ label, precision, recall, f1, support }) => [
+  const shown = mostFrequent(scores.perLabel, ({ support }) => support);
+  const byLabel = shown.rows.map(({ label, precision, recall, f1, support }) => [
     label,
     ...[precision, recall, f1].map(formatScore),
     formatCount(support),
@@ -32,7 +46,7 @@ export function drawScores(
     ),
     ...(byLabel.length === 0
       ? []
-      : drawTable(screen, 'By label', {
+      : drawTable(screen, `By label${shown.note}`, {
           columns: [left('Label'), ...['Precision', 'Recall', 'F1', 'True'].map(right)],
           rows: byLabel,
         })),

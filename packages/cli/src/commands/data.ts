@@ -18,6 +18,7 @@ import { UsageError } from '../errors.js';
 import { builtVerticals } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawFindings, drawTable, left, right } from '../run-tables.js';
+import { mostFrequent } from '../scores-table.js';
 import type { Screen } from '../screen.js';
 
 const allowSchema = runOptionsSchema.pick({ allow: true });
@@ -147,7 +148,12 @@ function drawCheck(
     formatCount(examples),
     ...(counted ? [groups === undefined ? '' : formatCount(groups)] : []),
   ]);
-  const perLabel = labels.map((label) => [label, ...quality.parts.map((part) => formatCount(part.labels[label] ?? 0))]);
+  const inTraining = (label: string) => quality.parts[0]?.labels[label] ?? 0;
+  const shown = mostFrequent(labels, inTraining);
+  const perLabel = shown.rows.map((label) => [
+    label,
+    ...quality.parts.map((part) => formatCount(part.labels[label] ?? 0)),
+  ]);
   const unit = kind === 'token-classification' ? 'entities' : 'examples';
   return [
     ...drawTable(screen, `${name}: ${kind}, ${labels.length} labels, from ${origin}, licence ${licence.name}`, {
@@ -156,7 +162,7 @@ function drawCheck(
     }),
     '',
     `Division: ${splitRule}${folds === undefined ? '' : ` (${folds} rounds)`}`,
-    ...drawTable(screen, `Labels, ${unit} with each`, {
+    ...drawTable(screen, `Labels, ${unit} with each${shown.note}`, {
       columns: [left('Label'), ...quality.parts.map(({ part }) => right(part))],
       rows: perLabel,
     }),
