@@ -42,6 +42,7 @@ const counted: Readonly<Record<string, RegExp>> = {
 const remade: Readonly<Record<string, { readonly examples: number; readonly since: string }>> = {
   'ade-corpus-v2': { examples: 20_960, since: 'rows of one sentence of an article are one example' },
   'ade-relations': { examples: 4272, since: 'rows of one sentence of an article are one example' },
+  'ade-joint': { examples: 4272, since: 'rows of one sentence of an article are one example' },
   'cuad-clauses': { examples: 6658, since: 'rows of one text in 38 files are one example' },
   'contract-nli-held-out': { examples: 1935, since: 'four statements are in test alone, thirteen elsewhere' },
   'fincausal-2020-task2': { examples: 1566, since: 'the pairs of one passage are one example' },
