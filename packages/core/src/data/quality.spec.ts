@@ -98,6 +98,22 @@ test.each<[FindingCode, string, Partial<Dataset<'classification'>['splits']>, nu
   expect(found(dataset(splits))[code]).toEqual([severity, count]);
 });
 
+test('pairs on one text and sentences of one document are no near duplicates of each other', () => {
+  const [contract, ...rest] = [7, 8, 9].map((seed) => words(seed, 60));
+  const pairs = rest.map((second, i) => ({ id: String(i), text: contract!, second, label: i % 2 ? 'a' : 'b' }));
+  const sentences = ['one', 'two', 'three'].map((text, i, all) => ({
+    ...{ id: `s${i}`, text: `${text} ${contract}`, group: 'document', label: 'a' },
+    ...{ before: all.slice(0, i), after: all.slice(i + 1).map((after) => `${after} ${contract}`) },
+  }));
+  for (const train of [pairs, sentences]) {
+    const { findings } = checkQuality({ ...dataset({}), splits: { train, dev: [], test: [] } });
+    expect(findings.map(({ code }) => code)).not.toContain('near-duplicates-within');
+  }
+  const foreign = sentences.map((sentence, i) => ({ ...sentence, group: String(i) }));
+  const { findings } = checkQuality({ ...dataset({}), splits: { train: foreign, dev: [], test: [] } });
+  expect(findings.map(({ code }) => code)).toContain('near-duplicates-within');
+});
+
 test('sound letters are no mojibake, line ends and tabs no control characters', () => {
   const text = 'Â, Ãœ no; São Paulo, Île, câble, “quoted” — naïve\tÀ la carte\n';
   expect(found(dataset({ train: [...rows(20), row(text.replace('Ãœ', 'Ü'))] }))).toEqual({});

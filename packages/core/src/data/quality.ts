@@ -156,6 +156,12 @@ function missingParts({ splits, folds }: AnyDataset): Finding[] {
     }));
 }
 
+/** Pairs and questions on one and the same text, and sentences read with the same neighbours, are no near duplicates of each other. */
+function shareContext(example: Example, other: Example): boolean {
+  if ('second' in example) return example.text === other.text;
+  return 'before' in example && example.group !== undefined && example.group === other.group;
+}
+
 function leakage({ splits }: AnyDataset): Finding[] {
   const all: Example[] = partNames.flatMap((part): Example[] => splits[part]);
   const exact = clustersAcross(splits, 'exact');
@@ -168,9 +174,9 @@ function leakage({ splits }: AnyDataset): Finding[] {
   const repeats = (clusters: Clusters) => trainOnly.filter((i) => clusters[i] !== i);
   const ids = (rows: readonly number[]) => rows.slice(0, 10).map((i) => all[i]?.id ?? '');
   const within = repeats(exact.clusters);
-  // Questions about one and the same text are no near duplicates of each other.
-  const sameText = (i: number) => 'answers' in all[i]! && all[i].text === all[near.clusters[i] ?? i]?.text;
-  const nearWithin = repeats(near.clusters).filter((i) => exact.clusters[i] === i && !sameText(i));
+  const nearWithin = repeats(near.clusters).filter(
+    (i) => exact.clusters[i] === i && !shareContext(all[i]!, all[near.clusters[i] ?? i]!),
+  );
   const shown = (n: number, of: number) => `${n} (${((100 * n) / Math.max(1, of)).toFixed(1)} %)`;
   const findings: Finding[] = [
     {

@@ -6,6 +6,7 @@ export * from './baselines/sentence-pick.js';
 export * from './baselines/tfidf-linear.js';
 export * from './baselines/tfidf-pairs.js';
 export * from './baselines/title-match.js';
+export * from './excerpt.js';
 export * from './mistakes.js';
 export { fitLogisticRegression } from './logistic-regression.js';
 export { fitRidge } from './ridge.js';

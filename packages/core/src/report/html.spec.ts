@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse, type DefaultTreeAdapterTypes, type ParserError } from 'parse5';
 import { renderReport } from './html.js';
 import { html, toText } from './markup.js';
-import { markEntities } from './page/error-examples.js';
+import { markedText } from './page/marked-text.js';
 import { sampleReport } from './sample-report.fixture.js';
 import type { RunReport } from './schema.js';
 import { summarise } from './summary.js';
@@ -183,15 +183,24 @@ describe('markup', () => {
     expect(() => html`${NaN}`).toThrow(expect.objectContaining({ code: 'FC_INTERNAL' }));
   });
 
-  test('marks entities; those outside the text or over another are left out', () => {
-    const spans = [
-      { start: 4, end: 8, label: 'B' },
-      { start: 0, end: 3, label: 'A' },
-      { start: 6, end: 9, label: 'A' },
-      { start: 8, end: 99, label: 'A' },
-    ];
-    const text = toText(markEntities('one <two> three', spans, ['A', 'B'])).replace(/<span class="kind">/g, '[');
-    expect(text.replace(/<\/?[a-z][^>]*>/g, '')).toBe('one[ A &lt;two[ B&gt; three');
+  test('marks stretches that cross and lie within each other, and names each once, at its end', () => {
+    const text = toText(
+      markedText('one <two> three', [
+        { start: 4, end: 9, label: 'B', kind: 'true' },
+        { start: 5, end: 15, label: 'A', kind: 'predicted' },
+        { start: 0, end: 3, kind: 'evidence' },
+        { start: 8, end: 99, label: 'outside', kind: 'given' },
+      ]),
+    );
+    const [evidence, outer, both, rest] = [...text.matchAll(/<mark class="([^"]*)">([^<]*)<\/mark>/g)];
+    expect([evidence, outer, both, rest].map((match) => match?.slice(1))).toEqual([
+      ['evidence', 'one'],
+      ['true', '&lt;'],
+      ['true predicted', 'two&gt;'],
+      ['predicted', ' three'],
+    ]);
+    const shown = text.replace(/<span class="hidden">[^<]*<\/span>/g, '').replace(/<\/?[a-z][^>]*>/g, '');
+    expect(shown).toBe('one &lt;two&gt; B three A');
   });
 });
 

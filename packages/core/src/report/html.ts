@@ -1,20 +1,23 @@
 /** A run's report as one page: nothing is fetched, and it reads without its script. */
 import { html } from './markup.js';
+import { contents } from './page/contents.js';
 import { pageOf } from './page/frame.js';
+import { glossary } from './page/glossary.js';
 import { headline, pageTitle } from './page/headline.js';
 import { runSection } from './page/run-section.js';
-import { taskSection } from './page/task-section.js';
+import { taskParts, taskSection } from './page/task-section.js';
 import type { RunReport } from './schema.js';
-import { title } from './words.js';
 
 /** One self-contained HTML page. Every text is escaped; what stands in the data cannot run or fetch. */
 export function renderReport(report: RunReport): string {
+  const { tasks } = report;
+  const parts = tasks.map(taskParts);
   return pageOf({
     title: `${pageTitle(report)} · training report`,
-    body: html`<nav aria-label="Sections">
-        ${report.tasks.map((task, i) => html`<a href="#task-${i + 1}">${title(task.name)}</a> `)}
-        <a href="#run">How it was made</a>
-      </nav>
-      <main>${headline(report)} ${report.tasks.map((task, i) => taskSection(task, i))} ${runSection(report)}</main>`,
+    body: html`${contents(tasks, parts)}
+      <main id="main" tabindex="-1">
+        ${headline(report)} ${tasks.map((task, i) => taskSection(task, i, parts[i] ?? []))} ${glossary(tasks)}
+        ${runSection(report)}
+      </main>`,
   });
 }

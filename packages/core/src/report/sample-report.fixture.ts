@@ -1,9 +1,10 @@
 /** A report as a real run would write it, for the specs of this room: seeded figures, four tasks, three seeds. */
 import { random } from '../foundation/index.js';
 import type { RunReport } from './schema.js';
-import type { CurvePoint, ErrorExample, SeedReport, TaskReport } from './task-schema.js';
+import type { ErrorExample } from './error-schema.js';
+import type { CurvePoint, SeedReport, TaskReport } from './task-schema.js';
 
-interface Sketch {
+export interface Sketch {
   name: string;
   kind: TaskReport['kind'];
   dataset: string;
@@ -179,7 +180,7 @@ export function sampleReport({ seeds = 3, finished = true }: { seeds?: number; f
   };
 }
 
-function taskOf(sketch: Sketch, seedCount: number): TaskReport {
+export function taskOf(sketch: Sketch, seedCount: number): TaskReport {
   const { name, kind, labels, mainMetric, level, sizes, baselines, dataset, licence, support } = sketch;
   const seeds = Array.from({ length: seedCount }, (_, i) => seedOf(sketch, i + 1));
   const names = Object.keys(seeds[0]?.test?.metrics ?? {});

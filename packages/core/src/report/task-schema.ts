@@ -1,6 +1,7 @@
 /** The part of a report that stands for one task: its data, its seeds, its scores and what they are compared with. */
 import { z } from 'zod';
 import { taskKinds } from '../data/index.js';
+import { errorSchema } from './error-schema.js';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -11,11 +12,6 @@ const seconds = z.number().nonnegative();
 /** A score that is undefined on some data, such as an AUROC without negatives, is left out. */
 const metrics = z.record(z.string(), z.number());
 const interval = z.tuple([z.number(), z.number()]);
-const span = z.strictObject({
-  start: count.describe('UTF-16 index into `text`'),
-  end: count.describe('Exclusive'),
-  label: labelName,
-});
 
 const partSchema = z.strictObject({
   part: z.enum(['train', 'dev', 'test']).describe('Which part'),
@@ -162,16 +158,6 @@ const falseAlarmsSchema = z.strictObject({
     .describe('The same by label; labels without false alarms may be left out'),
 });
 
-const errorSchema = z.strictObject({
-  id: z.string().optional().describe('Id of the example'),
-  text: z.string().describe('The text, or the part of it that matters'),
-  gold: z.array(z.string()).describe('True label or labels; empty for entities'),
-  predicted: z.array(z.string()).describe('Predicted label or labels; empty for entities'),
-  goldEntities: z.array(span).optional().describe('True entities within `text`'),
-  predictedEntities: z.array(span).optional().describe('Predicted entities within `text`'),
-  confidence: probability.optional().describe('Confidence of the wrong prediction'),
-});
-
 const crossValidationSchema = z.strictObject({
   folds: z
     .array(
@@ -264,9 +250,12 @@ export const taskReportSchema = z.strictObject({
   falseAlarms: falseAlarmsSchema.optional().describe('How often it raises an alarm where there is nothing to find'),
   errors: z
     .array(errorSchema)
-    .max(20)
+    .max(100)
     .optional()
-    .describe('Wrong predictions on the test part, worst first. They quote the data'),
+    .describe(
+      'Wrong predictions on the test part, worst first: the worst, and one or more of each label. They quote the data',
+    ),
+  errorCount: count.optional().describe('How many there are; of several seeds those of the first, of folds all'),
   learningCurve: z
     .array(curvePointSchema)
     .optional()
@@ -286,4 +275,3 @@ export type SeedReport = TaskReport['seeds'][number];
 export type PublishedFigure = z.output<typeof publishedSchema>;
 export type CurvePoint = z.output<typeof curvePointSchema>;
 export type AloneReport = NonNullable<TaskReport['alone']>;
-export type ErrorExample = NonNullable<TaskReport['errors']>[number];

@@ -29,7 +29,7 @@ const metricNames: Readonly<Record<string, string>> = {
   mse: 'mean squared error',
   mae: 'mean absolute error',
   r2: 'R²',
-  f1: 'F1',
+  f1: 'answer F1',
   relationF1: 'relation F1',
   slotF1: 'slot F1',
   slotMacroF1: 'slot macro F1',

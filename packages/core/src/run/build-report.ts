@@ -1,9 +1,11 @@
 /** Puts a run's report together from what its steps left behind. */
 import { meanAndDeviation } from '../metrics/index.js';
 import type { AnyDataset, Licence, QualityReport, Splits } from '../data/index.js';
-import { worstFirst, type Mistake } from '../evaluation/index.js';
+import { chooseMistakes, worstFirst } from '../evaluation/index.js';
 import {
+  baselineName,
   downsampleCurve,
+  formatCount,
   reportSchemaVersion,
   type AloneReport,
   type RunReport,
@@ -163,7 +165,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
     beats,
     ...(lost.length > 0 ? { notBeaten: reasonNotBeaten(lost, sizes.train) } : {}),
     ...(falseAlarms ? { falseAlarms: describeFalseAlarms(falseAlarms) } : {}),
-    errors: mistakesOf(rounds, first.name, folds !== undefined).map(excerpt),
+    ...describeMistakes(rounds, first, folds !== undefined),
     ...(published ? { published } : {}),
     ...(split === undefined ? {} : { splits: split }),
     ...(curve.length > 0 ? { learningCurve: learningCurve(first.name, first.mainMetric, curve) } : {}),
@@ -241,12 +243,19 @@ function sizesOf({ folds, splits }: AnyDataset, prepared: readonly PreparedTask[
   };
 }
 
-/** The surest mistakes of all folds; of rounds that differ by their seed, those of the first. */
-function mistakesOf(rounds: readonly RoundResult[], task: string, pooled: boolean): readonly Mistake[] {
-  const each = rounds.map((round) => round.tasks[task]?.test.mistakes ?? []);
-  const [first = []] = each;
-  if (!pooled) return first;
-  return worstFirst(each.flat()).slice(0, keptMistakes);
+/** Of folds the mistakes of all; of rounds that differ by their seed, those of the first. */
+function describeMistakes(
+  rounds: readonly RoundResult[],
+  { name, labels }: Pick<PreparedTask, 'name' | 'labels'>,
+  pooled: boolean,
+): Pick<TaskReport, 'errors' | 'errorCount'> {
+  const tested = rounds.flatMap((round) => round.tasks[name]?.test ?? []);
+  const shown = pooled ? tested : tested.slice(0, 1);
+  const mistakes = worstFirst(shown.flatMap((test) => test.mistakes));
+  return {
+    errors: chooseMistakes(mistakes, labels, keptMistakes) as NonNullable<TaskReport['errors']>,
+    errorCount: shown.reduce((sum, { mistaken }) => sum + mistaken, 0),
+  };
 }
 
 function describeData(
@@ -300,10 +309,13 @@ const plainScores = ({ metrics, perLabel, confusion, reliability }: Scores): Non
 });
 
 function reasonNotBeaten(baselines: readonly string[], { used, available }: PartSizes['train']): string {
-  const few = used < 500 ? `only ${used} examples to learn from` : undefined;
-  const capped = used < available ? `the profile used ${used} of ${available} training examples` : undefined;
-  const reasons = [few, capped].filter((reason) => reason !== undefined);
-  return `Not above ${baselines.join(' and ')}: ${reasons.join('; ') || 'no cause is apparent from the data; a longer profile or another base may help'}`;
+  const reason =
+    used < available
+      ? `it learnt from ${used < 500 ? 'only ' : ''}${formatCount(used)} of ${formatCount(available)} training examples`
+      : used < 500
+        ? `there are only ${formatCount(used)} examples to learn from`
+        : 'no cause is apparent from the data; a longer profile or another base may help';
+  return `Not above ${baselines.map(baselineName).join(' and ')}: ${reason}`;
 }
 
 function describeFalseAlarms({
@@ -316,25 +328,5 @@ function describeFalseAlarms({
     flagged: counts.alarmed,
     rate: counts.rate,
     perLabel: counts.perLabel.map(({ label, count }) => ({ label, flagged: count, rate: count / counts.paragraphs })),
-  };
-}
-
-/** Characters of a text that a report shows. */
-const shownText = 600;
-
-/** A mistake with its text cut to what a report can show; entities beyond the cut are left out. */
-function excerpt(mistake: Mistake): NonNullable<TaskReport['errors']>[number] {
-  const { id, text, gold, predicted, goldEntities, predictedEntities, confidence } = mistake;
-  const within = (entities: typeof goldEntities) =>
-    entities?.filter(({ end }) => end <= shownText).map((entity) => ({ ...entity }));
-  const [shownGold, shownPredicted] = [within(goldEntities), within(predictedEntities)];
-  return {
-    id,
-    text: text.slice(0, shownText),
-    gold: [...gold],
-    predicted: [...predicted],
-    ...(shownGold ? { goldEntities: shownGold } : {}),
-    ...(shownPredicted ? { predictedEntities: shownPredicted } : {}),
-    ...(confidence === undefined ? {} : { confidence }),
   };
 }

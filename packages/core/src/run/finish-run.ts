@@ -138,12 +138,16 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   const shown = relative(process.cwd(), folder.path) || '.';
   const latest = options.out === undefined ? join(dirname(shown), 'latest') : shown;
   const mainTask = bestTasks[0] as PreparedTask;
-  const nextSteps = [
-    `npx --no-install fieldcraft predict ${latest} --task ${mainTask.name} ${predictArguments(mainTask.kind, '...')}`,
+  const fieldcraft = 'npx --no-install fieldcraft';
+  const furtherSteps = [
+    `Try it on a text: \`${fieldcraft} predict ${latest} --task ${mainTask.name} ${predictArguments(mainTask.kind, '...')}\``,
     // Over folds there is no test part that the exported model has not seen.
-    ...(sources.some(({ dataset }) => dataset.folds) ? [] : [`npx --no-install fieldcraft evaluate ${latest}`]),
-    `open ${join(shown, 'report.html')}`,
+    ...(sources.some(({ dataset }) => dataset.folds)
+      ? []
+      : [`Score it again, or with --file on labelled texts of your own: \`${fieldcraft} evaluate ${latest}\``]),
+    `See what is better than in another run, and whether by more than chance: \`${fieldcraft} compare <the other run> ${latest}\``,
   ];
+  const nextSteps = [`Read the report: open \`${join(shown, 'report.html')}\` in a browser`, ...furtherSteps];
   const own = buildReport({
     run: {
       name: relative(dirname(folder.path), folder.path),
@@ -175,7 +179,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     alone: shared,
     profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
-    nextSteps,
+    nextSteps: furtherSteps,
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);

@@ -29,7 +29,7 @@ import {
   type StepProgram,
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
-import type { Mistake } from '../evaluation/index.js';
+import { chooseMistakes, excerpt, type Mistake } from '../evaluation/index.js';
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { keepPredictions } from './kept-predictions.js';
@@ -153,7 +153,9 @@ const resultSchema = z.strictObject({
       test: z.strictObject({
         scores: scoresSchema,
         intervals: z.record(z.string(), z.custom<Interval>()),
+        /** Those that are shown, of so many. */
         mistakes: z.array(z.custom<Mistake>()),
+        mistaken: z.int(),
         /** On the test examples that do not stand in train or dev as published. */
         unseen: z.strictObject({ examples: z.int(), scores: scoresSchema }).optional(),
       }),
@@ -184,8 +186,8 @@ export interface RoundRequest {
   readonly stopRequested: () => boolean;
 }
 
-/** Most mistakes that are kept of a task: the report shows some of them. */
-export const keptMistakes = 20;
+/** Mistakes of a task that are kept for people to read, their texts cut: the worst, and more so that every label has one. */
+export const keptMistakes = { worst: 30, most: 60 };
 
 /** Trains and scores, or reads the result where this round was finished before. */
 export async function runRound(request: RoundRequest): Promise<RoundResult> {
@@ -302,7 +304,11 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     results[task.name] = {
       tuning,
       ...(scored ? { dev: scored.scores } : {}),
-      test: { ...test, mistakes: test.mistakes.slice(0, keptMistakes) },
+      test: {
+        ...test,
+        mistakes: chooseMistakes(test.mistakes, task.labels, keptMistakes).map(excerpt),
+        mistaken: test.mistakes.length,
+      },
     };
   }
   for (const task of tasks) {

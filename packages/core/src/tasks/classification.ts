@@ -4,7 +4,7 @@
  */
 import type { ClassificationExample, TaskKind } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityClass, tfidfClass, worstFirst, type Baseline } from '../evaluation/index.js';
+import { majorityClass, tfidfClass, worstFirst, type Baseline, type Mistake } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -50,8 +50,8 @@ export interface Reading<E extends Labelled> {
   ): Promise<Feature[]>;
   /** What a prediction says beside its label, from the windows of its example and their logits. */
   explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
-  /** The example as a person reads it. */
-  show(example: E, prediction: ClassificationPrediction): string;
+  /** What a person reads of an example beside its text, to see why a prediction is wrong. */
+  show?(example: E, prediction: ClassificationPrediction): Partial<Mistake>;
   /** Simple methods that give probabilities [examples, labels]. */
   readonly baselines: readonly Baseline<E, E, Float64Array>[];
 }
@@ -200,8 +200,8 @@ export function createClassifier<E extends Labelled>(
           const { label, probabilities } = prediction;
           if (label === example.label) return [];
           const [gold, predicted] = [[example.label], [label]];
-          const confidence = Math.max(...probabilities);
-          return [{ id: example.id, text: show(example, prediction), gold, predicted, confidence }];
+          const confidence = probabilities[labels.indexOf(label)] ?? 0;
+          return [{ id: example.id, text: example.text, ...show?.(example, prediction), gold, predicted, confidence }];
         }),
       ),
   };
@@ -216,7 +216,6 @@ function createClassification(options: TaskOptions<ClassificationExample>): Clas
         tokenizer,
         lengths,
       ),
-    show: ({ text }) => text,
     baselines: [majorityClass(options.labels), tfidfClass(options.labels)],
   });
   const { outOfScope } = options.settings ?? {};

@@ -69,7 +69,9 @@ test('the highest number is the answer; probabilities are of one question each',
   expect([metrics['accuracy'], perLabel]).toEqual([0.5, []]);
   expect(metrics['meanReciprocalRank']).toBeCloseTo((1 + 1 / 2) / 2, 12);
   expect(task.intervals(examples, predictions, { seed: 1 })['accuracy']?.value).toBe(0.5);
-  expect(task.mistakes(examples, predictions)).toMatchObject([{ id: '2', gold: ['bank'], predicted: ['tree'] }]);
+  expect(task.mistakes(examples, predictions)).toMatchObject([
+    { id: '2', gold: ['bank'], predicted: ['tree'], choices: examples[1]!.choices.map((words) => ({ text: words })) },
+  ]);
   const { temperature = 0 } = task.tune(examples, features, logits);
   expect(temperature).toBeGreaterThan(0);
 });

@@ -128,9 +128,17 @@ function createChoiceTask({ name, labels }: TaskOptions<ChoiceExample>): Task<Ch
         examples.flatMap(({ id, text, context, choices, answer }, i) => {
           const { choice, probabilities } = predictions[i]!;
           if (choice === answer) return [];
-          const shown = context === undefined ? text : `${text}\n— ${context}`;
-          const [gold, predicted] = [[choices[answer]!], [choices[choice]!]];
-          return [{ id, text: shown, gold, predicted, confidence: probabilities[choice]! }];
+          return [
+            {
+              id,
+              text,
+              ...(context === undefined ? {} : { context }),
+              choices: choices.map((words, place) => ({ text: words, probability: probabilities[place]! })),
+              gold: [choices[answer]!],
+              predicted: [choices[choice]!],
+              confidence: probabilities[choice]!,
+            },
+          ];
         }),
       ),
   };

@@ -73,7 +73,8 @@ describe('of a long text', () => {
     const { first = 0 } = features[2]?.stretch ?? {};
     expect(start).toBe(features[2]?.starts[first]);
     const [mistake] = task.mistakes([{ ...example, label: 'denies' }], prediction === undefined ? [] : [prediction]);
-    expect(mistake?.text).toContain(`may lawyers keep copies\n— … ${text ?? ''}`);
+    expect(mistake).toMatchObject({ text: contract, second: example.second, evidence: { of: 'text' } });
+    expect(contract.slice(mistake?.evidence?.start, mistake?.evidence?.end)).toBe(text);
   });
 
   test('the second one may be the long one', async () => {

@@ -31,7 +31,10 @@ const createPairTask = (options: TaskOptions<PairExample>): Task<PairExample, Cl
         const evidence = evidenceOf(example, feature);
         return evidence === undefined ? {} : { evidence };
       },
-      show: showPair,
+      show: ({ second }, { evidence }) => ({
+        second,
+        ...(evidence && { evidence: { of: evidence.of, start: evidence.start, end: evidence.end } }),
+      }),
       baselines: [majorityClass(labels), tfidfPairClass(labels)],
     },
   );
@@ -55,12 +58,6 @@ export function evidenceOf(example: Unlabelled, feature: Feature): Evidence | un
   const text = whole.slice(start, end);
   return count === 0 || text.trim() === whole.trim() ? undefined : { of, start, end, text };
 }
-
-/** Of a long text only the evidence. */
-const showPair = (example: PairExample, { evidence }: ClassificationPrediction): string => {
-  const shown = (of: 'text' | 'second') => (evidence?.of === of ? `… ${evidence.text} …` : example[of]);
-  return `${shown('second')}\n— ${shown('text')}`;
-};
 
 export const pairClassificationType: TaskType<'pair-classification', ClassificationPrediction> = {
   create: createPairTask,

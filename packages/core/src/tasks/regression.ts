@@ -105,10 +105,10 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
       worstFirst(
         examples.map(({ id, text, second, value }, i) => {
           const predicted = predictions[i]!.value;
-          const shown = second === undefined ? text : `${text}\n— ${second}`;
           return {
             id,
-            text: shown,
+            text,
+            ...(second === undefined ? {} : { second }),
             gold: [figure(value)],
             predicted: [figure(predicted)],
             error: Math.abs(predicted - value),

@@ -115,7 +115,7 @@ test('a relation is right where both entities, its direction and its label are',
   ]);
   expect(task.intervals([example], predictions, { seed: 1 })['relationF1']?.low).toBeCloseTo(2 / 3, 9);
   expect(task.mistakes([example], predictions)).toMatchObject([
-    { gold: ['cat — sees → the tree'], predicted: ['dog — sees → cat'] },
+    { gold: ['cat — sees → the tree'], predicted: ['dog — sees → cat'], labels: ['sees', 'sees'] },
   ]);
   expect(task.tune([example], features, logits)['temperature']).toBeGreaterThan(0);
 });

@@ -203,9 +203,18 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
           const missed = [...truth].filter(([key]) => !found.has(key)).map(([, relation]) => relation);
           if (wrong.length + missed.length === 0) return [];
           const written = (relations: readonly (EntityPair & { label: string })[]) =>
-            relations.length === 0 ? ['(nothing more)'] : relations.map((relation) => inWords(example, relation));
-          const confidence = Math.max(0, ...wrong.map((relation) => relation.confidence));
-          return [{ id: example.id, text: example.text, gold: written(missed), predicted: written(wrong), confidence }];
+            relations.map((relation) => inWords(example, relation));
+          return [
+            {
+              id: example.id,
+              text: example.text,
+              mentions: example.mentions,
+              gold: written(missed),
+              predicted: written(wrong),
+              labels: [...missed, ...wrong].map(({ label }) => label),
+              confidence: Math.max(0, ...wrong.map((relation) => relation.confidence)),
+            },
+          ];
         }),
       ),
   };

@@ -23,7 +23,7 @@ function createSequentialTask(
     {
       kind: 'sequential-classification',
       read: (examples, tokenizer, lengths) => readSentences(examples, tokenizer, { ...lengths, neighbours }),
-      show: ({ text }) => text,
+      show: (example) => near(example, neighbours),
       baselines: [majorityClass(labels), tfidfNeighbours(labels, neighbours)],
     },
   );

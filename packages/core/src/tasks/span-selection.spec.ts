@@ -235,10 +235,12 @@ describe('scores', () => {
     expect(answersOf([without, example])).toBeUndefined();
   });
 
-  test('mistakes show the question and the passage around the answer', () => {
+  test('mistakes show the question, the passage and both answers in it', () => {
     const [mistake] = task.mistakes([example, without], [says('big dog'), silent]);
     expect(mistake).toMatchObject({ id: 'q', gold: ['old mat'], predicted: ['big dog'], confidence: 1 });
-    expect(mistake?.text).toBe(`where\n— ${text}`);
+    expect(mistake).toMatchObject({ text, second: 'where', goldEntities: [{ label: 'answer' }] });
+    const found = mistake?.predictedEntities?.map(({ start, end }) => text.slice(start, end));
+    expect(found).toEqual(['big dog']);
     expect(task.mistakes([without], [says('tree')])[0]?.gold).toEqual(['(no answer)']);
   });
 });

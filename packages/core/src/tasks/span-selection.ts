@@ -168,9 +168,12 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
           return [
             {
               id,
-              text: `${second}\n— ${passageAround(example.text, answers[0] ?? answer)}`,
+              text: example.text,
+              second,
               gold: gold.length === 0 ? [none] : gold,
               predicted: [answer?.text ?? none],
+              goldEntities: answers.map(asAnswer),
+              predictedEntities: answer === undefined ? [] : [asAnswer(answer)],
               confidence: answer === undefined ? noAnswer : (candidates[0]?.probability ?? 0),
             },
           ];
@@ -180,6 +183,8 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
 }
 
 const none = '(no answer)';
+
+const asAnswer = ({ start, end }: SpanExample['answers'][number]) => ({ start, end, label: 'answer' });
 
 /** @throws FieldcraftError FC_DATA for a text without a question */
 function askedOf({ id, text, second }: Unlabelled, task: string): { question: string; passage: string } {
@@ -351,15 +356,6 @@ function spanMetrics(examples: readonly SpanExample[]): (totals: Float64Array) =
       ...(foreign && { foreignAccuracy: share('foreignSilent', 'foreign') }),
     };
   };
-}
-
-/** Characters of a long text that are shown on each side. */
-const shownAround = 300;
-
-/** A long text near an answer. */
-function passageAround(text: string, at: { start: number; end: number } = { start: 0, end: 0 }): string {
-  const [from, to] = [Math.max(0, at.start - shownAround), Math.min(text.length, at.end + shownAround)];
-  return `${from > 0 ? '… ' : ''}${text.slice(from, to)}${to < text.length ? ' …' : ''}`;
 }
 
 type Baseline = TaskBaseline<SpanExample, SpanPrediction>;

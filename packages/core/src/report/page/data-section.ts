@@ -1,9 +1,10 @@
 /** What a task learnt from: sizes, split, checks, labels and notes. */
-import { html, type Markup } from '../markup.js';
+import { html } from '../markup.js';
 import { formatCount } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { capitalise, originName } from '../words.js';
 import { isLarge, named } from './large-label-space.js';
+import type { Part } from './part.js';
 import { bullets, definitions, prose, table } from './table.js';
 
 type Severity = TaskReport['data']['findings'][number]['severity'];
@@ -17,7 +18,7 @@ const tones: Readonly<Record<Severity, { tone: string; text: string }>> = {
 /** Labels whose counts are shown, where there are more than a table can take. */
 const shownLabels = 60;
 
-export function dataSection(task: TaskReport): Markup {
+export function dataSection(task: TaskReport): Part {
   const { data, kind } = task;
   const isCut = isLarge(data.labelCounts);
   const labelCounts = isCut
@@ -25,8 +26,7 @@ export function dataSection(task: TaskReport): Markup {
     : data.labelCounts;
   const groups = data.parts.some((part) => part.groups !== undefined);
   const bearers = kind === 'token-classification' ? 'Entities' : 'Examples';
-  return html`<h3>Data</h3>
-    ${definitions([
+  const body = html`${definitions([
       ['Dataset', html`${data.dataset}${data.language !== undefined && html` (${data.language})`}`],
       ['Read from', originName(data.origin)],
       ...(data.source === undefined
@@ -99,4 +99,5 @@ export function dataSection(task: TaskReport): Markup {
         })}
       </details>`
     }`;
+  return { title: 'Data', body };
 }

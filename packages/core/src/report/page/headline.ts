@@ -33,7 +33,7 @@ export function headline(report: RunReport): Markup {
       ${origin}, profile ${run.profile}, ${plural(seeds, 'seed')}, in ${formatDuration(run.seconds)} on
       ${report.environment.device.toUpperCase()}.
     </p>
-    ${report.profileNotes.length > 0 && html`<div class="quiet">${bullets(report.profileNotes)}</div>`}
+    ${report.profileNotes.length > 0 && html`<div class="quiet">${bullets(report.profileNotes.map(capitalise))}</div>`}
     ${run.status === 'partial' && html`<p class="banner warning" role="note"><b>This run was stopped before its end.</b> What follows describes the work so far.</p>`}
     ${report.warnings.length > 0 && html`<div class="banner warning" role="note"><b>Before you trust this</b>${bullets(report.warnings)}</div>`}
     <div class="cards">${tasks.map((task, i) => card(task, i))}</div>

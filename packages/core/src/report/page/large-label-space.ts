@@ -4,6 +4,7 @@ import { html, type Markup } from '../markup.js';
 import { formatCount, formatScore } from '../numbers.js';
 import { meanPerLabel, type LabelScores } from '../seeds.js';
 import type { TaskReport } from '../task-schema.js';
+import type { Part } from './part.js';
 import { table, type Column } from './table.js';
 
 /** More rows than this are no longer read from top to bottom. */
@@ -13,12 +14,11 @@ const shownMissed = 15;
 
 export const isLarge = (rows: readonly unknown[]): boolean => rows.length > mostRows;
 
-export function largeLabelSpace(task: TaskReport): Markup | undefined {
+export function largeLabelSpace(task: TaskReport): Part | undefined {
   const rows = meanPerLabel(task).sort((a, b) => b.support - a.support);
   if (rows.length === 0) return undefined;
   const missed = (row: LabelScores) => row.support * (1 - row.f1);
-  return html`${seenAndUnseen(task)}
-    <h3>By code</h3>
+  const body = html`${seenAndUnseen(task)}
     ${labelTable(
       task,
       rows.slice(0, shownFrequent),
@@ -29,6 +29,7 @@ export function largeLabelSpace(task: TaskReport): Markup | undefined {
       [...rows].sort((a, b) => missed(b) - missed(a)).slice(0, shownMissed),
       'The codes that cost most: frequent and with a low F1',
     )}`;
+  return { title: 'By code', body };
 }
 
 function labelTable(task: TaskReport, rows: readonly LabelScores[], caption: string): Markup {
@@ -67,9 +68,8 @@ function seenAndUnseen({ summary, data: { labelCounts } }: TaskReport): Markup |
       occurrences: codes.reduce((sum, { test }) => sum + test, 0),
     };
   });
-  return html`<h3>Seen and unseen codes</h3>
-    ${table({
-      caption: html`On the test part. MAP: mean average precision of the ranking among codes of the row, over documents
+  return table({
+      caption: html`Codes that training has and others, on the test part. MAP: mean average precision of the ranking among codes of the row, over documents
       that bear one. The segment with the most attention for a code is shown with predictions and is not evaluated.`,
       rows: groups,
       columns: [
@@ -81,5 +81,5 @@ function seenAndUnseen({ summary, data: { labelCounts } }: TaskReport): Markup |
         { head: 'F1', kind: 'number', cell: (row) => score(`${row.part}F1`) },
         { head: 'MAP', kind: 'number', cell: (row) => score(`${row.part}Map`) },
       ],
-    })}`;
+    });
 }

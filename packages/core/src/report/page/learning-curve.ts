@@ -1,13 +1,14 @@
 /** How a task's score grows with the examples that it learns from, drawn and in figures. */
 import { learningCurveChart } from '../charts/learning-curve.js';
-import { html, type Markup } from '../markup.js';
+import { html } from '../markup.js';
 import { formatCount, formatMean, plural } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { baselineName, capitalise, metricName } from '../words.js';
 import { legend } from './legend.js';
+import type { Part } from './part.js';
 import { table } from './table.js';
 
-export function learningCurveSection({ learningCurve, mainMetric, name }: TaskReport): Markup | undefined {
+export function learningCurveSection({ learningCurve, mainMetric, name }: TaskReport): Part | undefined {
   if (learningCurve === undefined || learningCurve.length === 0) return undefined;
   const metric = metricName(mainMetric);
   const baselines = [...new Set(learningCurve.flatMap((point) => point.baselines.map((baseline) => baseline.name)))];
@@ -24,8 +25,7 @@ export function learningCurveSection({ learningCurve, mainMetric, name }: TaskRe
     })),
   ];
   const rounds = Math.max(...learningCurve.map(({ values }) => values.length));
-  return html`<h3>Learning curve</h3>
-    ${legend(lines.map((line) => line.name))}
+  const body = html`${legend(lines.map((line) => line.name))}
     <figure>
       ${learningCurveChart({ title: `${metric} of ${name} by training examples`, yLabel: metric, lines })}
       <figcaption>
@@ -52,4 +52,5 @@ export function learningCurveSection({ learningCurve, mainMetric, name }: TaskRe
         })),
       ],
     })}`;
+  return { title: 'Learning curve', body };
 }

@@ -1,14 +1,14 @@
 /** What others published for the same dataset, and whether it may be held against this run. */
-import { html, type Markup } from '../markup.js';
+import { html } from '../markup.js';
 import { formatScore } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { capitalise, metricName } from '../words.js';
+import type { Part } from './part.js';
 import { prose, table } from './table.js';
 
-export function publishedTable({ published = [], summary }: TaskReport): Markup | undefined {
+export function publishedTable({ published = [], summary }: TaskReport): Part | undefined {
   if (published.length === 0) return undefined;
-  return html`<h3>Published figures</h3>
-    ${table({
+  const body = table({
       caption: 'As others published them; the last column says whether this run’s score stands beside them',
       rows: published,
       columns: [
@@ -32,5 +32,6 @@ export function publishedTable({ published = [], summary }: TaskReport): Markup 
               : html`<span class="chip none">not comparable</span> <small>${capitalise(notComparable)}</small>`,
         },
       ],
-    })}`;
+    });
+  return { title: 'Published figures', body };
 }

@@ -23,18 +23,29 @@ body {
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
-main { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem 5rem; }
-nav {
-  position: sticky; top: 0; z-index: 1; display: flex; gap: 1.25rem; overflow-x: auto; white-space: nowrap;
-  padding: .6rem max(1.25rem, calc((100vw - 70rem) / 2 + 1.25rem));
-  background: var(--paper); border-bottom: 1px solid var(--line); font-size: .875rem;
+main { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem 5rem; width: 100%; outline: 0; }
+nav { position: sticky; top: 0; z-index: 2; background: var(--paper); border-bottom: 1px solid var(--line); font-size: .875rem; }
+nav ol { list-style: none; margin: 0; padding: 0; }
+nav > ol { display: flex; gap: .25rem; overflow-x: auto; padding: .4rem .75rem; white-space: nowrap; scrollbar-width: thin; }
+nav li > ol { display: none; }
+nav a { display: block; padding: .25rem .5rem; border-radius: 6px; color: var(--quiet); }
+nav a:hover, nav .here > a { color: var(--ink); background: var(--rail); text-decoration: none; }
+.skip { position: absolute; left: .5rem; top: -4rem; z-index: 3; padding: .5rem .75rem; background: var(--card); }
+.skip:focus { top: .5rem; }
+@media screen and (min-width: 80rem) {
+  body:has(> nav) { display: grid; grid-template-columns: 15rem minmax(0, 1fr); align-items: start; }
+  nav { height: 100vh; overflow-y: auto; border-bottom: 0; border-right: 1px solid var(--line); }
+  nav > ol { flex-direction: column; gap: 0; padding: 2.5rem .75rem 2rem; white-space: normal; overflow-x: visible; }
+  nav .here > ol, nav:not([data-live]) li > ol { display: block; padding: 0 0 .5rem .75rem; }
+  html { scroll-padding-top: 1rem; }
 }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
+.term { color: inherit; text-decoration: underline dotted var(--quiet); text-underline-offset: .2em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 h1 { font-size: clamp(1.75rem, 1.2rem + 2.4vw, 2.75rem); line-height: 1.15; letter-spacing: -.02em; margin: .25rem 0 .75rem; text-wrap: balance; }
 h2 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; margin: 0 0 .25rem; }
-h3 { font-size: 1.05rem; margin: 2.25rem 0 .5rem; }
+h3 { font-size: 1.125rem; margin: 0 0 .5rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 ul { margin: .4rem 0; padding-left: 1.2rem; max-width: 46rem; }
 small { font-size: .8125rem; }
@@ -47,7 +58,8 @@ code { font: .875em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; bac
 .address { overflow-wrap: anywhere; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 section { margin-top: 3rem; }
-section.task, #run { border-top: 1px solid var(--line); padding-top: 2.5rem; margin-top: 3.5rem; }
+.part { margin-top: 2.25rem; }
+section.task, #run, #words { border-top: 1px solid var(--line); padding-top: 2.5rem; margin-top: 3.5rem; }
 .banner { max-width: none; border-radius: 8px; padding: .75rem 1rem; margin: 1rem 0; background: var(--even-soft); }
 .banner ul { margin: .25rem 0 0; }
 
@@ -78,7 +90,7 @@ td .whisker { stroke: var(--ink); opacity: .6; }
 .chip.even { background: var(--even-soft); color: var(--even); }
 .chip.bad { background: var(--bad-soft); color: var(--bad); }
 
-.scroll { overflow-x: auto; margin: .75rem 0; }
+.scroll { position: relative; overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; min-width: min(100%, 30rem); font-size: .9375rem; }
 caption span { position: sticky; left: 0; display: inline-block; max-width: min(46rem, calc(100vw - 2.5rem)); }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bottom: .4rem; }
@@ -105,7 +117,7 @@ figcaption { font-size: .875rem; color: var(--quiet); }
 .axis { stroke: var(--quiet); }
 .diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; }
 .chart polyline { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .875rem; color: var(--quiet); }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.25rem; font-size: .875rem; color: var(--quiet); }
 .legend span { display: inline-flex; gap: .4rem; align-items: center; }
 .legend line { stroke-width: 3; }
 .line-0 { --own: var(--c0); } .line-1 { --own: var(--c1); } .line-2 { --own: var(--c2); }
@@ -122,28 +134,50 @@ figcaption { font-size: .875rem; color: var(--quiet); }
 .matrix tbody th { padding-right: .75rem; max-width: 12rem; font-size: .875rem; }
 .matrix td { text-align: center; min-width: 4.5rem; padding: .45rem .4rem; border-radius: 4px; background: var(--rail); }
 .matrix .heat-0 { color: var(--quiet); }
-.matrix .heat-1 { background: color-mix(in srgb, var(--hue) 8%, var(--card)); }
-.matrix .heat-2 { background: color-mix(in srgb, var(--hue) 13%, var(--card)); }
-.matrix .heat-3 { background: color-mix(in srgb, var(--hue) 18%, var(--card)); }
-.matrix .heat-4 { background: color-mix(in srgb, var(--hue) 24%, var(--card)); }
-.matrix .heat-5 { background: color-mix(in srgb, var(--hue) 30%, var(--card)); }
-.matrix .heat-6 { background: color-mix(in srgb, var(--hue) 36%, var(--card)); }
-.matrix .heat-7 { background: color-mix(in srgb, var(--hue) 42%, var(--card)); }
-.matrix .heat-8 { background: color-mix(in srgb, var(--hue) 48%, var(--card)); }
-.matrix .heat-9 { background: color-mix(in srgb, var(--hue) 92%, var(--card)); color: var(--on-hue); }
-.matrix .heat-10 { background: var(--hue); color: var(--on-hue); }
+.heat-1 { --shade: color-mix(in srgb, var(--hue) 8%, var(--card)); }
+.heat-2 { --shade: color-mix(in srgb, var(--hue) 13%, var(--card)); }
+.heat-3 { --shade: color-mix(in srgb, var(--hue) 18%, var(--card)); }
+.heat-4 { --shade: color-mix(in srgb, var(--hue) 23%, var(--card)); }
+.heat-5 { --shade: color-mix(in srgb, var(--hue) 28%, var(--card)); }
+.heat-6 { --shade: color-mix(in srgb, var(--hue) 33%, var(--card)); }
+.heat-7 { --shade: color-mix(in srgb, var(--hue) 38%, var(--card)); }
+.heat-8 { --shade: color-mix(in srgb, var(--hue) 43%, var(--card)); }
+.heat-9 { --shade: color-mix(in srgb, var(--hue) 92%, var(--card)); }
+.heat-10 { --shade: var(--hue); }
+.matrix .right, .matrix .wrong { background: var(--shade, var(--rail)); }
+.matrix .heat-9, .matrix .heat-10 { color: var(--on-hue); }
+.map path { fill: var(--shade); }
+.map .scroll { max-height: 36rem; overflow: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
+.map-sheet { display: grid; grid-template-columns: auto 1fr; width: max-content; }
+.map text { font-size: 11px; fill: var(--ink); }
+.map-columns { grid-column: 1 / -1; position: sticky; top: 0; z-index: 1; background: var(--card); border-bottom: 1px solid var(--line); }
+.map-rows { position: sticky; left: 0; background: var(--card); border-right: 1px solid var(--line); }
+.map-cells { cursor: crosshair; }
+.map-figure { max-width: none; margin: 1.25rem 0; }
+.map-said { min-height: 1.6em; font-size: .875rem; max-width: none; }
 .right { --hue: var(--c0); } .wrong { --hue: var(--wrong); }
 
-blockquote { margin: .75rem 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; max-width: 52rem; }
-blockquote p { margin: .15rem 0; }
+.errors { list-style: none; margin: .75rem 0; padding: 0; max-width: 52rem; }
+.error { margin: .75rem 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
+.error p { margin: .15rem 0; max-width: none; }
 .text { unicode-bidi: isolate; white-space: pre-line; }
 .side { font-size: .8125rem; color: var(--quiet); }
-.text + .side, p + .side { margin-top: .6rem; }
-.answers { margin-top: .5rem; font-size: .875rem; color: var(--quiet); }
-.answers > span { display: inline-block; margin-right: 1rem; }
+.text + .side { margin-top: .6rem; }
+.error .answers { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin-top: .6rem; font-size: .875rem; color: var(--quiet); }
+.choices { margin-top: .6rem; }
 .source { font-size: .8125rem; color: var(--quiet); }
-mark { color: inherit; background: color-mix(in srgb, var(--own) 18%, transparent); border-bottom: 2px solid var(--own); border-radius: 3px 3px 0 0; padding: 0 .15em; }
-mark .kind { font-size: .6875rem; color: var(--own); margin-left: .2em; }
+mark { color: inherit; background: none; border-radius: 3px; padding: .05em 0; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+mark.true { box-shadow: inset 0 -2px var(--good); background: var(--good-soft); }
+mark.predicted { background: var(--bad-soft); box-shadow: inset 0 0 0 1px var(--bad); }
+mark.true.predicted { background: var(--bad-soft); box-shadow: inset 0 0 0 1px var(--bad), inset 0 -3px var(--good); }
+mark.right { background: var(--rail); box-shadow: inset 0 -1px var(--quiet); }
+mark.given { background: var(--rail); }
+mark.evidence { background: var(--even-soft); }
+.kind { font-size: .75rem; margin: 0 .15em 0 .25em; color: var(--quiet); }
+.kind.true { color: var(--good); } .kind.predicted { color: var(--bad); }
+.filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .75rem 0; font-size: .875rem; }
+.filter[hidden] { display: none; }
+.filter select, .filter input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--quiet); border-radius: 6px; padding: .3rem .5rem; margin-left: .35rem; max-width: min(16rem, 60vw); }
 details { margin: .75rem 0; }
 summary { cursor: pointer; color: var(--accent); }
 dl { display: grid; gap: .3rem 1.5rem; margin: .5rem 0; }
@@ -159,7 +193,7 @@ dd { margin: 0; min-width: 0; }
 @media print {
   :root { --paper: #fff; --card: #fff; }
   body { font-size: 11pt; }
-  nav { display: none; }
+  nav, .skip, .filter { display: none; }
   main { max-width: none; padding: 0; }
   section.task { break-before: page; }
   h2, h3, caption, thead, summary, h3 + .quiet, .legend { break-after: avoid; }
@@ -167,8 +201,8 @@ dd { margin: 0; min-width: 0; }
   .cards, .cards:has(> :nth-child(4):last-child) { grid-template-columns: 1fr 1fr; gap: .75rem; margin: 1rem 0; }
   .charts { grid-template-columns: repeat(3, 1fr); gap: .75rem; }
   .score { font-size: 1.75rem; }
-  section { margin-top: 1.5rem; }
-  .scroll { overflow: visible; }
+  section, .part { margin-top: 1.5rem; }
+  .scroll, .map .scroll { overflow: visible; max-height: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -21,19 +21,21 @@ export interface TableOptions<Row> {
   sortable?: boolean;
   /** The caption is for screen readers alone, as a heading already says it. */
   quietCaption?: boolean;
+  /** What each row bears, for a search. */
+  attributes?: readonly Markup[];
 }
 
-export function table<Row>({ caption, rows, columns, sortable, quietCaption }: TableOptions<Row>): Markup {
+export function table<Row>({ caption, rows, columns, sortable, quietCaption, attributes }: TableOptions<Row>): Markup {
   const kind = ({ kind, wideOnly }: Column<Row>) =>
     (kind !== undefined || wideOnly) && html` class="${[kind, wideOnly && ' wide']}"`;
   const value = ({ sortBy }: Column<Row>, row: Row) =>
     sortable && sortBy !== undefined && html` data-value="${String(sortBy(row))}"`;
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table${sortable && html` data-sortable`}>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table${sortable && html` data-sortable`}>
     <caption${quietCaption && html` class="hidden"`}><span>${caption}</span></caption>
     <thead><tr>${columns.map((column) => html`<th scope="col" ${kind(column)}>${column.head}</th>`)}</tr></thead>
     <tbody>${rows.map(
-      (row) =>
-        html` <tr>
+      (row, r) =>
+        html` <tr ${attributes?.[r]}>
           ${columns.map((column, i) =>
             i === 0
               ? html`<th scope="row" ${kind(column)}${value(column, row)}>${column.cell(row)}</th>`

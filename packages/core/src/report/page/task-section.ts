@@ -7,20 +7,36 @@ import { confusion } from './confusion.js';
 import { dataSection } from './data-section.js';
 import { errorExamples } from './error-examples.js';
 import { learningCurveSection } from './learning-curve.js';
+import { drawPart, taskId, type Part } from './part.js';
 import { crossValidationTable, falseAlarmsTable, labelBars, scoresTable } from './scores.js';
 import { publishedTable } from './published.js';
 import { splitsTable } from './splits.js';
 import { training } from './training.js';
 
-export function taskSection(task: TaskReport, index: number): Markup {
-  return html`<section class="task" id="task-${index + 1}">
+/** The parts of a task's section that there is something to say in. */
+export function taskParts(task: TaskReport): Part[] {
+  return [
+    scoresTable(task),
+    publishedTable(task),
+    splitsTable(task),
+    learningCurveSection(task),
+    crossValidationTable(task),
+    errorExamples(task),
+    labelBars(task),
+    confusion(task),
+    falseAlarmsTable(task),
+    training(task),
+    dataSection(task),
+  ].filter((part) => part !== undefined);
+}
+
+export function taskSection(task: TaskReport, index: number, parts: readonly Part[]): Markup {
+  return html`<section class="task" id="${taskId(index)}">
     <h2>${title(task.name)}</h2>
     <p class="quiet">
       ${kindName(task.kind)} ${task.labels.length > 0 && html` · ${plural(task.labels.length, 'label')}`} ·
       ${task.data.dataset}
     </p>
-    ${scoresTable(task)} ${publishedTable(task)} ${splitsTable(task)} ${learningCurveSection(task)}
-    ${crossValidationTable(task)} ${training(task)} ${labelBars(task)} ${confusion(task)} ${falseAlarmsTable(task)}
-    ${errorExamples(task)} ${dataSection(task)}
+    ${parts.map((part) => drawPart(part, index))}
   </section>`;
 }

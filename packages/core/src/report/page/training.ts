@@ -1,24 +1,25 @@
 /** How training went: losses, dev scores and calibration as charts, one line a seed, with a table of the runs. */
 import { lineChart } from '../charts/line-chart.js';
 import { reliabilityChart } from '../charts/reliability-chart.js';
-import { html, type Markup } from '../markup.js';
+import { html } from '../markup.js';
 import { formatCompact, formatCount, formatDuration, formatScore, threeDigits } from '../numbers.js';
 import type { TaskReport } from '../task-schema.js';
 import { capitalise, metricName } from '../words.js';
 import { legend } from './legend.js';
+import type { Part } from './part.js';
 import { table } from './table.js';
 
-export function training(task: TaskReport): Markup {
+export function training(task: TaskReport): Part {
   const { seeds, mainMetric } = task;
-  if (seeds.length === 0) return html`<p class="quiet">Training of this task did not begin.</p>`;
+  if (seeds.length === 0)
+    return { title: 'Training', body: html`<p class="quiet">Training of this task did not begin.</p>` };
   const name = (seed: number) => `seed ${seed}`;
   const metric = metricName(mainMetric);
   const reliability = seeds.flatMap(({ seed, test }) =>
     test?.reliability?.some((bin) => bin.count > 0) ? [{ name: name(seed), bins: test.reliability }] : [],
   );
   const ece = task.summary['ece']?.mean;
-  return html`<h3>Training</h3>
-    ${seeds.length > 1 && legend(seeds.map(({ seed }) => name(seed)))}
+  const body = html`${seeds.length > 1 && legend(seeds.map(({ seed }) => name(seed)))}
     <div class="charts">
       <figure>
         ${lineChart({
@@ -45,7 +46,7 @@ export function training(task: TaskReport): Markup {
         })}
         <figcaption>
           Score on the dev
-          part${seeds.some(({ bestStep }) => bestStep !== undefined) && '; ringed: the weights that were kept'}
+          part${seeds.some(({ bestStep }) => bestStep !== undefined) && '; ringed: the weights that were kept, the best on average over all tasks'}
         </figcaption>
       </figure>
       ${
@@ -81,6 +82,7 @@ export function training(task: TaskReport): Markup {
         },
       ],
     })}`;
+  return { title: 'Training', body };
 }
 
 function mainScore(value: number | undefined): string {
