@@ -19,16 +19,16 @@ export function largeLabelSpace(task: TaskReport): Part | undefined {
   if (rows.length === 0) return undefined;
   const missed = (row: LabelScores) => row.support * (1 - row.f1);
   const body = html`${seenAndUnseen(task)}
-    ${labelTable(
-      task,
-      rows.slice(0, shownFrequent),
-      `The most frequent of ${formatCount(rows.length)} codes that the test part bears or that were assigned to it`,
-    )}
-    ${labelTable(
-      task,
-      [...rows].sort((a, b) => missed(b) - missed(a)).slice(0, shownMissed),
-      'The codes that cost most: frequent and with a low F1',
-    )}`;
+  ${labelTable(
+    task,
+    rows.slice(0, shownFrequent),
+    `The most frequent of ${formatCount(rows.length)} codes that the test part bears or that were assigned to it`,
+  )}
+  ${labelTable(
+    task,
+    [...rows].sort((a, b) => missed(b) - missed(a)).slice(0, shownMissed),
+    'The codes that cost most: frequent and with a low F1',
+  )}`;
   return { title: 'By code', body };
 }
 
@@ -69,17 +69,18 @@ function seenAndUnseen({ summary, data: { labelCounts } }: TaskReport): Markup |
     };
   });
   return table({
-      caption: html`Codes that training has and others, on the test part. MAP: mean average precision of the ranking among codes of the row, over documents
-      that bear one. The segment with the most attention for a code is shown with predictions and is not evaluated.`,
-      rows: groups,
-      columns: [
-        { head: 'Codes', cell: (row) => row.name },
-        { head: 'In test', kind: 'number', cell: (row) => formatCount(row.codes) },
-        { head: 'Times', kind: 'number', cell: (row) => formatCount(row.occurrences) },
-        { head: 'Precision', kind: 'number', wideOnly: true, cell: (row) => score(`${row.part}Precision`) },
-        { head: 'Recall', kind: 'number', wideOnly: true, cell: (row) => score(`${row.part}Recall`) },
-        { head: 'F1', kind: 'number', cell: (row) => score(`${row.part}F1`) },
-        { head: 'MAP', kind: 'number', cell: (row) => score(`${row.part}Map`) },
-      ],
-    });
+    caption: html`Codes that training has and others, on the test part. MAP: mean average precision of the ranking among
+    codes of the row, over documents that bear one. The segment with the most attention for a code is shown with
+    predictions and is not evaluated.`,
+    rows: groups,
+    columns: [
+      { head: 'Codes', cell: (row) => row.name },
+      { head: 'In test', kind: 'number', cell: (row) => formatCount(row.codes) },
+      { head: 'Times', kind: 'number', cell: (row) => formatCount(row.occurrences) },
+      { head: 'Precision', kind: 'number', wideOnly: true, cell: (row) => score(`${row.part}Precision`) },
+      { head: 'Recall', kind: 'number', wideOnly: true, cell: (row) => score(`${row.part}Recall`) },
+      { head: 'F1', kind: 'number', cell: (row) => score(`${row.part}F1`) },
+      { head: 'MAP', kind: 'number', cell: (row) => score(`${row.part}Map`) },
+    ],
+  });
 }
