@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PredictableTask } from '@fieldcraft/core';
-import { drawPrediction, predictionRecord } from './predictions.js';
+import { drawPrediction, drawRanking, predictionRecord } from './predictions.js';
 import { memoryScreen } from './test-streams.js';
 
 const { screen } = memoryScreen();
@@ -16,6 +16,8 @@ const found = [
 const rules: PredictableTask = { name: 'rules', kind: 'pair-classification', labels: ['yes', 'no'] };
 const evidence = { of: 'text', start: 3, end: 12, text: 'Acme Inc.' } as const;
 const answer = { label: 'no', probabilities: [0.25, 0.75], evidence };
+
+const alike: PredictableTask = { name: 'alike', kind: 'similarity', labels: [] };
 
 const diagnoses: PredictableTask = {
   ...{ name: 'diagnoses', kind: 'code-assignment', labels: ['I10', 'R60', 'Z20'] },
@@ -46,6 +48,27 @@ describe('predictions for a person', () => {
       '  no code; nearest:',
       '  I10 Essential hypertension  90.0 %',
     ]);
+  });
+
+  test('how alike two texts are, in the unit of the scores and as a cosine', () => {
+    const prediction = { value: 4.2001, cosine: 0.8 };
+    expect(drawPrediction(screen, alike, { text: 'a cat', second: 'a dog' }, prediction)).toEqual([
+      'a cat',
+      '  — a dog',
+      '  4.2  cosine 0.800',
+    ]);
+    expect(predictionRecord(alike, { text: 'a cat', second: 'a dog' }, prediction)).toEqual({
+      ...{ text: 'a cat', second: 'a dog', task: 'alike' },
+      ...prediction,
+    });
+  });
+
+  test('candidates by how like a query they are, long ones cut', () => {
+    const found = [
+      { text: 'a\ncat', score: 0.91 },
+      { text: 'x'.repeat(120), score: 0.5 },
+    ];
+    expect(drawRanking(screen, found)).toEqual(['  1  0.910  a cat', `  2  0.500  ${'x'.repeat(100)}…`]);
   });
 
   test('of a pair with a long text: the passage that speaks for the answer', () => {

@@ -1,6 +1,7 @@
 /** Predictions as a person reads them, and as programs do. */
 import {
   formatPercent,
+  formatScore,
   intentOf,
   unitsToCodePoints,
   type ChoicePrediction,
@@ -42,9 +43,15 @@ export function drawPrediction(
   if ('candidates' in prediction) return [oneLine(second ?? ''), ...drawAnswer(screen, prediction)];
   if ('ranking' in prediction) return [beginning(text), ...drawCodes(screen, titles, prediction)];
   if ('choice' in prediction) return [oneLine(text), ...drawChoices(screen, choices, prediction)];
+  if ('nearest' in prediction) {
+    const found = prediction.nearest.map(({ document, score }) => ({ text: document, score }));
+    return [oneLine(text), ...drawRanking(screen, found)];
+  }
   if ('value' in prediction) {
+    const cosine = 'cosine' in prediction ? screen.style('dim', `  cosine ${formatScore(prediction.cosine)}`) : '';
     const pair = second === undefined ? [] : [`  — ${oneLine(second)}`];
-    return [oneLine(text), ...pair, `  ${screen.style('bold', String(Number(prediction.value.toPrecision(4))))}`];
+    const value = screen.style('bold', String(Number(prediction.value.toPrecision(4))));
+    return [oneLine(text), ...pair, `  ${value}${cosine}`];
   }
   if (!('label' in prediction)) return [oneLine(text), ...drawLabels(screen, labels, prediction)];
   const { evidence } = prediction;
@@ -85,6 +92,19 @@ function drawCodes(
         ]),
     screen.style('dim', '  What was looked at is no proof: it has not been evaluated.'),
   ];
+}
+
+/** Characters of a candidate that are shown. */
+const shownCandidate = 100;
+
+/** Texts by how like a query they are, with their cosines. */
+export function drawRanking(screen: Screen, found: readonly { text: string; score: number }[]): string[] {
+  const clipped = (text: string) =>
+    text.length > shownCandidate ? `${text.slice(0, shownCandidate).trimEnd()}…` : text;
+  return found.map(({ text, score }, i) => {
+    const line = `  ${String(i + 1).padStart(String(found.length).length)}  ${formatScore(score)}  ${clipped(oneLine(text))}`;
+    return i === 0 ? screen.style('bold', line) : line;
+  });
 }
 
 function drawChoices(
@@ -232,7 +252,7 @@ export function predictionRecord(
     const answers = answer === undefined ? [] : [inPoints(answer)];
     return { ...input, task: name, answers, noAnswer, candidates: candidates.map(inPoints) };
   }
-  if ('value' in prediction) return { ...input, task: name, value: prediction.value };
+  if ('value' in prediction || 'nearest' in prediction) return { ...input, task: name, ...prediction };
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, prediction.probabilities[i]]));
   if (!('label' in prediction)) return { text, task: name, labels: prediction.labels, probabilities };
   const { label, evidence } = prediction;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readTexts } from './read-texts.js';
+import { readCandidates, readTexts } from './read-texts.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-texts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,4 +59,10 @@ describe('texts', () => {
     await expect(read({ files: [file('a.jsonl', '{"text": "x"}\n{"body": "y"}\n')] })).rejects.toThrow('a.jsonl:2');
     await expect(read({ files: [file('b.jsonl', 'x\n')] })).rejects.toThrow('b.jsonl:1');
   });
+});
+
+test('candidates come from all files in order; none at all is an error', () => {
+  const [lines, records] = [file('c.txt', 'one\n\ntwo\n'), file('c.jsonl', '{"text": "three", "id": 7}\n')];
+  expect(readCandidates([lines, records])).toEqual(['one', 'two', 'three']);
+  expect(() => readCandidates([file('empty.txt', '\n')])).toThrow('no candidates');
 });

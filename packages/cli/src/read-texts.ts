@@ -43,6 +43,13 @@ export async function readTexts(
   });
 }
 
+/** The texts of files, one a line or of a .jsonl the field "text". @throws FieldcraftError as `readTexts` */
+export function readCandidates(files: readonly string[]): string[] {
+  const texts = files.flatMap((file) => split(readTextFile(file), file, false)).map(({ text }) => text);
+  if (texts.length > 0) return texts;
+  throw new FieldcraftError('FC_DATA', { what: 'there are no candidates', where: files.join(', ') });
+}
+
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

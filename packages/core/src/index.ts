@@ -9,7 +9,9 @@ export {
   pairClassification,
   regression,
   relationExtraction,
+  retrieval,
   sequentialClassification,
+  similarity,
   slotFilling,
   spanSelection,
   tokenClassification,
@@ -24,7 +26,9 @@ export {
   type Prediction,
   type RegressionPrediction,
   type RelationPrediction,
+  type RetrievalPrediction,
   type Scores,
+  type SimilarityPrediction,
   type SlotPrediction,
   type SpanPrediction,
   type TaskDefinition,
@@ -51,7 +55,14 @@ export {
   type ModelInput,
   type QualityReport,
 } from './data/index.js';
-export { loadPredictor, resolveRunFolder, type PredictableTask, type Predictor } from './export/index.js';
+export {
+  loadPredictor,
+  resolveRunFolder,
+  type PredictableTask,
+  type Predictor,
+  type RankedCandidate,
+  type RankOptions,
+} from './export/index.js';
 export { errorCodes, FieldcraftError, workspaceRoot, type ErrorCode } from './foundation/index.js';
 export {
   formatBytes,

@@ -4,6 +4,7 @@ import {
   defineVertical,
   pairClassification,
   regression,
+  similarity,
   slotFilling,
   spanSelection,
   tokenClassification,
@@ -53,6 +54,8 @@ export default defineVertical({
     /** Whether one caption entails another, contradicts it, or neither; and how related the two are, from 1 to 5. */
     'sentence-entailment': pairClassification({ data: 'sick-entailment' }),
     'sentence-relatedness': regression({ data: 'sick-relatedness' }),
+    /** The same by vectors of each alone, which can be kept and searched. */
+    'sentence-similarity': similarity({ data: 'sick-similarity' }),
     /** Half of the questions cannot be answered from their paragraph. */
     'wikipedia-questions': spanSelection({ data: 'squad2-dev-half' }),
     /** Few questions, all answered. */

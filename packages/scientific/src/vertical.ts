@@ -7,6 +7,7 @@ import {
   multipleChoice,
   pairClassification,
   relationExtraction,
+  retrieval,
   sequentialClassification,
   tokenClassification,
 } from '@fieldcraft/core';
@@ -49,5 +50,7 @@ export default defineVertical({
     'term-relations': relationExtraction({ data: 'scierc-relations', entitiesFrom: 'term-entities' }),
     /** The same with the terms, both found at once. */
     'term-graph': jointExtraction({ data: 'scierc-joint' }),
+    /** Abstracts of computational linguistics by their titles. */
+    'paper-search': retrieval({ data: 'acl-titles' }),
   },
 });

@@ -14,7 +14,8 @@ import { UsageError } from '../errors.js';
 import { createMeter } from '../meter.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawPrediction, predictionRecord } from '../predictions.js';
-import { readTexts } from '../read-texts.js';
+import { readCandidates, readTexts } from '../read-texts.js';
+import { printRankings, printVectors } from '../vectors.js';
 
 /** Texts that are predicted together: results of the first come soon. */
 const chunk = 256;
@@ -26,6 +27,9 @@ interface Values {
   readonly second?: string;
   readonly choice?: readonly string[];
   readonly context?: string;
+  readonly candidates?: readonly string[];
+  readonly top?: number;
+  readonly vectors?: boolean;
   readonly json?: boolean;
   readonly [option: string]: unknown;
 }
@@ -52,6 +56,13 @@ export function addPredict(program: Command, context: CommandContext): void {
     )
     .option('--choice <text>', 'of questions, one thing to answer with; may be repeated', collect)
     .option('--context <text>', 'of questions, the passage that they are about')
+    .option(
+      '--candidates <path>',
+      'of tasks on vectors, a file of texts that are ranked for each text, one a line or of a .jsonl the field "text"; may be repeated',
+      collect,
+    )
+    .option('--top <n>', 'how many of the candidates are shown', wholeNumber, 10)
+    .option('--vectors', 'of tasks on vectors, print that of each text as a line of JSON')
     .option('--document', 'take each file, or all of standard input, as one text')
     .option('--json', 'print one line of JSON a text; offsets of entities count code points')
     .addHelpText(
@@ -62,10 +73,17 @@ Examples:
   $ fieldcraft predict dist/models/legal --task entities --document --file agreement.txt
   $ fieldcraft predict my-run --file agreement.txt --document --second "The Receiving Party may keep a copy."
   $ fieldcraft predict my-run --file policy.txt --document --second "Who may see my data?"
+  $ fieldcraft predict my-run --task paper-search --candidates abstracts.txt "Parsing with graph neural networks"
   $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
     )
     .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));
   for (const option of optionsFromSchema(predictorSchema, { group: 'Engine:' })) command.addOption(option);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new UsageError(`--top takes a whole number of at least 1, not ${text}`);
 }
 
 const collect = (path: string, before: string[] = []): string[] => [...before, path];
@@ -86,6 +104,21 @@ async function predict(
     const read = await readTexts(source, stdin);
     const texts = task.kind === 'sequential-classification' ? asDocument(read) : read;
     const meter = createMeter(stderr, Date.now);
+    if (values.vectors === true || values.candidates !== undefined) {
+      const { vectors = false, json = false, top = 10, candidates = [] } = values;
+      const queries = texts.map(({ text }) => text);
+      if (vectors) await printVectors(predictor, task, { texts: queries, stdout });
+      else
+        await printRankings(predictor, task, {
+          queries,
+          candidates: readCandidates(candidates),
+          top,
+          json,
+          stdout,
+          meter,
+        });
+      return;
+    }
     for (let from = 0; from < texts.length; from += chunk) {
       const some = texts.slice(from, from + chunk);
       const predictions = await predictor.predict(task.name, some);

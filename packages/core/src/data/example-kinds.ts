@@ -8,9 +8,11 @@ import type {
   ExampleOf,
   Relation,
   RelationExample,
+  RetrievalExample,
   SequentialExample,
   TaskKind,
 } from './examples.js';
+import { findDuplicates } from './near-duplicates.js';
 import type { RawExample } from './readers/reader.js';
 import type { ColumnOptions } from './readers/records.js';
 
@@ -40,8 +42,8 @@ export interface Row {
 export type Relabel = (labels: readonly string[]) => string[];
 
 export interface ExampleKind<K extends TaskKind> {
-  /** The column of the truth where the options name none. */
-  readonly truthColumn: string;
+  /** The column of the truth where the options name none; absent where it is the second text. */
+  readonly truthColumn?: string;
   /** Further columns that it needs, besides those of the text and the truth. */
   columns?(options: ColumnOptions): readonly string[];
   /** What a row says besides its text. */
@@ -147,11 +149,28 @@ export const exampleKinds: { readonly [K in TaskKind]: ExampleKind<K> } = {
       ...(row.has(row.columns.second) ? { second: row.text(row.columns.second) } : {}),
     }),
     make(base, { value, second, where }) {
-      if (value === undefined) throw new FieldcraftError('FC_DATA', { what: 'an example has no number', where });
+      if (value === undefined) throw withoutNumber(where);
       return { ...base, value, ...(second === undefined ? {} : { second }) };
     },
   },
+  similarity: {
+    truthColumn: 'value',
+    columns: ({ second }) => [second],
+    readRow: (row) => ({ second: row.text(row.columns.second), value: row.number(row.truthColumn) }),
+    make(base, raw) {
+      if (raw.value === undefined) throw withoutNumber(raw.where);
+      return { ...base, second: secondOf(raw), value: raw.value };
+    },
+  },
+  retrieval: {
+    readRow: (row) => ({ second: row.text(row.truthColumn) }),
+    make: (base, raw) => ({ ...base, second: secondOf(raw), document: base.id, relevant: [base.id] }),
+    relate: relateDocuments,
+  },
 };
+
+const withoutNumber = (where: string): FieldcraftError =>
+  new FieldcraftError('FC_DATA', { what: 'an example has no number', where });
 
 function answerOf({ answer, where }: RawExample, choices: readonly string[]): number {
   const found = answer === undefined ? -1 : choices.indexOf(answer);
@@ -165,6 +184,10 @@ function answerOf({ answer, where }: RawExample, choices: readonly string[]): nu
     got: `${JSON.stringify(answer)} of ${JSON.stringify(choices)}`,
   });
 }
+
+/** The column that holds the truth of a row. */
+export const truthColumnOf = (kind: TaskKind, { label, second }: Pick<ColumnOptions, 'label' | 'second'>): string =>
+  label ?? exampleKinds[kind].truthColumn ?? second;
 
 export const taskKinds = Object.keys(exampleKinds) as TaskKind[];
 
@@ -199,6 +222,20 @@ function relateSentences(examples: readonly SequentialExample[]): void {
       Object.assign(sentences[i]!, neighbours),
     );
   }
+}
+
+/** A document bears the id of the first example that it stands in, and a query knows all documents that it is given with. */
+function relateDocuments(examples: readonly RetrievalExample[]): void {
+  const documents = findDuplicates(examples.map(({ second }) => second));
+  const queries = findDuplicates(examples.map(({ text }) => text));
+  const relevant = new Map<number, string[]>();
+  examples.forEach((example, i) => {
+    example.document = examples[documents[i]!]!.id;
+    const found = relevant.get(queries[i]!) ?? [];
+    if (!found.includes(example.document)) found.push(example.document);
+    relevant.set(queries[i]!, found);
+    example.relevant = found;
+  });
 }
 
 function secondOf({ second, where }: RawExample): string {

@@ -37,6 +37,22 @@ export interface RegressionExample extends ExampleBase {
   value: number;
 }
 
+/** How alike two texts are, in whatever unit. */
+export interface SimilarityExample extends ExampleBase {
+  second: string;
+  value: number;
+}
+
+/** A query, and a document that it should find. */
+export interface RetrievalExample extends ExampleBase {
+  /** The document. */
+  second: string;
+  /** Equal for equal documents. */
+  document: string;
+  /** The documents that the same query is given with in the whole dataset, this one among them. */
+  relevant: string[];
+}
+
 /** One label a sentence of a document, its neighbours known. */
 export interface SequentialExample extends ExampleBase {
   /** The sentences of its document before it and after it, in order. */
@@ -114,6 +130,8 @@ export interface ExampleTypes {
   'multi-label': MultiLabelExample;
   'token-classification': EntityExample;
   regression: RegressionExample;
+  similarity: SimilarityExample;
+  retrieval: RetrievalExample;
   'multiple-choice': ChoiceExample;
   'span-selection': SpanExample;
   'relation-extraction': RelationExample;
@@ -237,6 +255,7 @@ export function labelsOf(example: Example, labels?: readonly string[]): string[]
 export function truthOf(example: Example): string {
   if ('label' in example) return example.label;
   if ('value' in example) return String(example.value);
+  if ('document' in example) return example.document;
   if ('choices' in example) return example.choices[example.answer] ?? '';
   if ('relations' in example)
     return JSON.stringify([example.mentions, example.relations.map((r) => [r.head, r.tail, r.label])]);

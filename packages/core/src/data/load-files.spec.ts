@@ -155,3 +155,21 @@ test('entities that overlap: the longer stays, the other is counted', async () =
   expect(dataset.splits.train).toMatchObject([{ entities: [{ start: 0, end: 14, label: 'ORG' }] }]);
   expect(dataset.notes).toEqual(['1 entities that overlap a longer one (left out)']);
 });
+
+test('queries know every document that they are given with, however it is written', async () => {
+  const rows = [
+    { text: 'Red  cats', second: 'a' },
+    { text: 'red cats', second: 'b' },
+    { text: 'felines', second: 'A' },
+    ...Array.from({ length: 6 }, (_, i) => ({ text: `query ${i}`, second: `document ${i}` })),
+  ];
+  const data = file('pairs.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+  const { splits } = await loadFiles({ kind: 'retrieval', data });
+  const [first, second, third, fourth] = splits.train.flatMap((example) => ('document' in example ? [example] : []));
+  expect(first?.relevant).toEqual([first?.id, second?.id]);
+  expect(second?.relevant).toEqual(first?.relevant);
+  expect([third?.document, third?.relevant]).toEqual([first?.id, [first?.id]]);
+  expect(fourth?.relevant).toEqual([fourth?.id]);
+  const named = await loadFiles({ kind: 'retrieval', data, secondColumn: 'second', textColumn: 'text' });
+  expect(named.splits).toEqual(splits);
+});

@@ -7,7 +7,15 @@ import { loadDataset } from './load-dataset.js';
 import { checkQuality } from './quality.js';
 import { cards, loadMirrored, mirror, sourceOf, splitsOf } from './spec-mirror.js';
 
-const names = ['sciq', 'scifact-rte', 'pubmedqa', 'fiqa-semeval17', 'sick-entailment', 'sick-relatedness'];
+const names = [
+  'sciq',
+  'scifact-rte',
+  'pubmedqa',
+  'fiqa-semeval17',
+  'sick-entailment',
+  'sick-relatedness',
+  'sick-similarity',
+];
 
 /** A dataset in its published parts where it has any, nothing dropped. */
 function asPublished(name: string) {
@@ -31,6 +39,7 @@ described('traps of the sources of pairs, scores and choices (needs FIELDCRAFT_M
     ['fiqa-semeval17', 675 + 1142, 0, 0],
     ['sick-entailment', 4439, 495, 4906],
     ['sick-relatedness', 4439, 495, 4906],
+    ['sick-similarity', 4439, 495, 4906],
   ])('%s has %i, %i and %i examples as published', async (name, train, dev, held) => {
     const { splits } = await asPublished(name);
     expect(partNames.map((part) => splits[part].length)).toEqual([train, dev, held]);
@@ -55,6 +64,7 @@ described('traps of the sources of pairs, scores and choices (needs FIELDCRAFT_M
     ['fiqa-semeval17', 'unknown'],
     ['sick-entailment', false],
     ['sick-relatedness', false],
+    ['sick-similarity', false],
   ])('%s may be used commercially: %s', (name, commercial) => {
     expect(findDataCard(name, cards).licence.commercial).toBe(commercial);
   });
@@ -163,5 +173,8 @@ described('traps of the sources of pairs, scores and choices (needs FIELDCRAFT_M
     expect([leaks(published.train, published.test), leaks(published.train, published.dev)]).toEqual([35, 3]);
     const splits = await splitsOf('sick-entailment', 'pair-classification');
     expect(leaks(splits.train, [...splits.dev, ...splits.test])).toBe(0);
+    // Numbers or vectors, it is the same data.
+    const numbers = await splitsOf('sick-relatedness', 'regression');
+    expect(await splitsOf('sick-similarity', 'similarity')).toEqual(numbers);
   });
 });

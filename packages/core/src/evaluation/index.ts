@@ -1,5 +1,6 @@
 /** What a result is held against: baselines, and its worst mistakes. */
 export * from './baselines/baseline.js';
+export * from './baselines/bm25.js';
 export * from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
 export * from './baselines/sentence-pick.js';
@@ -10,5 +11,5 @@ export * from './excerpt.js';
 export * from './mistakes.js';
 export { fitLogisticRegression } from './logistic-regression.js';
 export { fitRidge } from './ridge.js';
-export { cosineRows, type SparseRows } from './sparse-rows.js';
+export { cosineRows, productsWith, type SparseRows } from './sparse-rows.js';
 export { fitTfidf } from './tfidf.js';

@@ -37,3 +37,29 @@ export function cosineRows(a: SparseRows, b: SparseRows): Float64Array {
     return sum;
   });
 }
+
+/** A function that multiplies one row of another matrix with every row of `x`: its cosines with all, where rows have length 1. */
+export function productsWith(x: SparseRows): (rows: SparseRows, row: number) => Float64Array {
+  const rows = x.rowStart.length - 1;
+  const start = new Int32Array(x.columns + 1);
+  for (const column of x.column) start[column + 1]! += 1;
+  for (let c = 0; c < x.columns; c++) start[c + 1]! += start[c]!;
+  const filled = start.slice();
+  const [members, values] = [new Int32Array(x.column.length), new Float64Array(x.column.length)];
+  for (let i = 0; i < rows; i++) {
+    for (let j = x.rowStart[i]!; j < x.rowStart[i + 1]!; j++) {
+      const at = filled[x.column[j]!]!++;
+      members[at] = i;
+      values[at] = x.value[j]!;
+    }
+  }
+  return (other, row) => {
+    const products = new Float64Array(rows);
+    for (let j = other.rowStart[row]!; j < other.rowStart[row + 1]!; j++) {
+      const column = other.column[j]!;
+      for (let at = start[column]!; at < start[column + 1]!; at++)
+        products[members[at]!]! += other.value[j]! * values[at]!;
+    }
+    return products;
+  };
+}

@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
+  AutoModel,
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
   AutoTokenizer,
   env,
+  pipeline,
 } from '@huggingface/transformers';
 import { openCheckpoint } from '../checkpoint/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import type { Feature } from '../tasks/index.js';
 import { createScorer } from '../training/index.js';
-import { loadModelFolder, saveHuggingFaceFolders, saveModelFolder, taskOf } from './index.js';
+import { loadPredictor } from './predictor.js';
+import { loadModelFolder, saveHuggingFaceFolders, saveModelFolder, taskOf, type SavedTask } from './index.js';
 import { createTestModel, texts } from './test-model.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-hf-'));
@@ -118,4 +121,44 @@ test.each(model.tasks)('@huggingface/transformers computes our logits of $name',
   // The comparison would pass without saying anything if all were near zero.
   expect(Math.max(...ours.flatMap((row) => [...row].map(Math.abs)))).toBeGreaterThan(0.3);
   await theirs.dispose();
+});
+
+test('@huggingface/transformers makes our vectors of a task that has no head', async () => {
+  const folder = join(temporary, 'vectors');
+  const search: SavedTask = {
+    name: 'search',
+    kind: 'retrieval',
+    labels: [],
+    mainMetric: 'meanReciprocalRank',
+    maxLength: 64,
+    stride: 16,
+    tuning: {},
+  };
+  const bare = { ...model, tasks: [search] };
+  saveModelFolder(join(folder, 'model'), bare);
+  saveHuggingFaceFolders(join(folder, 'hf'), bare);
+  env.allowRemoteModels = false;
+  const embed = await pipeline('feature-extraction', join(folder, 'hf', 'search'), { dtype: 'fp32' });
+  const theirs = (await embed(texts, { pooling: 'mean', normalize: true })).tolist() as number[][];
+  const predictor = await loadPredictor(join(folder, 'model'));
+  const ours = await predictor.embed('search', texts);
+  await predictor.release();
+  expect(theirs).toHaveLength(ours.length);
+  ours.forEach((vector, i) => {
+    expect(Math.max(...vector.map((x, j) => Math.abs(x - theirs[i]![j]!)))).toBeLessThan(1e-5);
+  });
+  // Different texts have different vectors, all of length 1.
+  expect(Math.hypot(...theirs[0]!)).toBeCloseTo(1, 5);
+  expect(theirs[0]!.some((x, j) => Math.abs(x - theirs[1]![j]!) > 1e-2)).toBe(true);
+  // The graph also gives them ready-made.
+  const session = await AutoModel.from_pretrained(join(folder, 'hf', 'search'), { dtype: 'fp32' });
+  const tokenizer = await AutoTokenizer.from_pretrained(join(folder, 'hf', 'search'));
+  const { sentence_embedding: ready } = (await session(tokenizer(texts, { padding: true }))) as {
+    sentence_embedding: { tolist(): number[][] };
+  };
+  ready.tolist().forEach((vector, i) => {
+    expect(Math.max(...vector.map((x, j) => Math.abs(x - theirs[i]![j]!)))).toBeLessThan(1e-5);
+  });
+  await embed.dispose();
+  await session.dispose();
 });

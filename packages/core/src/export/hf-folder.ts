@@ -40,6 +40,7 @@ export function saveHuggingFaceFolders(folder: string, model: TrainedModel, opti
       linkFile(join(own, encoderShard), join(own, 'onnx', onnxData));
       const config = publishedConfig(model.config, task);
       writeFileAtomic(join(own, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      if (taskTypes[task.kind].published.vectors) writeSentenceModules(own, task, model.config.hidden_size);
       model.tokenizer.save(own);
       writeFileAtomic(join(own, 'README.md'), readme(task));
     }
@@ -75,11 +76,11 @@ function writeWeights(
   const format = { format: 'pt' };
   if (written) linkFile(written.path, path);
   const encoder = written ?? { path, places: writeSafetensors(path, shared, format) };
-  writeSafetensors(
-    join(folder, headShard),
-    head.map((one) => ({ ...one, name: published(one.name) })),
-    format,
-  );
+  // A bare encoder has no head.
+  if (head.length > 0) {
+    const named = head.map((one) => ({ ...one, name: published(one.name) }));
+    writeSafetensors(join(folder, headShard), named, format);
+  }
   const index = {
     metadata: { total_size: [...shared, ...head].reduce((sum, { data }) => sum + data.byteLength, 0) },
     weight_map: {
@@ -104,16 +105,47 @@ function publishedConfig(config: ModelConfig, saved: SavedTask): Record<string, 
   const { head, problem } = taskTypes[saved.kind].published;
   const classes = taskOf(saved).outputs;
   const rules = saved.settings?.rules;
+  const named = {
+    id2label: Object.fromEntries(classes.map((label, id) => [id, label])),
+    label2id: Object.fromEntries(classes.map((label, id) => [label, id])),
+  };
   return {
     ...config,
     architectures: [`${architectureOf(config).className}${head}`],
     dtype: 'float32',
-    id2label: Object.fromEntries(classes.map((label, id) => [id, label])),
-    label2id: Object.fromEntries(classes.map((label, id) => [label, id])),
+    ...(classes.length > 0 && named),
     ...(problem && { problem_type: problem }),
     ...(rules && { fieldcraft_text_rules: rules }),
     'transformers.js_config': { dtype: 'fp32', use_external_data_format: { 'model.onnx': 1 } },
   };
+}
+
+/**
+ * What makes the folder one that sentence-transformers opens: the encoder, the mean of its tokens, length 1. Longer texts are cut there, where we read
+ * them to their end.
+ */
+function writeSentenceModules(folder: string, { maxLength }: SavedTask, width: number): void {
+  const write = (name: string, content: unknown) =>
+    writeFileAtomic(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  const modules = [
+    { path: '', type: 'Transformer' },
+    { path: '1_Pooling', type: 'Pooling' },
+    { path: '2_Normalize', type: 'Normalize' },
+  ];
+  write(
+    'modules.json',
+    modules.map(({ path, type }, i) => ({ idx: i, name: `${i}`, path, type: `sentence_transformers.models.${type}` })),
+  );
+  write('sentence_bert_config.json', { max_seq_length: maxLength, do_lower_case: false });
+  write('config_sentence_transformers.json', { similarity_fn_name: 'cosine' });
+  mkdirSync(join(folder, '1_Pooling'));
+  write(join('1_Pooling', 'config.json'), {
+    word_embedding_dimension: width,
+    pooling_mode_cls_token: false,
+    pooling_mode_mean_tokens: true,
+    pooling_mode_max_tokens: false,
+    pooling_mode_mean_sqrt_len_tokens: false,
+  });
 }
 
 /** The same file under a second name, or where the file system has no hard links a copy. */
@@ -132,5 +164,5 @@ pipeline_tag: ${taskTypes[kind].published.pipeline}
 
 # ${name}
 
-A ${kind} model fine-tuned with Fieldcraft. Labels: ${labels.join(', ')}.
+A ${kind} model fine-tuned with Fieldcraft.${labels.length > 0 ? ` Labels: ${labels.join(', ')}.` : ''}
 `;

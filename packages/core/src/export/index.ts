@@ -10,5 +10,7 @@ export {
   type PredictableTask,
   type PredictOptions,
   type Predictor,
+  type RankedCandidate,
+  type RankOptions,
 } from './predictor.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';

@@ -5,8 +5,10 @@ import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
 import {
+  dot,
   predictEndToEnd,
   predictWith,
+  topOf,
   type AnyTask,
   type Feature,
   type Prediction,
@@ -30,6 +32,19 @@ export interface PredictOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** Progress is that of the candidates. */
+export interface RankOptions extends PredictOptions {
+  /** Candidates of a ranking. Default 10. */
+  top?: number;
+}
+
+export interface RankedCandidate {
+  /** Its number, from 0. */
+  readonly candidate: number;
+  /** The cosine of its vector with the query's. */
+  readonly score: number;
+}
+
 export interface Predictor {
   /** The model folder that was found. */
   readonly folder: string;
@@ -39,6 +54,19 @@ export interface Predictor {
    * @throws FieldcraftError FC_NOT_FOUND for a task that the model does not have; FC_DATA where an input lacks what the task reads.
    */
   predict(task: string, inputs: readonly (string | ModelInput)[], options?: PredictOptions): Promise<Prediction[]>;
+  /**
+   * The vector of each text, of length 1, by a task that compares texts by vectors: the product of two is their cosine. Long texts are read to their
+   * end, in windows.
+   * @throws FieldcraftError FC_NOT_FOUND for a task that the model does not have; FC_CONFIG for one of another kind.
+   */
+  embed(task: string, texts: readonly string[], options?: PredictOptions): Promise<Float32Array[]>;
+  /** The candidates most like each query, the best first; of equal ones the earlier. Errors as of `embed`. */
+  rank(
+    task: string,
+    queries: readonly string[],
+    candidates: readonly string[],
+    options?: RankOptions,
+  ): Promise<RankedCandidate[][]>;
   /** Gives the engine's memory back; nothing can be predicted after. */
   release(): Promise<void>;
 }
@@ -72,12 +100,42 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
     });
   }
 
+  async function embed(
+    name: string,
+    texts: readonly string[],
+    { onProgress }: PredictOptions = {},
+  ): Promise<Float32Array[]> {
+    const head = find(name);
+    if (head.task.vectors === undefined) {
+      throw new FieldcraftError('FC_CONFIG', {
+        what: `the task ${name} has no vectors of texts`,
+        expected: 'a task of the kind similarity or retrieval',
+        got: head.task.kind,
+      });
+    }
+    const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
+    const { saved, task, scorer } = head;
+    const { maxLength, stride } = saved;
+    const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
+    const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
+    return head.task.vectors(examples.length, features, logits);
+  }
+
   return {
     folder: model.folder,
     tasks: model.tasks.map(({ name, kind, labels, settings }) => ({
       ...{ name, kind, labels },
       ...(settings?.titles && { titles: settings.titles }),
     })),
+    embed,
+    async rank(name, queries, candidates, { top = 10, ...options } = {}) {
+      const documents = await embed(name, candidates, options);
+      const asked = await embed(name, queries);
+      return asked.map((query) => {
+        const scores = Float64Array.from(documents, (document) => dot(query, document));
+        return topOf(scores, top).map((candidate) => ({ candidate, score: scores[candidate]! }));
+      });
+    },
     async predict(name, inputs, { onProgress } = {}) {
       const { entitiesFrom } = find(name).saved.settings ?? {};
       const examples = inputs.map((input, i) => ({

@@ -22,8 +22,8 @@ import {
   type ModelConfig,
   type SequenceInputs,
 } from '../models/index.js';
-import { createBuilder, type Parameter } from '../nn/index.js';
-import { startAndEnd, taskTypes, type AnyTask } from '../tasks/index.js';
+import { createBuilder, unitRows, type Parameter } from '../nn/index.js';
+import { startAndEnd, taskTypes, type AnyTask, type PublishedType } from '../tasks/index.js';
 
 /** A head, and what the graph's output with its logits is called, or how the names of its outputs begin. */
 export interface ServedHead {
@@ -46,19 +46,21 @@ export const servedInputs = ['input_ids', 'attention_mask', 'token_type_ids'] as
  * The encoder and `heads`, without dropout. Each head's output holds its logits: [batch, labels], or for heads of tokens
  * [batch, length, labels]. Heads of spans have two, [batch, length]: `start_logits` and `end_logits`, after the head's own name and a dot
  * where that is not `logits`. Of heads that no class of transformers has, which read more than the text, the graph has what they read of it:
- * `last_hidden_state` [batch, length, hidden], named in the same way.
+ * `last_hidden_state` [batch, length, hidden], named in the same way. Vectors are
+ * [batch, hidden]; where they would be called `logits` they are `sentence_embedding`, of length 1, beside the `last_hidden_state` that other programs
+ * make them of.
  */
 export function buildServedGraph(name: string, config: ModelConfig, heads: readonly ServedHead[]): ServedGraph {
   const architecture = architectureOf(config);
   const graph = createSequenceGraph(name);
   const builder = createBuilder(graph, { training: false });
   const encoded = architecture.encode(builder, config, positionFirst(graph), architecture.prefix);
-  const logits = narrowRows(heads.map(({ task }) => task.head(builder, encoded, config)));
-  heads.forEach(({ task, output: name }, i) => {
-    const { head } = taskTypes[task.kind].published;
-    const rows = head === 'Model' ? encoded.hidden : (logits[i] as Value);
-    for (const [own, value] of Object.entries(servedOutputs(head, name, rows))) output(own, value);
+  const outputs = heads.flatMap(({ task, output: name }) => {
+    const rows = task.head(builder, encoded, config);
+    return Object.entries(servedOutputs(taskTypes[task.kind].published, name, { rows, hidden: encoded.hidden }));
   });
+  const values = narrowRows(outputs.map(([, value]) => value));
+  outputs.forEach(([name], i) => output(name, values[i] as Value));
   return { graph, parameters: [...builder.parameters.values()] };
 }
 
@@ -80,12 +82,18 @@ function positionFirst(graph: Graph): SequenceInputs {
   };
 }
 
-function servedOutputs(head: string, name: string, logits: Value): Record<string, Value> {
-  if (head === 'ForTokenClassification') return { [name]: sequenceFirst(logits) };
+function servedOutputs(
+  { head, vectors }: PublishedType,
+  name: string,
+  { rows, hidden }: { rows: Value; hidden: Value },
+): Record<string, Value> {
   const prefix = name === 'logits' ? '' : `${name}.`;
-  if (head === 'Model') return { [`${prefix}last_hidden_state`]: sequenceFirst(logits) };
-  if (head !== 'ForQuestionAnswering') return { [name]: logits };
-  const [start, end] = startAndEnd(logits);
+  if (vectors && name !== 'logits') return { [name]: rows };
+  if (vectors) return { last_hidden_state: sequenceFirst(hidden), sentence_embedding: unitRows(rows) };
+  if (head === 'ForTokenClassification') return { [name]: sequenceFirst(rows) };
+  if (head === 'Model') return { [`${prefix}last_hidden_state`]: sequenceFirst(hidden) };
+  if (head !== 'ForQuestionAnswering') return { [name]: rows };
+  const [start, end] = startAndEnd(rows);
   return { [`${prefix}start_logits`]: start, [`${prefix}end_logits`]: end };
 }
 

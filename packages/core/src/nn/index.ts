@@ -23,6 +23,7 @@ export {
   binaryCrossEntropy,
   contrastive,
   cosineDistance,
+  cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
@@ -30,6 +31,7 @@ export {
   symmetricDivergence,
   unitRows,
   type BinaryCrossEntropyOptions,
+  type ContrastiveOptions,
   type CrossEntropyOptions,
 } from './losses.js';
 export { meanPooling } from './mean-pooling.js';

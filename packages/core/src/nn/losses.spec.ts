@@ -8,6 +8,7 @@ import {
   binaryCrossEntropy,
   contrastive,
   cosineDistance,
+  cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
@@ -214,4 +215,67 @@ test('a span outside the sequence does not count', async () => {
     return Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - (row[c] as number);
   };
   expect(got.value).toBeCloseTo((nll(0, 1) + (nll(0, 2) + nll(1, 0)) / 2) / 2, 12);
+});
+
+describe('in-batch contrastive', () => {
+  // Document 2 also answers query 0.
+  const [q, d] = [
+    [1, 0, 0.6, 0.8, 1, 1],
+    [0.5, 0.5, -1, 2, 0.5, 0.5],
+  ];
+  const pairs = {
+    q: floats(['batch', 2], [3, 2], q),
+    d: floats(['batch', 2], [3, 2], d),
+    bias: floats(['batch', 'batch'], [3, 3], [0, 0, -1e4, 0, 0, 0, 0, 0, 0]),
+  };
+  const row = (x: number[], i: number) => x.slice(2 * i, 2 * i + 2) as [number, number];
+  const cosine = ([a, b]: [number, number], [c, e]: [number, number]) =>
+    (a * c + b * e) / (Math.hypot(a, b) * Math.hypot(c, e));
+  const direction = (from: number[], to: number[]) =>
+    [0, 1, 2].reduce((total, i) => {
+      const left = from === q ? [0, 2] : [2, 0];
+      const others = [0, 1, 2].filter((j) => i !== left[0] || j !== left[1]);
+      const scores = others.map((j) => 20 * cosine(row(from, i), row(to, j)));
+      const all = Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0));
+      return total + (all - 20 * cosine(row(from, i), row(to, i))) / 3;
+    }, 0);
+  const loss = (inputs: Inputs) =>
+    evaluate(inputs, ['q', 'd'], ({ q, d, bias }) =>
+      contrastive(q as Value, d as Value, { scale: 20, symmetric: true, bias: bias as Value }),
+    );
+
+  test('is the mean of both directions, equal documents left out, and its gradient that of differences', async () => {
+    const { value, gradients } = await loss(pairs);
+    expect(value).toBeCloseTo((direction(q, d) + direction(d, q)) / 2, 9);
+    const step = 1e-6;
+    for (const [k, name] of (['q', 'd'] as const).entries()) {
+      for (const i of [...(name === 'q' ? q : d).keys()]) {
+        const moved = (by: number) => {
+          const data = (name === 'q' ? q : d).map((x, j) => (j === i ? x + by : x));
+          return loss({ ...pairs, [name]: floats(['batch', 2], [3, 2], data) });
+        };
+        const numeric = ((await moved(step)).value - (await moved(-step)).value) / (2 * step);
+        expect(Math.abs(numeric - (gradients[k]?.[i] ?? NaN))).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric)));
+      }
+    }
+  });
+});
+
+test('the squared error of cosines: value and gradient by hand and by differences', async () => {
+  const at = (x: number[]) => ({
+    x: floats(['batch', 3], [2, 3], x),
+    y: floats(['batch', 3], [2, 3], [1, 0, 0, 0, 2, 1]),
+    target: floats(['batch'], [2], [1, 0.25]),
+  });
+  const loss = (x: number[]) =>
+    evaluate(at(x), ['x'], ({ x, y, target }) => meanSquaredError(cosines(x as Value, y as Value), target as Value));
+  const { value, gradients } = await loss(logits);
+  const length = (from: number) => Math.hypot(...logits.slice(from, from + 3));
+  const [first, second] = [2.3 / length(0), (2 * 0.7 - 0.3) / (Math.sqrt(5) * length(3))];
+  expect(value).toBeCloseTo(((first - 1) ** 2 + (second - 0.25) ** 2) / 2, 9);
+  for (const i of logits.keys()) {
+    const moved = (by: number) => loss(logits.map((x, j) => (j === i ? x + by : x)));
+    const numeric = ((await moved(1e-6)).value - (await moved(-1e-6)).value) / 2e-6;
+    expect(Math.abs(numeric - (gradients[0]?.[i] ?? NaN))).toBeLessThan(1e-6);
+  }
 });

@@ -10,17 +10,17 @@ import {
   greater,
   log,
   logSoftmax,
-  max,
   mul,
   oneHot,
+  range,
   softmax,
   softplus,
   sqrt,
   square,
-  stopGradient,
   sub,
   sum,
   sumAll,
+  transpose,
   where,
   type Value,
 } from '../graph/index.js';
@@ -156,19 +156,30 @@ export const symmetricDivergence = (p: Value, q: Value): Value =>
 export const unitRows = (x: Value): Value => div(x, sqrt(add(sum(square(x), [-1], true), scalar(x, 1e-12))));
 
 /** 1 - cos(x, target), the mean over rows [rows, width]: PyTorch's `CosineEmbeddingLoss` for pairs that belong together. */
-export const cosineDistance = (x: Value, target: Value): Value =>
-  sub(scalar(x, 1), meanOfRows(mul(unitRows(x), unitRows(target))));
+export const cosineDistance = (x: Value, target: Value): Value => sub(scalar(x, 1), mean(cosines(x, target)));
+
+export interface ContrastiveOptions {
+  /** What cosines are multiplied by: the inverse of the temperature. */
+  readonly scale: number;
+  /** Also the other way round: each document finds its query. Default false. */
+  readonly symmetric?: boolean;
+  /** [batch, batch], added to the score of query i and document j: very negative where j is no wrong answer to i though it belongs to another. */
+  readonly bias?: Value;
+}
 
 /**
  * In-batch contrastive loss (Henderson et al. 2017; InfoNCE): row i of `queries` [batch, width] belongs to row i of `documents` [batch,
- * width], and the other documents are its negatives. Cross entropy over scale * cosine.
+ * width], and the other documents are its negatives. Cross entropy over scale * cosine; of both directions the mean.
  */
-export function contrastive(queries: Value, documents: Value, { scale }: { scale: number }): Value {
+export function contrastive(queries: Value, documents: Value, options: ContrastiveOptions): Value {
+  const { scale, symmetric = false, bias } = options;
+  const own = range(queries.graph, queries.shape[0] ?? 0);
   const [q, d] = [unitRows(queries), unitRows(documents)];
-  const scores = gemm(q, d, { transposeB: true, alpha: scale });
-  // log sum exp: the largest score is only there against overflow, and cancels in the gradient.
-  const largest = stopGradient(max(scores, [-1], true));
-  const normalizer = add(log(sum(exp(sub(scores, largest)), [-1], true)), largest);
-  const matching = scaled(sum(mul(q, d), [-1], true), scale);
-  return meanOfRows(sub(normalizer, matching));
+  const cosine = gemm(q, d, { transposeB: true, alpha: scale });
+  const scores = bias ? add(cosine, bias) : cosine;
+  const found = crossEntropy(scores, own);
+  return symmetric ? scaled(add(found, crossEntropy(transpose(scores, [1, 0]), own)), 0.5) : found;
 }
+
+/** The cosine of each row of `x` with that of `y`, both [rows, width]: [rows]. */
+export const cosines = (x: Value, y: Value): Value => sum(mul(unitRows(x), unitRows(y)), [-1]);

@@ -95,13 +95,21 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
     ['choices', 'neighbours'].includes(taskTypes[task.kind].published.reads ?? '')
   )
     return shell;
-  if (taskTypes[task.kind].published.head === 'Model')
+  const { head, vectors } = taskTypes[task.kind].published;
+  if (head === 'Model' && !vectors)
     return `${shell}\n\nNo pipeline of another library does this: they open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
-  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
+  return `${shell}\n\nThis folder also opens in ${vectors ? 'sentence-transformers (Python) and ' : ''}\`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 
 function snippet({ kind }: TaskReport): string {
-  const { reads, pipeline, head } = taskTypes[kind].published;
+  const { reads, pipeline, head, vectors } = taskTypes[kind].published;
+  if (vectors) {
+    return `import { pipeline } from '@huggingface/transformers';
+
+const embed = await pipeline('${pipeline}', './', { dtype: 'fp32' });
+const [text, second] = (await embed(['Your text', 'Your second text'], { pooling: 'mean', normalize: true })).tolist();
+console.log(text.reduce((cosine, x, i) => cosine + x * second[i], 0));`;
+  }
   if (reads === 'pairs') {
     return `import { AutoModel${head}, AutoTokenizer } from '@huggingface/transformers';
 

@@ -26,6 +26,11 @@ const metricNames: Readonly<Record<string, string>> = {
   falseRejectRate: 'false-reject rate',
   inScopeAccuracy: 'accuracy in scope',
   meanReciprocalRank: 'mean reciprocal rank',
+  meanAveragePrecision: 'mean average precision',
+  ndcgAt10: 'nDCG at 10',
+  recallAt1: 'recall at 1',
+  recallAt5: 'recall at 5',
+  recallAt10: 'recall at 10',
   mse: 'mean squared error',
   mae: 'mean absolute error',
   r2: 'R²',
@@ -82,6 +87,8 @@ const baselineNames: Readonly<Record<string, string>> = {
   tfidf: 'TF-IDF',
   dictionary: 'dictionary',
   'tfidf-dictionary': 'TF-IDF and dictionary',
+  bm25: 'BM25',
+  untouched: 'untouched encoder',
 };
 
 const originNames: Readonly<Record<string, string>> = {

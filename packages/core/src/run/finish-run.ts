@@ -3,7 +3,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
-import { workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
+import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
 import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
@@ -15,9 +15,9 @@ import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets
 import { copyPredictions, joinReports, type ExtendedRun } from './extended-run.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
-import type { PreparedTask } from './prepared-task.js';
+import type { BaselineResult, PreparedTask } from './prepared-task.js';
 import type { Profile } from './profiles.js';
-import { loadRound, roundFolder, type RoundResult } from './round.js';
+import { loadRound, roundFolder, startWeights, type CompiledTask, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
@@ -65,6 +65,8 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
     0,
   );
+  const untouched =
+    base.folder === undefined ? new Map<PreparedTask, BaselineResult[]>() : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
   const model = await parts.models.of(bestTasks);
   loadRound(model, roundFolder(folder.path, best));
@@ -80,7 +82,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       source: task,
       prepared: own,
       quality: qualityOf(task, qualities[i] as FinishedTask['quality'], options),
-      baselines: own.map((one) => one.baselines(firstSeed(options), epochs)),
+      baselines: own.map((one) => [...one.baselines(firstSeed(options), epochs), ...(untouched.get(one) ?? [])]),
       falseAlarms:
         paragraphs &&
         (await countOnParagraphs(paragraphs, bestTasks[i] as PreparedTask, {
@@ -200,6 +202,37 @@ function qualityOf({ dataset }: SourceTask, quality: QualityReport, options: Tra
   const splits = drawSplits<Example>(dataset.splits, { shots: options.shots }, firstSeed(options));
   const drawn = summariseParts({ ...dataset, splits });
   return { ...quality, parts: quality.parts.map((part, i) => ({ ...part, labels: drawn[i]?.labels ?? part.labels })) };
+}
+
+/** The encoder as it was before training, on the tasks that it does without: what training is worth is the difference. */
+async function scoreUntouched(
+  { options, enter, emit, stopRequested }: RunContext,
+  { base, models, prepared }: FinishParts,
+): Promise<Map<PreparedTask, BaselineResult[]>> {
+  const scored = new Map<PreparedTask, BaselineResult[]>();
+  for (const tasks of new Set(prepared)) {
+    const untrained = tasks.filter(({ task }) => task.worksUntrained);
+    if (untrained.length === 0) continue;
+    const model = await models.of(tasks);
+    startWeights(model, base.folder, firstSeed(options));
+    for (const task of untrained) {
+      const what = `scoring the untouched encoder on ${task.name}`;
+      enter(what);
+      const started = performance.now();
+      const total = task.test.features.length;
+      const compiled = model.tasks.find(({ name }) => name === task.name) as CompiledTask;
+      const read = await task.read('test', (features) =>
+        compiled.scorer.score(model.store, features, (done) => {
+          emit({ kind: 'progress', what, done, total });
+          if (stopRequested()) throw new FieldcraftError('FC_INTERRUPTED', { what: `stopped while ${what}` });
+        }),
+      );
+      const { mistakes: _, answers: __, ...result } = task.scoreTest(read, {}, firstSeed(options));
+      const seconds = (performance.now() - started) / 1000;
+      scored.set(task, [{ name: 'untouched', ...result, seconds }]);
+    }
+  }
+  return scored;
 }
 
 /** Replaces dist/models/<vertical> by the finished run without its checkpoints and foreign formats. */

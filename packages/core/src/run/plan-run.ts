@@ -99,8 +99,11 @@ function sizeOf(
   const features = task.trainFeatures(0);
   if (features.length === 0)
     throw new FieldcraftError('FC_DATA', { what: `task ${task.name} has no training examples`, where: task.name });
-  const updatesPerEpoch = Math.ceil(features.length / options.batchSize) / options.accumulate;
-  const updates = updatesOf(profile, updatesPerEpoch, options.epochs);
+  const { batchWindows = options.batchSize } = task;
+  const updatesPerEpoch = Math.ceil(features.length / batchWindows) / options.accumulate;
+  // A task with larger batches shows as much in fewer updates.
+  const minUpdates = Math.ceil(profile.minUpdates * Math.min(1, options.batchSize / batchWindows));
+  const updates = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs);
   const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
   const seen = task.trainExamples(plannedEpochs({ updates, updatesPerEpoch })) / task.trainExamples(1);
   return {
@@ -128,7 +131,9 @@ async function probeSpeeds(
   const masks = createDropoutMasks(firstSeed(options));
   const features = task.trainFeatures(0);
   const lengths = features.map(({ ids }) => ids.length);
-  const typical = planBatches(lengths, { batchSize: options.batchSize, seed: firstSeed(options), epoch: 0 }).sort(
+  const { batchWindows: batchSize = options.batchSize } = task;
+  const groups = features.map(({ group }) => group);
+  const typical = planBatches(lengths, { batchSize, seed: firstSeed(options), epoch: 0, groups }).sort(
     (a, b) => (lengths[a[0] as number] ?? 0) - (lengths[b[0] as number] ?? 0),
   );
   const middle = Math.floor(typical.length / 2);
@@ -151,7 +156,7 @@ async function probeSpeeds(
       store: model.store,
       masks,
       batchNumber: i,
-      batchSize: options.batchSize,
+      batchSize,
       share: 1,
       accumulate: false,
     });

@@ -12,7 +12,6 @@ import {
 } from '../data/index.js';
 import type { Mistake } from '../evaluation/index.js';
 import type { Interval } from '../metrics/index.js';
-import type { SequenceBatch } from '../models/index.js';
 import {
   createTask,
   endToEndScores,
@@ -24,6 +23,7 @@ import {
   type Reading,
   type ReadyTask,
   type Scores,
+  type SequenceLayout,
   type Task,
   type TaskSettings,
   type Tuning,
@@ -81,6 +81,8 @@ export interface PreparedTask {
   readonly settings: TaskSettings;
   /** How much the task counts among others. */
   readonly weight: number;
+  /** Windows of a batch, where it is not for the run to say. */
+  readonly batchWindows: number | undefined;
   readonly maxLength: number;
   readonly stride: number;
   readonly objective: Scorable<Feature>;
@@ -93,7 +95,7 @@ export interface PreparedTask {
   trainExamples(epochs: number): number;
   readonly dev: PartFeatures;
   readonly test: PartFeatures;
-  targetFeeds(features: readonly Feature[], batch: SequenceBatch): Record<string, Tensor>;
+  targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
   /** Reads a part; `score` computes the logits of windows. */
   read(part: 'dev' | 'test', score: (features: readonly Feature[]) => Promise<Float32Array[]>): Promise<Reading>;
   tune(dev: Reading): Tuning;
@@ -168,7 +170,7 @@ async function prepare<E extends Example, P>(
   const devFeatures = await task.features(devExamples, tokenizer, lengths);
   const { examples: testExamples, features: testFeatures } = await capWindows(
     splits.test,
-    profile.maxTestWindows,
+    task.testedWhole ? Infinity : profile.maxTestWindows,
     (examples) => task.features(examples, tokenizer, lengths),
   );
   const groups = testExamples.every(({ group }) => group !== undefined)
@@ -199,6 +201,7 @@ async function prepare<E extends Example, P>(
     mainMetric: task.mainMetric,
     settings: task.settings,
     weight,
+    batchWindows: task.batchWindows,
     maxLength,
     stride,
     objective: task,
@@ -212,7 +215,7 @@ async function prepare<E extends Example, P>(
     trainExamples: (epochs) => seenIn(epochs).length,
     dev: partOf(devFeatures, devExamples.length),
     test: partOf(testFeatures, testExamples.length),
-    targetFeeds: (features, batch) => task.targetFeeds(features, batch),
+    targetFeeds: (features, layout) => task.targetFeeds(features, layout),
     read: (part, score) =>
       part === 'dev'
         ? readExamples(task, devExamples, devFeatures, score)

@@ -13,6 +13,7 @@ import {
   createParameterStore,
   createScorer,
   createStepProgram,
+  defaultTokensPerPass,
   fit,
   initialise,
   loadPretrained,
@@ -85,7 +86,11 @@ export async function compileModel(
   const parameters = new Map(
     compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
   );
-  const tokens = Math.max(...tasks.map(({ maxLength, largestGroup }) => Math.max(batchSize, largestGroup) * maxLength));
+  // Of a pass; passes of larger batches than the run's are no larger than others.
+  const tokens = Math.max(
+    defaultTokensPerPass,
+    ...tasks.map(({ maxLength, largestGroup }) => Math.max(batchSize, largestGroup) * maxLength),
+  );
   const store = createParameterStore(parameters.values(), {
     floats: tokens * config.hidden_size,
     ids: tokens,
@@ -111,7 +116,7 @@ export async function compileModel(
 /** What a task brings to its training batches. */
 export const batchTaskOf = (task: PreparedTask, { tasks, frozen }: CompiledModel): BatchTask => ({
   step: (tasks.find(({ name }) => name === task.name) as CompiledTask).step,
-  targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
+  targetFeeds: (features, layout) => task.targetFeeds(features as readonly Feature[], layout),
   headFeeds: (features, batch, config) =>
     task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
   hidden: frozen?.hidden,
@@ -225,6 +230,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       ...batchTaskOf(task, model),
       features: (epoch) => task.trainFeatures(epoch),
       weight: task.weight,
+      batchSize: task.batchWindows,
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
       evaluate:
         task.dev.examples === 0

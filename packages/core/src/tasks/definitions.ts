@@ -46,6 +46,14 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token-classification'), ...common }),
   z.strictObject({ kind: z.literal('multiple-choice'), ...base }),
   z.strictObject({ kind: z.literal('regression'), ...base, windows: settingsShape.windows }),
+  z.strictObject({ kind: z.literal('similarity'), ...base, windows: settingsShape.windows }),
+  z.strictObject({
+    kind: z.literal('retrieval'),
+    ...base,
+    windows: settingsShape.windows,
+    batchPairs: settingsShape.batchPairs,
+    symmetric: settingsShape.symmetric,
+  }),
   z.strictObject({
     kind: z.literal('relation-extraction'),
     ...common,
@@ -93,6 +101,13 @@ export const tokenClassification = (
 /** A number a text, or a pair of texts. */
 export const regression = (options: Declared<'regression'>): TaskDefinition<'regression'> =>
   define('regression', options);
+
+/** How alike two texts are, by their vectors. */
+export const similarity = (options: Declared<'similarity'>): TaskDefinition<'similarity'> =>
+  define('similarity', options);
+
+/** The documents that a query should find, by their vectors. */
+export const retrieval = (options: Declared<'retrieval'>): TaskDefinition<'retrieval'> => define('retrieval', options);
 
 /** One of the choices of a question. */
 export const multipleChoice = (options: Declared<'multiple-choice'>): TaskDefinition<'multiple-choice'> =>

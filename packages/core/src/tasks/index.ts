@@ -9,8 +9,11 @@ export {
   type PredictionOf,
   type TaskOf,
 } from './task-types.js';
+export type { PublishedType } from './task-type.js';
 export type { ClassificationTask } from './classification.js';
+export { topOf } from './retrieval.js';
 export { startAndEnd } from './span-selection.js';
+export { dot } from './text-vectors.js';
 export { readWindows } from './windows.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { endToEndScores, predictEndToEnd, predictWith, type ReadyTask } from './end-to-end.js';
@@ -27,7 +30,9 @@ export {
   pairClassification,
   regression,
   relationExtraction,
+  retrieval,
   sequentialClassification,
+  similarity,
   slotFilling,
   spanSelection,
   tokenClassification,

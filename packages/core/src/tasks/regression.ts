@@ -3,18 +3,13 @@
  * unit; the windows of a long text each learn its number, and its prediction is their mean, each weighed by its tokens.
  */
 import type { RegressionExample } from '../data/index.js';
-import { fitPairFeatures, fitRidge, fitTfidf, worstFirst, type SparseRows } from '../evaluation/index.js';
+import { fitPairFeatures, fitRidge, fitTfidf, type SparseRows } from '../evaluation/index.js';
 import { input } from '../graph/index.js';
-import {
-  bootstrapSums,
-  meanAndDeviation,
-  regressionMetrics,
-  regressionReport,
-  regressionStatistics,
-} from '../metrics/index.js';
+import { meanAndDeviation } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { meanSquaredError } from '../nn/index.js';
 import { buildHead } from './heads.js';
+import { numberIntervals, numberMistakes, scoreNumbers, valueOf } from './numbers.js';
 import { defaultWindows, readPairs } from './pair-windows.js';
 import { pairOf } from './pair-classification.js';
 import type { RegressionPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
@@ -87,34 +82,12 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
         return { value: mean + deviation * score };
       }),
 
-    score(examples, predictions) {
-      const { mse, mae, r2, pearson, spearman } = regressionReport(examples.map(valueOf), predictions.map(valueOf));
-      return { metrics: { pearson, spearman, mse, mae, r2 }, perLabel: [] };
-    },
-
-    intervals: (examples, predictions, intervalOptions) =>
-      bootstrapSums(
-        regressionStatistics(examples.map(valueOf), predictions.map(valueOf)),
-        regressionMetrics,
-        intervalOptions,
-      ),
+    score: scoreNumbers,
+    intervals: numberIntervals,
 
     baselines: () => [meanBaseline, pairs ? tfidfPairBaseline : tfidfBaseline],
 
-    mistakes: (examples, predictions) =>
-      worstFirst(
-        examples.map(({ id, text, second, value }, i) => {
-          const predicted = predictions[i]!.value;
-          return {
-            id,
-            text,
-            ...(second === undefined ? {} : { second }),
-            gold: [figure(value)],
-            predicted: [figure(predicted)],
-            error: Math.abs(predicted - value),
-          };
-        }),
-      ).filter(({ error }) => error > 0),
+    mistakes: numberMistakes,
 
     publishedWeight: (parameter, data) => {
       if (parameter.endsWith('.classifier.weight')) return data.map((weight) => weight * deviation);
@@ -122,11 +95,6 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
     },
   };
 }
-
-const valueOf = ({ value }: { value: number }): number => value;
-
-/** At most four digits behind the point. */
-const figure = (value: number): string => String(Number(value.toFixed(4)));
 
 /** What the numbers are measured in; nothing where there are no training examples. */
 function scaleOf(examples: readonly RegressionExample[]): { mean?: number; deviation?: number; pairs?: boolean } {

@@ -8,7 +8,7 @@ import type { LossOptions } from './loss-options.js';
 export const settingsShape = {
   /** Every kind: what is rewritten in the texts before they are tokenised. */
   rules: textRulesSchema.exactOptional(),
-  /** Pairs: the most windows of a long text that are read for the other one; span selection: those learnt from. Default 4. Code assignment: those learnt from, default 32. */
+  /** Pairs: the most windows of a long text that are read for the other one; span selection, similarity and retrieval: those learnt from. Default 4. Code assignment: those learnt from, default 32. */
   windows: z.int().min(1).max(64).exactOptional(),
   /** Classification: the label of texts that none of the others fits. */
   outOfScope: z.string().min(1).exactOptional(),
@@ -35,6 +35,13 @@ export const settingsShape = {
   mean: z.number().exactOptional(),
   deviation: z.number().positive().exactOptional(),
   pairs: z.boolean().exactOptional(),
+  /** Similarity, measured on training: the numbers that a cosine of 0 and one of 1 stand for. */
+  least: z.number().exactOptional(),
+  most: z.number().exactOptional(),
+  /** Retrieval: the pairs of a batch, whose documents are each other's negatives. Default 32. */
+  batchPairs: z.int().min(2).max(1024).exactOptional(),
+  /** Retrieval: whether documents also learn to find their queries. Default false. */
+  symmetric: z.boolean().exactOptional(),
 };
 
 const settingsSchema = z.object(settingsShape);

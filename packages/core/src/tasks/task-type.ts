@@ -18,11 +18,14 @@ export interface PublishedType {
   /** The end of the class's name in transformers; `Model` where no class there has such a head, so that the encoder alone can be opened. */
   readonly head:
     'ForSequenceClassification' | 'ForTokenClassification' | 'ForMultipleChoice' | 'ForQuestionAnswering' | 'Model';
+  /** Whether the encoder's token states are made vectors of, so that the folder is also one of sentence-transformers. */
+  readonly vectors?: true;
   /** What picks the loss there. */
   readonly problem?: 'single_label_classification' | 'multi_label_classification' | 'regression';
   /** The hub's name for what the model does. */
   readonly pipeline:
     'text-classification' | 'token-classification' | 'multiple-choice' | 'question-answering' | 'feature-extraction';
   /** What its tokenizer is given. Default: one text. */
-  readonly reads?: 'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents' | 'segments';
+  readonly reads?:
+    'pairs' | 'choices' | 'neighbours' | 'questions' | 'entities' | 'intents' | 'segments' | 'candidates';
 }

@@ -9,6 +9,8 @@ import { multipleChoiceType } from './multiple-choice.js';
 import { pairClassificationType } from './pair-classification.js';
 import { regressionType } from './regression.js';
 import { relationExtractionType } from './relation-extraction.js';
+import { retrievalType } from './retrieval.js';
+import { similarityType } from './similarity.js';
 import { slotFillingType } from './slot-filling.js';
 import { spanSelectionType } from './span-selection.js';
 import type {
@@ -20,6 +22,8 @@ import type {
   MultiLabelPrediction,
   RegressionPrediction,
   RelationPrediction,
+  RetrievalPrediction,
+  SimilarityPrediction,
   SlotPrediction,
   SpanPrediction,
   Task,
@@ -36,6 +40,8 @@ interface Predictions {
   'multi-label': MultiLabelPrediction;
   'token-classification': EntityPrediction;
   regression: RegressionPrediction;
+  similarity: SimilarityPrediction;
+  retrieval: RetrievalPrediction;
   'multiple-choice': ChoicePrediction;
   'span-selection': SpanPrediction;
   'relation-extraction': RelationPrediction;
@@ -51,6 +57,8 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'multi-label': multiLabelType,
   'token-classification': tokenClassificationType,
   regression: regressionType,
+  similarity: similarityType,
+  retrieval: retrievalType,
   'multiple-choice': multipleChoiceType,
   'span-selection': spanSelectionType,
   'relation-extraction': relationExtractionType,
@@ -108,6 +116,8 @@ export function predictArguments(kind: TaskKind, text: string): string {
       return '--file texts.jsonl';
     case 'questions':
       return `"${text}" --second "Your question"`;
+    case 'candidates':
+      return `"${text}" --candidates texts.txt`;
     case 'choices':
       return `"${text}" --choice "${text}" --choice "${text}"`;
     default:

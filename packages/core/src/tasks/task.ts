@@ -109,6 +109,12 @@ export interface Task<E extends ExampleBase, P> {
   features(examples: readonly (E | Unlabelled)[], tokenizer: Tokenizer, options: FeatureOptions): Promise<Feature[]>;
   /** What a reader of results should know of this reading, one sentence each, with counts; often none. */
   notes(examples: readonly E[], features: readonly Feature[]): string[];
+  /** Whether the loss compares the windows of a batch with each other: see `Objective`. Default false. */
+  readonly acrossBatch?: boolean;
+  /** Windows of a batch to learn from, where it is not for the run to say: where they are each other's negatives. */
+  readonly batchWindows?: number;
+  /** Whether the test part is scored whole whatever the profile says: where part of it would be an easier test. Default false. */
+  readonly testedWhole?: boolean;
   /** Adds the head to a graph: logits [batch, labels] or, for token tasks, [tokens, labels] with rows position first. */
   head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
   /** What the head reads besides the encoder's output; most read nothing more. */
@@ -130,6 +136,8 @@ export interface Task<E extends ExampleBase, P> {
   targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
   /** Cuts a batch's logits apart: one array a feature, [labels] or [its tokens, labels] in reading order. */
   splitLogits(logits: Float32Array, features: readonly Feature[], layout: SequenceLayout): Float32Array[];
+  /** Of tasks that compare texts by vectors: that of each example's text, of length 1. */
+  vectors?(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float32Array[];
   /** Learns thresholds and temperature from the dev part. */
   tune(examples: readonly E[], features: readonly Feature[], logits: readonly Float32Array[]): Tuning;
   /** One prediction an example, windows merged. Without tuning: thresholds of 0.5 and a temperature of 1. */
@@ -144,6 +152,8 @@ export interface Task<E extends ExampleBase, P> {
 
   /** Intervals of the headline metrics, under the names that `score` gives them. */
   intervals(examples: readonly E[], predictions: readonly P[], options: IntervalOptions): Record<string, Interval>;
+  /** Whether the encoder does the task before it has learnt anything: a result then also stands beside the untouched encoder's. Default false. */
+  readonly worksUntrained?: boolean;
   /** The simple methods that every result stands beside. */
   baselines(): TaskBaseline<E, P>[];
   /**
@@ -263,6 +273,20 @@ export interface CodePrediction {
   readonly ranking: readonly CodeGuess[];
   /** The likeliest of those that training does not have, the first few with their evidence. */
   readonly unseen: readonly CodeGuess[];
+}
+
+export interface SimilarityPrediction {
+  /** In the unit of the scores that were learnt from. */
+  readonly value: number;
+  /** Of the vectors of the two texts. */
+  readonly cosine: number;
+}
+
+export interface RetrievalPrediction {
+  /** The documents most like the query, the best first; ten at most. */
+  readonly nearest: readonly { readonly document: string; readonly score: number }[];
+  /** Where it is known which documents answer the query: their ranks among all, from 1, ascending. */
+  readonly ranks?: readonly number[];
 }
 
 export interface MultiLabelPrediction {

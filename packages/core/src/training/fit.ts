@@ -31,6 +31,8 @@ export interface FitTask<F extends ScorableFeature = ScorableFeature> extends Ba
   readonly updates: number;
   /** How much the task counts: its loss, where the balance is fixed, and its dev score in the mean that the best weights have. Default 1. */
   readonly weight?: number | undefined;
+  /** Windows of a batch, where it is not the run's. */
+  readonly batchSize?: number | undefined;
   /** The main metric on the dev part, from the weights in the store. Left out where there is no dev part. */
   readonly evaluate?: (() => Promise<number>) | undefined;
 }
@@ -99,6 +101,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
   const resumed = existsSync(join(folder, 'state.safetensors'));
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));
+  const largestBatch = Math.max(...tasks.map(({ batchSize = options.batchSize }) => batchSize));
   const weights = new Map(tasks.map(({ program, weight = 1 }) => [program.name, weight]));
   const balance = createTaskBalance(options.balance ?? 'fixed', weights, progress.balance);
   const startedAt = performance.now() - progress.seconds * 1000;
@@ -130,7 +133,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
         store,
         masks,
         batchNumber: progress.update * options.accumulate + part,
-        batchSize: options.batchSize,
+        batchSize: largestBatch,
         share: (factor * share) / options.accumulate,
         accumulate: part > 0,
       });
@@ -221,7 +224,9 @@ interface PlannedBatch {
 type BatchPlan = (batchNumber: number) => PlannedBatch;
 
 /** The n-th training batch of a task, epochs following one another. */
-function batchPlanner(task: FitTask, { batchSize, seed }: FitOptions): BatchPlan {
+function batchPlanner(task: FitTask, options: FitOptions): BatchPlan {
+  const { seed } = options;
+  const { batchSize = options.batchSize } = task;
   let epoch = -1;
   let first = 0;
   let features: readonly ScorableFeature[] = [];

@@ -10,7 +10,7 @@ import { createBuilder } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
-import { batchOf, sequenceFeeds, weightFeeds } from './step-program.js';
+import { batchOf, sequenceFeeds, weightFeeds } from './objective.js';
 
 /** The output of an encoder's last layer for a batch of windows: [length, batch, hidden]; what padding has means nothing. */
 export type HiddenRows = (features: readonly ScorableFeature[], batch: SequenceBatch) => Promise<Tensor>;

@@ -6,19 +6,10 @@ export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './froz
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
-export { runBatch, type BatchTask } from './run-batch.js';
+export { defaultTokensPerPass, runBatch, type BatchTask } from './run-batch.js';
 export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
 export { createScorer, type ScorableFeature, type Scorer, type Scorable } from './scorer.js';
 export { balanceNames, type BalanceName } from './task-balance.js';
-export {
-  batchOf,
-  buildObjective,
-  createStepProgram,
-  sequenceFeeds,
-  weightFeeds,
-  type CompiledStep,
-  type EncoderPlace,
-  type Objective,
-  type StepProgram,
-} from './step-program.js';
+export { batchOf, buildObjective, sequenceFeeds, weightFeeds, type EncoderPlace, type Objective } from './objective.js';
+export { createStepProgram, type CompiledStep, type StepProgram } from './step-program.js';

@@ -4,17 +4,22 @@ import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import type { HiddenRows } from './frozen-encoder.js';
+import { upstreamInput, type CompiledJointLoss } from './joint-loss.js';
+import { batchOf } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
-import { batchOf, type CompiledStep } from './step-program.js';
+import type { CompiledStep } from './step-program.js';
 
 /** Products of this many rows already run at full speed, and the engine's memory, which never shrinks, is decided by the largest pass. */
-const defaultTokensPerPass = 1024;
+export const defaultTokensPerPass = 1024;
 
 /** What a task brings to its batches. */
 export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   readonly step: CompiledStep;
-  targetFeeds(features: readonly F[], batch: SequenceBatch): Record<string, Tensor>;
+  targetFeeds(
+    features: readonly F[],
+    layout: Pick<SequenceBatch, 'batch' | 'length' | 'tokens'>,
+  ): Record<string, Tensor>;
   /** What the head reads besides the encoder's output. */
   headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
   /** What the encoder says of a batch, where the step is that of a head on one that learns no more. */
@@ -44,11 +49,14 @@ export interface BatchRequest {
  * by rounding only; where classes have weights, the mean of a pass is over its own weights.
  */
 export async function runBatch(request: BatchRequest): Promise<number> {
-  const { task, members, config, store, masks, batchNumber, batchSize, share } = request;
-  const { tokensPerPass = defaultTokensPerPass } = request;
+  const { task, members, config, store, masks, share } = request;
   const all = countTargets(members);
+  const { joint } = task.step;
+  if (joint) return runJointBatch(request, joint, all === 0 ? 0 : share);
   let loss = 0;
-  for (const [pass, part] of passesOf(members, tokensPerPass).entries()) {
+  const groups = members.map(({ group }) => group);
+  for (const [pass, indices] of passesOf(members, request, groups).entries()) {
+    const part = pick(members, indices);
     const batch = batchOf(part, config);
     loss += await task.step.run({
       store,
@@ -59,7 +67,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
         ...(task.hidden && { hidden: await task.hidden(part, batch) }),
       },
       masks,
-      maskNumber: batchNumber * batchSize + pass,
+      maskNumber: maskNumberOf(request, pass),
       share: all === 0 ? 0 : (share * countTargets(part)) / all,
       accumulate: request.accumulate || pass > 0,
     });
@@ -67,13 +75,50 @@ export async function runBatch(request: BatchRequest): Promise<number> {
   return loss;
 }
 
-function passesOf(members: readonly ScorableFeature[], maxTokens: number): (readonly ScorableFeature[])[] {
+/** The same of a loss across the batch. Its windows need not be in one pass with those that they are compared with. */
+async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, share: number): Promise<number> {
+  const { task, members, config, store, masks } = request;
+  const { width } = joint;
+  const passes = passesOf(members, request).map((indices, pass) => ({
+    indices,
+    batch: batchOf(pick(members, indices), config),
+    maskNumber: maskNumberOf(request, pass),
+  }));
+  const rows = new Float32Array(members.length * width);
+  for (const { indices, ...pass } of passes) {
+    const logits = await joint.logits({ store, masks, ...pass });
+    indices.forEach((member, i) => rows.set(logits.subarray(i * width, (i + 1) * width), member * width));
+  }
+  const longest = Math.max(...members.map(({ ids }) => ids.length));
+  const layout = { batch: members.length, length: longest, tokens: members.length * longest };
+  const { loss, gradient } = await joint.loss(rows, task.targetFeeds(members, layout), share);
+  for (const [pass, { indices, ...computed }] of passes.entries()) {
+    const own = new Float32Array(indices.length * width);
+    indices.forEach((member, i) => own.set(gradient.subarray(member * width, (member + 1) * width), i * width));
+    await task.step.run({
+      ...{ store, masks, ...computed },
+      feeds: { [upstreamInput]: { data: own, shape: [indices.length, width] } },
+      share: 1,
+      accumulate: request.accumulate || pass > 0,
+    });
+  }
+  return loss;
+}
+
+const maskNumberOf = ({ batchNumber, batchSize }: BatchRequest, pass: number): number => batchNumber * batchSize + pass;
+
+const pick = (members: readonly ScorableFeature[], indices: Int32Array): readonly ScorableFeature[] =>
+  Array.from(indices, (i) => members[i] as ScorableFeature);
+
+/** Which members each pass computes; neighbours of one group stay together. */
+function passesOf(
+  members: readonly ScorableFeature[],
+  { tokensPerPass: maxTokens = defaultTokensPerPass }: BatchRequest,
+  groups?: ArrayLike<number | undefined>,
+): Int32Array[] {
   const lengths = members.map(({ ids }) => ids.length);
-  if (members.length * Math.max(...lengths) <= maxTokens) return [members];
-  const groups = members.map(({ group }) => group);
-  return planEvalBatches(lengths, { maxTokens, groups }).map((part) =>
-    Array.from(part, (i) => members[i] as ScorableFeature),
-  );
+  if (members.length * Math.max(...lengths) <= maxTokens) return [Int32Array.from(members.keys())];
+  return planEvalBatches(lengths, { maxTokens, ...(groups && { groups }) });
 }
 
 /** How many things the loss of these windows is the mean of. */

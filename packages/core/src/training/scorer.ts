@@ -6,7 +6,7 @@ import type { Parameter } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
 import type { HiddenRows } from './frozen-encoder.js';
 import type { ParameterStore } from './parameter-store.js';
-import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './step-program.js';
+import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './objective.js';
 
 /** A window to score, or to learn from. */
 export interface ScorableFeature {

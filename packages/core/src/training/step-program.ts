@@ -1,59 +1,20 @@
 /** One task's training step as a compiled graph: forward pass, loss and gradients in one go, in place in the parameter store. */
 import { FieldcraftError } from '../foundation/index.js';
-import { gradients, input, mul, narrowRows, output, reshape, type Graph } from '../graph/index.js';
-import {
-  architectureOf,
-  createSequenceGraph,
-  feedSequences,
-  sequenceInputs,
-  type ModelConfig,
-  type Sequence,
-  type SequenceBatch,
-  type EncodedRows,
-} from '../models/index.js';
-import type { Value } from '../graph/index.js';
-import { createBuilder, type Builder, type DropoutSite, type Parameter } from '../nn/index.js';
-import type { Engine, Program, Tensor } from '../runtime/index.js';
+import { gradients, input, mul, output, type Graph, type Value } from '../graph/index.js';
+import type { ModelConfig, SequenceBatch } from '../models/index.js';
+import type { DropoutSite, Parameter } from '../nn/index.js';
+import type { Engine, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
+import { compileJointLoss, passLoss, type CompiledJointLoss } from './joint-loss.js';
+import {
+  buildObjective,
+  maskFeeds,
+  sequenceFeeds,
+  weightFeeds,
+  type EncoderPlace,
+  type Objective,
+} from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
-
-/** What a graph is built for: a head on the encoder's output, and the loss of its logits. */
-export interface Objective {
-  readonly name: string;
-  head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
-  loss(builder: Builder, logits: Value): Value;
-}
-
-/** A model before it is compiled: the graph, and what its layers asked for. */
-export interface ObjectiveGraph {
-  readonly graph: Graph;
-  readonly builder: Builder;
-  readonly logits: Value;
-}
-
-/** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
-export type EncoderPlace = 'inside' | 'before';
-
-/** The encoder and one head, or the head alone; with `training` dropout is on. */
-export function buildObjective(
-  objective: Objective,
-  config: ModelConfig,
-  { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
-): ObjectiveGraph {
-  const architecture = architectureOf(config);
-  const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
-  const builder = createBuilder(graph, { training });
-  const width = config.hidden_size;
-  const encoded =
-    encoder === 'inside'
-      ? architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix)
-      : {
-          hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
-          bias: sequenceInputs(graph).attentionBias,
-        };
-  const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
-  return { graph, builder, logits };
-}
 
 /** Which graph outputs hold the gradients of a step. */
 interface GradientPlan {
@@ -80,6 +41,8 @@ export interface CompiledStep {
    * they are added to what is there.
    */
   run(request: StepRequest): Promise<number>;
+  /** Of an objective across a batch: its loss, whose gradient at the logits `run` is then fed pass by pass. */
+  readonly joint?: CompiledJointLoss;
   release(): Promise<void>;
 }
 
@@ -109,8 +72,15 @@ export function createStepProgram(
   config: ModelConfig,
   { trainable = () => true, encoder = 'inside' }: StepOptions = {},
 ): StepProgram {
+  if (objective.acrossBatch && encoder === 'before') {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `the task ${objective.name} has nothing to learn but the encoder, which is frozen`,
+      fix: 'leave the task out, or train the encoder',
+    });
+  }
   const { graph, builder, logits } = buildObjective(objective, config, { training: true, encoder });
-  const loss = mul(objective.loss(builder, logits), input(graph, 'loss_share', []));
+  const own = objective.acrossBatch ? passLoss(logits) : objective.loss(builder, logits);
+  const loss = mul(own, input(graph, 'loss_share', []));
   output('loss', loss);
   const parameters = [...builder.parameters.values()];
   const plan = planGradients(loss, parameters.filter(trainable));
@@ -119,12 +89,14 @@ export function createStepProgram(
   async function compile(engine: Engine, options: { profile?: string } = {}): Promise<CompiledStep> {
     const program = await engine.compile(graph, options);
     const lossCell = new Float32Array(1);
+    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine) : undefined;
     return {
+      ...(joint && { joint }),
       async run(request) {
         const feeds = {
           ...weightFeeds(program, builder, request.store),
           ...sequenceFeeds(request.batch),
-          ...maskFeeds(request),
+          ...maskFeeds(builder, request),
           loss_share: { data: Float32Array.of(request.share), shape: [] },
           ...request.feeds,
         };
@@ -148,7 +120,10 @@ export function createStepProgram(
         scatterRows(request);
         return lossCell[0] as number;
       },
-      release: () => program.release(),
+      async release() {
+        await program.release();
+        await joint?.release();
+      },
     };
   }
 
@@ -164,17 +139,6 @@ export function createStepProgram(
         got: [...widths.keys()].join(', '),
       });
     return [...widths].map(([name, width]) => ({ output: name, width }));
-  }
-
-  function maskFeeds({ batch, masks, maskNumber }: StepRequest): Record<string, Tensor> {
-    const sizes: Record<string, number> = { batch: batch.batch, length: batch.length, tokens: batch.tokens };
-    const feeds: Record<string, Tensor> = {};
-    for (const [site, { rate, shape }] of builder.dropouts) {
-      const concrete = shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
-      const count = concrete.reduce((product, size) => product * size, 1);
-      feeds[site] = { data: masks.mask(site, rate, count, maskNumber), shape: concrete };
-    }
-    return feeds;
   }
 
   /** Adds the rows that the engine left in scratch memory to the tables' gradients. */
@@ -239,32 +203,3 @@ function planGradients(loss: Value, parameters: readonly Parameter[]): GradientP
   });
   return { dense, rows };
 }
-
-export function weightFeeds(
-  program: Program,
-  builder: Pick<Builder, 'parameters'>,
-  store: ParameterStore,
-): Record<string, Tensor> {
-  const feeds: Record<string, Tensor> = {};
-  for (const name of builder.parameters.keys()) {
-    if (program.inputs.has(name)) {
-      const { weight, shape } = store.slot(name);
-      feeds[name] = { data: weight, shape };
-    }
-  }
-  return feeds;
-}
-
-export function sequenceFeeds(batch: SequenceBatch): Record<string, Tensor> {
-  const rows = [batch.tokens];
-  return {
-    input_ids: { data: batch.input_ids, shape: rows },
-    token_type_ids: { data: batch.token_type_ids, shape: rows },
-    position_ids: { data: batch.position_ids, shape: rows },
-    attention_bias: { data: batch.attention_bias, shape: [batch.batch, 1, 1, batch.length] },
-  };
-}
-
-/** Lays out features as a batch. */
-export const batchOf = (sequences: readonly Sequence[], config: ModelConfig): SequenceBatch =>
-  feedSequences(sequences, { padId: config.pad_token_id });

@@ -63,6 +63,15 @@ describe('the kind of task', () => {
     });
   });
 
+  test('queries and what they should find, named or not', async () => {
+    const kind = 'retrieval';
+    const usual = await recognise('text,second\na,b\nc,d\n', { kind });
+    expect(usual).toMatchObject({ kind, readerOptions: { text: 'text', label: 'second' } });
+    const columns = { textColumn: 'title', secondColumn: 'abstract' };
+    const named = await recognise('title,abstract,year\na,b,1\nc,d,2\n', { kind, ...columns });
+    expect(named).toMatchObject({ kind, readerOptions: { text: 'title', second: 'abstract', label: 'abstract' } });
+  });
+
   test('a kind that is given counts more than what is seen', async () => {
     const given = await recognise('text,label\na,fire\nb,theft\n', { kind: 'multi-label' });
     expect(given).toMatchObject({ kind: 'multi-label', readerOptions: { text: 'text', label: 'label' } });

@@ -125,7 +125,9 @@ function findColumns(
     const others = columns.filter((column) => ![...Object.values(named), taken].includes(column));
     return taken !== undefined && others.length === 1 ? others[0] : undefined;
   };
-  const [foundText, foundLabel] = [named['text'] ?? usual(['text']), named['label'] ?? usual(usualLabels)];
+  // What a query should find is its second text.
+  const truth = hints.kind === 'retrieval' ? (named['second'] ?? usual(['second'])) : usual(usualLabels);
+  const [foundText, foundLabel] = [named['text'] ?? usual(['text']), named['label'] ?? truth];
   const text = foundText ?? leftOver(foundLabel);
   const label = foundLabel ?? leftOver(foundText);
   if (text === undefined) throw unnamed('text', columns, path);

@@ -394,4 +394,10 @@ export const trapTable: Readonly<Record<string, Readonly<Record<string, Shown>>>
       'sciq: a tenth without a passage; answers in no fixed place; equal choices once; no question on two sides',
     ),
   },
+  'text-acl-abstracts': {
+    'one field only': limit('what is found in one field says nothing of others: the card says so'),
+    'SciERC, SciCite and MultiCite use papers': by(
+      'no abstract is the paper of a text that another task of the field is tested on',
+    ),
+  },
 };

@@ -27,6 +27,7 @@ import { sentenceLists } from './sentence-lists.js';
 import { squad } from './squad.js';
 import { spreadsheet } from './spreadsheet.js';
 import { targetScores } from './target-scores.js';
+import { titledDocuments } from './titled-documents.js';
 import { tokenRows } from './token-rows.js';
 import { yesNoFolders } from './yes-no-folders.js';
 
@@ -60,6 +61,7 @@ export const readers = {
   squad,
   'ade-relations': adeRelations,
   'scierc-relations': sciercRelations,
+  'titled-documents': titledDocuments,
   'token-rows': tokenRows,
 };
 

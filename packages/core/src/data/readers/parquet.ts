@@ -5,7 +5,7 @@ import { parquetMetadataAsync, parquetReadObjects, type Compressors, type FileMe
 import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
-import { exampleKinds } from '../example-kinds.js';
+import { exampleKinds, truthColumnOf } from '../example-kinds.js';
 import { defineReader, type SourceFile } from './reader.js';
 import { columnOptions, readRecord, type ValueNames } from './records.js';
 
@@ -22,11 +22,7 @@ export const parquet = defineReader({
       const required =
         kind === 'token-classification' && options.tokens !== undefined
           ? [options.tokens, options.tags ?? 'tags']
-          : [
-              options.text,
-              options.label ?? exampleKinds[kind].truthColumn,
-              ...(exampleKinds[kind].columns?.(options) ?? []),
-            ];
+          : [options.text, truthColumnOf(kind, options), ...(exampleKinds[kind].columns?.(options) ?? [])];
       const wanted = new Set<string>([
         ...required,
         ...[options.second, options.context, options.group, options.date, options.id, options.part].filter(

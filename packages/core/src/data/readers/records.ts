@@ -1,7 +1,7 @@
 /** Rows with named columns, whatever file they come from (JSON Lines, CSV, Parquet), turned into raw examples. */
 import { z } from 'zod';
 import { FieldcraftError } from '../../foundation/index.js';
-import { exampleKinds, type Row } from '../example-kinds.js';
+import { exampleKinds, truthColumnOf, type Row } from '../example-kinds.js';
 import { partNames, type EntitySpan, type PartName, type TaskKind } from '../examples.js';
 import { suggestNames } from '../suggest.js';
 import { checkTextSize } from '../text-file.js';
@@ -112,7 +112,7 @@ function rowOf({
   const named = (column: string, value: unknown) => name?.(column, value) ?? value;
   return {
     columns,
-    truthColumn: columns.label ?? exampleKinds[kind].truthColumn,
+    truthColumn: truthColumnOf(kind, columns),
     text(column) {
       const found = scalar(cell(column), column, where);
       if (found === undefined || found.trim() === '') throw wrongCell(column, where, 'a text', 'nothing');

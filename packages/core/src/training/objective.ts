@@ -1,0 +1,103 @@
+/** What a model is trained or asked for: an objective on an encoder, the graph of both, and what such a graph is fed. */
+import { input, narrowRows, reshape, type Graph, type Value } from '../graph/index.js';
+import {
+  architectureOf,
+  createSequenceGraph,
+  feedSequences,
+  sequenceInputs,
+  type EncodedRows,
+  type ModelConfig,
+  type Sequence,
+  type SequenceBatch,
+} from '../models/index.js';
+import { createBuilder, type Builder } from '../nn/index.js';
+import type { Program, Tensor } from '../runtime/index.js';
+import type { DropoutMasks } from './dropout-masks.js';
+import type { ParameterStore } from './parameter-store.js';
+
+/** What a graph is built for: a head on the encoder's output, and the loss of its logits. */
+export interface Objective {
+  readonly name: string;
+  head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
+  loss(builder: Builder, logits: Value): Value;
+  /**
+   * Whether the loss compares the sequences of a batch with each other, so that it is none of one pass of several. Its logits have a row
+   * a sequence, [batch, width]. Default false.
+   */
+  readonly acrossBatch?: boolean;
+}
+
+/** A model before it is compiled: the graph, and what its layers asked for. */
+export interface ObjectiveGraph {
+  readonly graph: Graph;
+  readonly builder: Builder;
+  readonly logits: Value;
+}
+
+/** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
+export type EncoderPlace = 'inside' | 'before';
+
+/** The encoder and one head, or the head alone; with `training` dropout is on. */
+export function buildObjective(
+  objective: Objective,
+  config: ModelConfig,
+  { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
+): ObjectiveGraph {
+  const architecture = architectureOf(config);
+  const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
+  const builder = createBuilder(graph, { training });
+  const width = config.hidden_size;
+  const encoded =
+    encoder === 'inside'
+      ? architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix)
+      : {
+          hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
+          bias: sequenceInputs(graph).attentionBias,
+        };
+  const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
+  return { graph, builder, logits };
+}
+
+export function weightFeeds(
+  program: Program,
+  builder: Pick<Builder, 'parameters'>,
+  store: ParameterStore,
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  for (const name of builder.parameters.keys()) {
+    if (program.inputs.has(name)) {
+      const { weight, shape } = store.slot(name);
+      feeds[name] = { data: weight, shape };
+    }
+  }
+  return feeds;
+}
+
+export function sequenceFeeds(batch: SequenceBatch): Record<string, Tensor> {
+  const rows = [batch.tokens];
+  return {
+    input_ids: { data: batch.input_ids, shape: rows },
+    token_type_ids: { data: batch.token_type_ids, shape: rows },
+    position_ids: { data: batch.position_ids, shape: rows },
+    attention_bias: { data: batch.attention_bias, shape: [batch.batch, 1, 1, batch.length] },
+  };
+}
+
+/** Lays out features as a batch. */
+export const batchOf = (sequences: readonly Sequence[], config: ModelConfig): SequenceBatch =>
+  feedSequences(sequences, { padId: config.pad_token_id });
+
+/** Masks of every dropout site: equal numbers give equal masks. */
+export function maskFeeds(
+  { dropouts }: Pick<Builder, 'dropouts'>,
+  { batch, masks, maskNumber }: { batch: SequenceBatch; masks: DropoutMasks; maskNumber: number },
+): Record<string, Tensor> {
+  const sizes: Record<string, number> = { batch: batch.batch, length: batch.length, tokens: batch.tokens };
+  const feeds: Record<string, Tensor> = {};
+  for (const [site, { rate, shape }] of dropouts) {
+    const concrete = shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
+    const count = concrete.reduce((product, size) => product * size, 1);
+    feeds[site] = { data: masks.mask(site, rate, count, maskNumber), shape: concrete };
+  }
+  return feeds;
+}
