@@ -15,6 +15,16 @@ const metrics: Readonly<Record<string, string>> = {
   slotF1: 'the F1 of the particulars of requests: one is right where its beginning, its end and its label are',
   slotMacroF1: 'the same F1 of each label, averaged',
   intentMacroF1: 'the F1 of each intent, averaged: a rare one counts as much as a frequent one',
+  endToEndF1: 'the F1 of relations where the entities too must be found, by another task of the run',
+  foundEntityF1: 'the F1 of the entities that the other task finds',
+  boundariesF1: 'the F1 of relations where the labels of the entities need not be right',
+  endToEndBoundariesF1:
+    'the F1 of relations on entities that the other task finds, where the labels of the entities need not be right',
+  microPrecision: 'the share of all that was predicted that is true',
+  microRecall: 'the share of all that is true that was predicted',
+  documentMap: 'how far up true codes stand in the ranking of a document, averaged: 1 where they all stand first',
+  precisionAt5: 'the share of the five likeliest codes of a document that are true, averaged',
+  precisionAt15: 'the share of the fifteen likeliest codes of a document that are true, averaged',
   hammingLoss: 'the share of all yes-or-no decisions on labels that are wrong',
   macroAuroc:
     'how often a text that bears a label is held likelier to bear it than one that does not, averaged over the labels; 0.5 is chance',

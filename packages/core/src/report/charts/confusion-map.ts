@@ -10,7 +10,7 @@ export interface ConfusionMap {
 
 /** Of a square, and of what labels take beside and above them, in pixels. */
 const size = 14;
-const beside = 150;
+const beside = 172;
 /** Characters of a label that fit there. */
 const longestLabel = 23;
 

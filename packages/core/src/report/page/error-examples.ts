@@ -44,7 +44,7 @@ export function errorExamples(task: TaskReport): Part | undefined {
   };
 }
 
-function introduction({ kind, errorCount, seeds }: TaskReport, errors: readonly ErrorExample[]): Content {
+function introduction({ kind, labels, errorCount, seeds }: TaskReport, errors: readonly ErrorExample[]): Content {
   const seed = seeds[0]?.seed;
   const whose = seeds.length > 1 && seed !== undefined && ` of seed ${seed}`;
   const order = errors.some(({ error }) => error !== undefined)
@@ -54,8 +54,9 @@ function introduction({ kind, errorCount, seeds }: TaskReport, errors: readonly 
     return html`The predictions${whose} on the test part that are ${'farthest from the truth'}.`;
   const whole = errorCount ?? errors.length;
   if (whole <= errors.length) return html`All ${plural(whole, 'wrong prediction')}${whose} on the test part, ${order}.`;
-  return html`${plural(errors.length, 'wrong prediction')}${whose} of ${formatCount(whole)} on the test part, ${order}:
-  the worst ones, and of every label that is not among them its worst.`;
+  const which = labels.length > 1 && ': the worst ones, and of every label that is not among them its worst';
+  return html`${plural(errors.length, 'wrong prediction')}${whose} of ${formatCount(whole)} on the test part,
+  ${order}${which}.`;
 }
 
 /** What the marks mean that these errors bear. */
@@ -85,7 +86,7 @@ function example(error: ErrorExample, kind: TaskReport['kind']): Markup {
   const off = distance !== undefined && html`<span>off by ${threeDigits(distance)}</span>`;
   return html`${texts(error, kind)} ${error.choices && choices(error)}
     <p class="answers">${error.choices === undefined && answers(error, kind)} ${off} ${sure}</p>
-    ${id !== undefined && html`<p class="source">${id}</p>`}`;
+    ${id !== undefined && html`<p class="source">example ${id}</p>`}`;
 }
 
 /** The texts that were read, in the order in which a person reads them, each under its name where there are several. */
