@@ -40,6 +40,8 @@ const splitSchema = z.discriminatedUnion('rule', [
     test: share,
     seed: z.int().default(0),
   }),
+  /** The parts in which another card of the same files has their documents: what one tests on, the other does not learn from. */
+  z.strictObject({ rule: z.literal('like'), card: z.string().min(1) }),
   /** The newest are for testing. */
   z.strictObject({ rule: z.literal('date'), dev: share, test: share }),
   /** Everything is in train: a corpus, not a benchmark. */

@@ -7,7 +7,17 @@ import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
 import { findDataCard, type DataCard, type SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
 import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
-import { contentOf, labelsOf, partNames, truthOf, type AnyDataset, type DataOrigin, type Example } from './examples.js';
+import {
+  contentOf,
+  labelsOf,
+  partNames,
+  truthOf,
+  type AnyDataset,
+  type DataOrigin,
+  type Example,
+  type PartName,
+  type Splits,
+} from './examples.js';
 import { removeLeakage, seenInTraining, separateDocuments } from './leakage.js';
 import { normaliseText } from './near-duplicates.js';
 import { readFormat } from './read-format.js';
@@ -100,7 +110,10 @@ async function loadFolder(card: DataCard, data: DataFolder, split: LoadOptions['
   const asPublished = split === 'published' && card.split.rule === 'published';
   const placed = card.repeats === 'keep' || asPublished ? read : withoutRepeats(read, tally);
   const labels = labelSet(card);
-  const { splits, rule } = divide(placed, card.split, labels);
+  const { splits, rule } =
+    card.split.rule === 'like'
+      ? divideLike(placed, await loadFolder(findDataCard(card.split.card, dirname(card.path)), data, split))
+      : divide(placed, card.split, labels);
   const dataset: AnyDataset = {
     name: card.name,
     kind: card.task,
@@ -205,7 +218,11 @@ async function loadSamples(
   };
 }
 
-function divide(placed: readonly Placed[], split: SplitRule, labels: readonly string[]): SplitResult<Example> {
+function divide(
+  placed: readonly Placed[],
+  split: Exclude<SplitRule, { rule: 'like' }>,
+  labels: readonly string[],
+): SplitResult<Example> {
   const examples = placed.map(({ example }) => example);
   switch (split.rule) {
     case 'none':
@@ -220,6 +237,16 @@ function divide(placed: readonly Placed[], split: SplitRule, labels: readonly st
       return cutDev(published, { dev: split.dev, seed: split.seed, labels, by: byDocument(published.train) });
     }
   }
+}
+
+/** Documents in the parts in which another dataset has them; those that it does not have are learnt from. */
+function divideLike(placed: readonly Placed[], { name, splits: other }: AnyDataset): SplitResult<Example> {
+  const partOf = new Map(
+    partNames.flatMap((part) => other[part].map(({ group }): [string | undefined, PartName] => [group, part])),
+  );
+  const splits: Splits<Example> = { train: [], dev: [], test: [] };
+  for (const { example } of placed) splits[partOf.get(example.group) ?? 'train'].push(example);
+  return { splits, rule: `documents in the parts that ${name} has them in` };
 }
 
 function byDocument(examples: readonly Example[]): 'group' | 'text' {
