@@ -274,6 +274,14 @@ describe('numbers become', () => {
     expect(task.mistakes([example], predictions)).toMatchObject([
       { gold: ['big cat — fears → unbelievable dog'], predicted: ['unbelievable dog — does → sees'] },
     ]);
+    // Relations whose entities were not found are missed at any threshold: they are no reason to predict everything.
+    const silent = features.map((one) => ({ ...one, example: 1 }));
+    const both = task.tune(
+      [example, { ...example, id: 'lost' }],
+      [...read.features, ...silent],
+      [...read.logits, ...silent.map((one) => saying(one, {}))],
+    );
+    expect(both.thresholds).toEqual([0.5, 0.5, 0.5]);
     // All that were said are far above all that were not.
     const { thresholds } = task.tune([example], read.features, read.logits);
     expect(thresholds).toEqual([0.5, 0.5, 0.5]);

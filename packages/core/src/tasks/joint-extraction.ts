@@ -5,7 +5,7 @@
  */
 import type { EntitySpan, RelationExample } from '../data/index.js';
 import { entityDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
-import { reliabilityBins, softmaxRows, tuneThresholds } from '../metrics/index.js';
+import { reliabilityBins, softmaxRows, tuneThreshold } from '../metrics/index.js';
 import { rowOf } from '../models/index.js';
 import { inModule } from '../nn/index.js';
 import { entityKey, relatedIntervals, relatedScores, relationKey, type RelatedEntities } from './found-relations.js';
@@ -184,22 +184,20 @@ function createJointTask({
     /** The threshold of relations with the best strict F1: those whose entities were not found count as missed whatever it is. */
     tune(examples, features, logits) {
       const scores: number[] = [];
-      const gold: number[] = [];
+      const right: boolean[] = [];
+      let positives = 0;
       for (const [i, windows] of byExample(examples.length, features).entries()) {
         const truth = goldOf(examples[i]!);
         const found = { entities: entitiesOf(truth.text, firstReading(windows), logits), relations: [] };
         const missed = new Set(truth.relations.map((relation) => relationKey(truth, relation)));
+        positives += missed.size;
         for (const { confidence, ...relation } of askedRelations(windows, logits)) {
           scores.push(confidence);
-          gold.push(missed.delete(relationKey(found, relation)) ? 1 : 0);
-        }
-        for (let m = missed.size; m > 0; m--) {
-          scores.push(0);
-          gold.push(1);
+          right.push(missed.delete(relationKey(found, relation)));
         }
       }
-      const { global } = tuneThresholds({ scores, gold, labels: 1 });
-      return { thresholds: labels.map(() => global) };
+      const threshold = tuneThreshold(scores, right, positives);
+      return { thresholds: labels.map(() => threshold) };
     },
 
     decode: (examples, features, logits, { thresholds }) =>
