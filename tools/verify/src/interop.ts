@@ -3,17 +3,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exports, foundation, runtime, tasks, training } from '@fieldcraft/core/internals';
-import {
-  AutoModelForSequenceClassification,
-  AutoModelForTokenClassification,
-  AutoTokenizer,
-  env,
-} from '@huggingface/transformers';
+import { env } from '@huggingface/transformers';
 import { createChecks, largest, worstDifference, type Checks } from './checks.js';
-import { modelsToCheck, texts } from './interop-models.js';
+import { inputsOf, type ClientRow, type Inputs } from './interop/inputs.js';
+import { modelsToCheck } from './interop/models.js';
+import { answerScript, classifyScript, scoreScript, tagScript, type Labelled } from './interop/script-client.js';
 import { requirePython, runPython } from './python.js';
 
-/** How far logits may differ from ours. */
+/** How far logits, and probabilities, may differ from ours. */
 const bound = 1e-4;
 
 /**
@@ -42,92 +39,222 @@ export async function checkInterop(run: string | undefined, print: (line: string
   return checks.finish();
 }
 
-/** What Python says of one task. Logits are [texts, labels] or [texts, length, labels]. */
+/** By the names of outputs: [rows, labels], of heads of tokens [rows, length, labels], of heads of spans [rows, length] twice. */
+type Outputs = Readonly<Record<string, (number | number[])[][]>>;
+
+/** What Python says of one task. */
 interface Answer {
   ids: number[][];
   unmatched: number;
   className: string;
   problem: string | null;
   labels: string[];
-  transformers: Logits;
-  onnx: Logits;
-  model: Logits;
+  transformers: Outputs;
+  onnx: Outputs;
+  model: Outputs;
+  /** Of texts all labels, the likeliest first, or the tags of their tokens; null where the library has no such pipeline. */
+  pipeline: Labelled[][] | string[][] | null;
 }
-type Logits = (number | number[])[][];
 
 async function checkFolder(folder: string, checks: Checks): Promise<void> {
   const model = exports.loadModelFolder(folder);
   const hf = join(dirname(folder), 'hf');
-  const requests = model.tasks.map(({ name, kind }) => ({ name, kind, folder: join(hf, name) }));
-  for (const { folder } of requests) {
-    if (existsSync(join(folder, 'config.json'))) continue;
+  const cases = model.tasks.map((saved) => ({ saved, own: join(hf, saved.name), inputs: inputsOf(saved) }));
+  for (const { own } of cases) {
+    if (existsSync(join(own, 'config.json'))) continue;
     throw new foundation.FieldcraftError('FC_NOT_FOUND', {
       what: 'the run has no Hugging Face folder of a task',
-      where: folder,
+      where: own,
       fix: 'name a run folder; dist/models/<vertical> is kept without them',
     });
   }
-  const request = { tasks: requests, texts, model: join(folder, 'model.onnx') };
-  const answers = runPython('interop.py', request) as Record<string, Answer>;
-  for (const saved of model.tasks) {
-    const ours = await scoreOurs(model, saved);
+  const answers = runPython('interop.py', {
+    model: join(folder, 'model.onnx'),
+    tasks: cases.map(({ saved: { name, kind }, own, inputs: { rows, choices } }) => {
+      const { head, pipeline } = tasks.taskTypes[kind].published;
+      return { name, head: head === 'Model' ? '' : head, pipeline, folder: own, rows, ...(choices === undefined ? {} : { choices }) };
+    }),
+  }) as Record<string, Answer>;
+  for (const { saved, own, inputs } of cases) {
+    if (tasks.taskTypes[saved.kind].published.head === 'Model') {
+      await checkEncoder({ saved, own, rows: inputs.rows, answer: answers[saved.name] as Answer, checks });
+      continue;
+    }
+    const ours = await scoreOurs(model, saved, inputs);
     const answer = answers[saved.name] as Answer;
-    const script = await scoreScript(join(hf, saved.name), saved.kind);
-    const report = (client: string, logits: Logits, ids?: number[][]) => {
-      const measures = [{ what: 'logits', worst: ours.distance(logits), bound }];
+    const script = await scoreScript(own, tasks.taskTypes[saved.kind].published.head, inputs.rows);
+    const report = (client: string, worst: number, ids?: number[][]) => {
+      const measures = [{ what: 'logits', worst, bound }];
       if (ids) measures.push({ what: 'ids', worst: ours.otherIds(ids), bound: 0 });
       checks.report(`${saved.name}: ${client}`, measures);
     };
-    report('Python transformers', answer.transformers, answer.ids);
-    report('@huggingface/transformers', script.logits, script.ids);
-    report('Python onnxruntime, hf graph', answer.onnx);
-    report('Python onnxruntime, model.onnx', answer.model);
+    report('Python transformers', ours.distance(answer.transformers), answer.ids);
+    if (script) report('@huggingface/transformers', ours.distance(script.outputs), script.ids);
+    else checks.skip(`${saved.name}: @huggingface/transformers`, 'it has no class for this head');
+    report('Python onnxruntime, hf graph', ours.distance(answer.onnx));
+    report('Python onnxruntime, model.onnx', ours.distance(answer.model, { published: false }));
     checks.report(`${saved.name}: ${answer.className}, logits up to ${ours.largest.toPrecision(2)}`, [
       { what: 'weights', worst: answer.unmatched, bound: 0 },
       { what: 'labels', worst: namesAsExpected(saved, answer) ? 0 : 1, bound: 0 },
     ]);
+    await checkPipelines({ saved, own, rows: inputs.rows, ours, answer, checks });
   }
 }
 
-/** Our own logits, and how far others are from them. */
-async function scoreOurs(model: exports.LoadedModel, saved: exports.SavedTask) {
+type Ours = Awaited<ReturnType<typeof scoreOurs>>;
+
+/** Our own logits, one array a row, and how far others are from them. */
+async function scoreOurs(model: exports.LoadedModel, saved: exports.SavedTask, { examples, rows }: Inputs) {
   const task = exports.taskOf(saved);
-  const examples = texts.map((text, i) => ({ id: `text ${i}`, text }));
   const whole = { maxLength: model.config.max_position_embeddings, stride: 0, targets: false };
   const features = await task.features(examples, model.tokenizer, whole);
+  if (features.length !== rows.length) {
+    throw new foundation.FieldcraftError('FC_INTERNAL', {
+      what: 'the check writes a task’s inputs otherwise than the task reads them',
+      where: saved.name,
+      expected: `${features.length} sequences`,
+      got: String(rows.length),
+    });
+  }
   const scorer = await training.createScorer<tasks.Feature>(runtime.createOnnxRuntimeEngine(), task, model.config);
   const logits = await scorer.score(model.store, features);
   await scorer.release();
-  /** A text's rows without those of its padding. */
-  const own = (rows: (number | number[])[], i: number) =>
-    (saved.kind === 'token-classification' ? rows.slice(0, features[i]?.ids.length) : rows).flat();
+  // Numbers are learnt in deviations from their mean, and published as they are.
+  const { mean = 0, deviation = 1 } = saved.kind === 'regression' ? (saved.settings ?? {}) : {};
+  const published = logits.map((row) => row.map((value) => mean + deviation * value));
+  /** One row of another program's outputs as ours has it, without the tokens of its padding. */
+  const rowOf = (outputs: Outputs, i: number): number[] => {
+    const length = features[i]?.ids.length;
+    const { logits, start_logits: starts, end_logits: ends } = outputs;
+    if (starts && ends) return [starts[i], ends[i]].flatMap((side) => (side ?? []).flat().slice(0, length));
+    const row = logits?.[i] ?? [];
+    return (Array.isArray(row[0]) ? row.slice(0, length) : row).flat();
+  };
   return {
-    largest: Math.max(...logits.map(largest)),
-    distance: (theirs: Logits): number =>
-      theirs.length === logits.length
-        ? logits.reduce((worst, row, i) => Math.max(worst, worstDifference(row, own(theirs[i] ?? [], i))), 0)
+    features,
+    /** As published. */
+    logits: published,
+    width: task.outputs.length,
+    largest: Math.max(...published.map(largest)),
+    distance: (theirs: Outputs, { published: asPublished = true } = {}): number =>
+      Object.values(theirs).every(({ length }) => length === rows.length)
+        ? (asPublished ? published : logits).reduce(
+            (worst, row, i) => Math.max(worst, worstDifference(row, rowOf(theirs, i))),
+            0,
+          )
         : Infinity,
     otherIds: (theirs: number[][]): number =>
       features.filter(({ ids }, i) => worstDifference(ids, theirs[i]?.slice(0, ids.length) ?? []) !== 0).length,
   };
 }
 
-/** What the JavaScript library makes of the texts. */
-async function scoreScript(folder: string, kind: exports.SavedTask['kind']) {
-  env.allowRemoteModels = false;
-  const tokenizer = await AutoTokenizer.from_pretrained(folder);
-  const auto = kind === 'token-classification' ? AutoModelForTokenClassification : AutoModelForSequenceClassification;
-  const network = await auto.from_pretrained(folder);
-  const inputs = tokenizer(texts, { padding: true }) as { input_ids: { tolist(): bigint[][] } };
-  const { logits } = (await network(inputs)) as { logits: { tolist(): Logits } };
-  const result = { logits: logits.tolist(), ids: inputs.input_ids.tolist().map((row) => row.map(Number)) };
-  await network.dispose();
-  return result;
+interface PipelineCheck {
+  readonly saved: exports.SavedTask;
+  readonly own: string;
+  readonly rows: readonly ClientRow[];
+  readonly ours: Ours;
+  readonly answer: Answer;
+  readonly checks: Checks;
+}
+
+/** The pipelines of both libraries, where they have one that reads what the task reads, against what follows from our logits. */
+async function checkPipelines({ saved, own, rows, ours, answer, checks }: PipelineCheck): Promise<void> {
+  const { pipeline, problem, reads } = tasks.taskTypes[saved.kind].published;
+  const isPair = rows.some(({ pair }) => pair !== undefined);
+  const name = (client: string) => `${saved.name}: pipeline in ${client}`;
+  if (pipeline === 'text-classification' && answer.pipeline !== null) {
+    const said = answer.pipeline as Labelled[][];
+    const scores = ours.logits.map((row) => scoresOf(row, problem));
+    const byLabel = said.map((labelled) =>
+      answer.labels.map((label) => labelled.find((one) => one.label === label)?.score ?? NaN),
+    );
+    const worst = Math.max(...scores.map((row, i) => worstDifference(row, byLabel[i] ?? [])));
+    checks.report(name('Python'), [{ what: 'scores', worst, bound }]);
+    if (isPair || problem === 'regression') {
+      checks.skip(name('JavaScript'), isPair ? 'it reads no pairs' : 'it makes a probability of every number');
+    } else {
+      const top = await classifyScript(own, rows);
+      const distances = scores.map((row, i) => {
+        const best = row.indexOf(Math.max(...row));
+        return top[i]?.label === answer.labels[best] ? Math.abs((top[i]?.score ?? NaN) - (row[best] ?? NaN)) : Infinity;
+      });
+      checks.report(name('JavaScript'), [{ what: 'scores', worst: Math.max(...distances), bound }]);
+    }
+  }
+  if (pipeline === 'token-classification' && reads === undefined) {
+    const tags = ours.logits.map((row, i) => tagsOf(row, ours.features[i]!, answer.labels));
+    const script = await tagScript(own, rows);
+    for (const [client, said] of [
+      ['Python', answer.pipeline as string[][]],
+      ['JavaScript', script],
+    ] as const) {
+      const differing = tags.filter((own, i) => own.join() !== said[i]?.join()).length;
+      checks.report(name(client), [{ what: 'tags', worst: differing, bound: 0 }]);
+    }
+  }
+  if (pipeline === 'question-answering') {
+    const scores = await answerScript(own, rows);
+    const best = ours.logits.map((row, i) => answerScore(row, ours.features[i]!));
+    checks.report(name('JavaScript'), [{ what: 'scores', worst: worstDifference(best, scores), bound }]);
+  }
+}
+
+/** Of a head that no class elsewhere has: the encoder that others open computes the states that both graphs do. */
+async function checkEncoder({ saved, own, rows, answer, checks }: Omit<PipelineCheck, 'ours'>): Promise<void> {
+  const states = ({ last_hidden_state: all = [] }: Outputs): number[] => all.flat(2);
+  const ours = states(answer.onnx);
+  const script = await scoreScript(own, 'Model', rows);
+  for (const [client, theirs] of [
+    ['Python transformers', answer.transformers],
+    ['@huggingface/transformers', script?.outputs ?? {}],
+    ['Python onnxruntime, model.onnx', answer.model],
+  ] as const) {
+    const worst = ours.length > 0 ? worstDifference(ours, states(theirs)) : Infinity;
+    checks.report(`${saved.name}: the encoder in ${client}`, [{ what: 'states', worst, bound }]);
+  }
+}
+
+/** What a text-classification pipeline makes of logits. */
+function scoresOf(
+  logits: Float32Array,
+  problem: (typeof tasks.taskTypes)[exports.SavedTask['kind']]['published']['problem'],
+): number[] {
+  if (problem === 'regression') return [...logits];
+  if (problem === 'multi_label_classification') return Array.from(logits, (x) => 1 / (1 + Math.exp(-x)));
+  return softmax([...logits]);
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const most = Math.max(...logits);
+  const powers = logits.map((x) => Math.exp(x - most));
+  const sum = powers.reduce((all, one) => all + one, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** The likeliest tag of every token of the text. */
+function tagsOf(
+  logits: Float32Array,
+  { stretch: { first, count } }: tasks.Feature,
+  labels: readonly string[],
+): string[] {
+  return Array.from({ length: count }, (_, token) => {
+    const row = [...logits.subarray((first + token) * labels.length, (first + token + 1) * labels.length)];
+    return labels[row.indexOf(Math.max(...row))] ?? '';
+  });
+}
+
+/** The product of the probabilities of the best start and end: each a softmax over the tokens of the passage and [CLS], which is no answer. */
+function answerScore(logits: Float32Array, { ids, stretch: { first, count } }: tasks.Feature): number {
+  const side = (from: number) => softmax([logits[from] ?? 0, ...logits.subarray(from + first, from + first + count)]);
+  const [starts, ends] = [side(0), side(ids.length)];
+  let best = 0;
+  for (let start = 1; start <= count; start++)
+    for (let end = start; end <= count; end++) best = Math.max(best, (starts[start] ?? 0) * (ends[end] ?? 0));
+  return best;
 }
 
 function namesAsExpected(saved: exports.SavedTask, { labels, problem, className }: Answer): boolean {
-  const { kind } = saved;
-  const { head, problem: expectedProblem = null } = tasks.taskTypes[kind].published;
+  const { head, problem: expectedProblem = null } = tasks.taskTypes[saved.kind].published;
   const expected = exports.taskOf(saved).outputs;
   return labels.join('\n') === expected.join('\n') && problem === expectedProblem && className.endsWith(head);
 }

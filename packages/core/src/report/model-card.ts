@@ -88,19 +88,15 @@ function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: strin
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
-  // A pipeline takes one text: neighbours and choices must be laid out by hand.
-  if (
-    taskName === undefined ||
-    task === undefined ||
-    ['choices', 'neighbours'].includes(taskTypes[task.kind].published.reads ?? '')
-  )
-    return shell;
+  if (taskName === undefined || task === undefined) return shell;
   const { head, vectors } = taskTypes[task.kind].published;
   if (head === 'Model' && !vectors)
     return `${shell}\n\nNo pipeline of another library does this: they open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
-  return `${shell}\n\nThis folder also opens in ${vectors ? 'sentence-transformers (Python) and ' : ''}\`@huggingface/transformers\`:\n\n${fence}js\n${snippet(task)}\n${fence}`;
+  const python = vectors ? 'with `sentence-transformers`' : `as \`AutoModel${head}\` of \`transformers\``;
+  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`, and in Python ${python}:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }
 
+/** A program that feeds what the task reads: where no pipeline does, the model itself. */
 function snippet({ kind }: TaskReport): string {
   const { reads, pipeline, head, vectors } = taskTypes[kind].published;
   if (vectors) {
@@ -110,19 +106,50 @@ const embed = await pipeline('${pipeline}', './', { dtype: 'fp32' });
 const [text, second] = (await embed(['Your text', 'Your second text'], { pooling: 'mean', normalize: true })).tolist();
 console.log(text.reduce((cosine, x, i) => cosine + x * second[i], 0));`;
   }
-  if (reads === 'pairs') {
-    return `import { AutoModel${head}, AutoTokenizer } from '@huggingface/transformers';
+  const opened = (
+    auto: string,
+    more = '',
+  ) => `import { AutoModel${auto}, AutoTokenizer${more} } from '@huggingface/transformers';
 
 const tokenizer = await AutoTokenizer.from_pretrained('./');
-const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
+const model = await AutoModel${auto}.from_pretrained('./', { dtype: 'fp32' });`;
+  if (reads === 'pairs') {
+    return `${opened(head)}
 const { logits } = await model(tokenizer('Your text', { text_pair: 'Your second text' }));
 console.log(logits.tolist());`;
   }
+  if (kind === 'regression') {
+    return `${opened(head)}
+// Of a model of pairs: tokenizer('Your text', { text_pair: 'Your second text' })
+const { logits } = await model(tokenizer('Your text'));
+console.log(logits.tolist());`;
+  }
+  if (reads === 'choices') {
+    return `// No class of this library takes choices: this one gives each a number, and the largest is the answer's.
+${opened('ForSequenceClassification')}
+const question = 'Your question';
+const choices = ['One choice', 'Another choice'];
+// With a passage: it in place of the question, and before each choice the question.
+const { logits } = await model(tokenizer(choices.map(() => question), { text_pair: choices, padding: true }));
+console.log(logits.tolist());`;
+  }
+  if (reads === 'neighbours') {
+    return `${opened(head, ', Tensor')}
+// No pipeline lays this out: [CLS] sentences before [SEP] the sentence [SEP] sentences after [SEP], the sentence in segment 1.
+const read = (text) => tokenizer.encode(text, { add_special_tokens: false });
+const [cls, sep] = tokenizer.encode('');
+const [before, own, after] = ['What is before it.', 'Your text', 'What is after it.'].map(read);
+const ids = [cls, ...before, sep, ...own, sep, ...after, sep];
+const tensor = (values) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, ids.length]);
+const { logits } = await model({
+  input_ids: tensor(ids),
+  attention_mask: tensor(ids.map(() => 1)),
+  token_type_ids: tensor(ids.map((_, i) => (i > before.length + 1 && i < before.length + 2 + own.length ? 1 : 0))),
+});
+console.log(logits.tolist());`;
+  }
   if (reads === 'intents') {
-    return `import { AutoModel${head}, AutoTokenizer } from '@huggingface/transformers';
-
-const tokenizer = await AutoTokenizer.from_pretrained('./');
-const model = await AutoModel${head}.from_pretrained('./', { dtype: 'fp32' });
+    return `${opened(head)}
 const { logits } = await model(tokenizer('Your text'));
 // A row a token: the first one says the intent, the others the tags of slots.
 const [first, ...others] = logits.tolist()[0];
@@ -137,11 +164,13 @@ console.log(best(first, true), others.slice(0, -1).map((row) => best(row, false)
 const model = await pipeline('${pipeline}', './', { dtype: 'fp32' });
 console.log(await model('Your question', 'Your text'));`;
   }
+  // Of the two entities the one that a relation goes from is marked by @ and *, the other one by # and ^, each with its type.
+  const input = reads === 'entities' ? '@ * drug * Aspirin @ relieves # ^ symptom ^ pain #.' : 'Your text';
   const options = kind === 'multi-label' ? ', { top_k: null }' : '';
   return `import { pipeline } from '@huggingface/transformers';
 
 const model = await pipeline('${pipeline}', './', { dtype: 'fp32' });
-console.log(await model('Your text'${options}));`;
+${reads === 'entities' ? '// The entity that a relation goes from, and the one that it goes to, are marked with their types.\n' : ''}console.log(await model('${input}'${options}));`;
 }
 
 function results(task: TaskReport): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
 import { random } from '../foundation/index.js';
-import { evaluateRun } from './index.js';
+import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -54,4 +54,5 @@ test('answers are learnt, reported, predicted and scored again', async () => {
 
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
-import { evaluateRun } from './index.js';
+import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, refusal, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -44,6 +44,7 @@ test('questions are learnt, reported, predicted and scored again', async () => {
 
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 });
 
 test('an answer that is none of the choices is named with its line', async () => {

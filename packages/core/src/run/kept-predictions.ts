@@ -32,7 +32,7 @@ export const predictionsFile = (run: string, task: string): string => join(run, 
 
 /**
  * Writes the file of one task: of each example its id, its group, its truth, in which spans bear their text, and the prediction.
- * Numbers of predictions have six significant digits.
+ * Probabilities have six significant digits; a number that is the prediction itself has all of its own.
  * @throws FieldcraftError FC_DISK
  */
 export function keepPredictions(run: string, task: string, answers: readonly Answered[]): void {
@@ -57,8 +57,8 @@ function withTexts(truth: unknown, text: string): unknown {
 
 const shortened = (prediction: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(prediction, (_, value: unknown) =>
-      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+    JSON.stringify(prediction, (field, value: unknown) =>
+      field !== 'value' && typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
     ),
   );
 

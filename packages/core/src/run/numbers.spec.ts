@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openCheckpoint } from '../checkpoint/index.js';
 import { loadPredictor } from '../export/index.js';
-import { evaluateRun } from './index.js';
+import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, refusal, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -40,6 +40,7 @@ test('numbers are learnt, reported, predicted in their unit and scored again', a
 
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 
   // Outside, the bias is near the mean of the prices.
   const published = openCheckpoint(join(folder, 'hf/regression'));

@@ -1,7 +1,7 @@
 /** A run on the sentences of documents: what a sentence is shows in the one before it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
-import { evaluateRun } from './index.js';
+import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, refusal, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -45,6 +45,7 @@ test('neighbours are read, learnt from and predicted with', async () => {
   await predictor.release();
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 });
 
 test('without documents there are no neighbours, and it says so', async () => {

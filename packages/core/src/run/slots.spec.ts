@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
-import { evaluateRun } from './index.js';
+import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -63,4 +63,5 @@ test('intents and slots are learnt together, reported, published, predicted and 
 
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 });

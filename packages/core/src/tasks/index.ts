@@ -15,6 +15,7 @@ export { topOf } from './retrieval.js';
 export { startAndEnd } from './span-selection.js';
 export { dot } from './text-vectors.js';
 export { readWindows } from './windows.js';
+export { candidatePairs, markPair } from './marked-pairs.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { endToEndScores, predictEndToEnd, predictWith, type ReadyTask } from './end-to-end.js';
 export { readExamples, type Reading } from './reading.js';

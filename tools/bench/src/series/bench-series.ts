@@ -9,7 +9,7 @@ import { durationOf, listOf } from '../arguments.js';
 import { formatTable, median } from '../table.js';
 import { hashOf, listSeries, readSeries, type Cell, type Series } from './definition.js';
 import { appendRecord, readRecords, recordOf, resultsOf, type SeriesRecord } from './record.js';
-import { cellFolder, dropModels, isBegun, isTrained, plannedSeconds, startCell } from './run-cell.js';
+import { cellFolder, dropWeights, isBegun, isTrained, plannedSeconds, startCell } from './run-cell.js';
 import { writeTables } from './write-tables.js';
 
 const { FieldcraftError, workspaceRoot } = foundation;
@@ -75,7 +75,7 @@ export async function benchSeries(args: readonly string[], print: Print): Promis
     const record = recordOf(cell, folder);
     await appendRecord(name, record);
     writeTables(series);
-    if (!values['keep-models']) dropModels(folder);
+    if (!values['keep-models']) dropWeights(folder);
     for (const line of describe(record)) print(line);
   }
   const now = resultsOf(series.cells, readRecords(name));

@@ -1,6 +1,6 @@
 /** One cell as a process of its own: `fieldcraft train` in a folder that is always the same, so that a cell that was cut short goes on. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpoint, foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
@@ -52,9 +52,12 @@ export function startCell(cell: Cell, folder: string, root = workspaceRoot()): C
   return { ended, stop: () => void child.kill('SIGTERM') };
 }
 
-/** A run's models are of no use to a series, and large: its report and predictions stay. */
-export function dropModels(folder: string): void {
-  for (const part of ['model', 'hf']) rmSync(join(folder, part), { recursive: true, force: true });
+/** A run's weights are of no use to a series, and large: what is needed to read its report and to compare it stays. */
+export function dropWeights(folder: string): void {
+  rmSync(join(folder, 'hf'), { recursive: true, force: true });
+  const model = join(folder, 'model');
+  for (const name of existsSync(model) ? readdirSync(model) : [])
+    if (/\.(safetensors|onnx)$/.test(name)) rmSync(join(model, name));
 }
 
 const planSchema = z.looseObject({ totalSeconds: z.number() });

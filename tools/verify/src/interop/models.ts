@@ -1,7 +1,7 @@
 /** Models to check the export with where no run is given: tiny ones of random weights, and MiniLM with random heads where the mirror has it. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { exports, models, text } from '@fieldcraft/core/internals';
+import { data, exports, models, text } from '@fieldcraft/core/internals';
 
 export const texts = [
   'The supplier shall deliver the goods within thirty days of receipt of the order.',
@@ -13,16 +13,30 @@ export const texts = [
 ];
 
 const common = { maxLength: 48, stride: 8, tuning: {} };
+const labels = ['payment', 'term', 'other'];
+/** One of each kind; regression both of texts and of pairs. */
 const tasks: exports.SavedTask[] = [
-  {
-    name: 'clause-kinds',
-    kind: 'classification',
-    labels: ['payment', 'term', 'other'],
-    mainMetric: 'macroF1',
-    ...common,
-  },
+  { name: 'clause-kinds', kind: 'classification', labels, mainMetric: 'macroF1', ...common },
   { name: 'unfair-terms', kind: 'multi-label', labels: ['liability', 'termination'], mainMetric: 'microF1', ...common },
   { name: 'entities', kind: 'token-classification', labels: ['party', 'date'], mainMetric: 'entityF1', ...common },
+  { name: 'statements', kind: 'pair-classification', labels, mainMetric: 'macroF1', ...common },
+  { name: 'sentences', kind: 'sequential-classification', labels, mainMetric: 'macroF1', ...common },
+  {
+    ...{ name: 'scores', kind: 'regression', labels: [], mainMetric: 'pearson', ...common },
+    settings: { mean: 0.2, deviation: 0.5 },
+  },
+  {
+    ...{ name: 'relatedness', kind: 'regression', labels: [], mainMetric: 'pearson', ...common },
+    settings: { mean: 3.5, deviation: 1.25, pairs: true },
+  },
+  { name: 'choices', kind: 'multiple-choice', labels: [], mainMetric: 'accuracy', ...common },
+  { name: 'questions', kind: 'span-selection', labels: [], mainMetric: 'f1', ...common },
+  { name: 'relations', kind: 'relation-extraction', labels: ['owes', 'sues'], mainMetric: 'relationF1', ...common },
+  { name: 'joint', kind: 'joint-extraction', labels: ['party', 'date'], mainMetric: 'relationF1', ...common },
+  {
+    ...{ name: 'requests', kind: 'slot-filling', mainMetric: 'exactMatch', ...common },
+    labels: [data.intentLabel('cancel'), data.intentLabel('order'), 'item', 'date'],
+  },
 ];
 
 /** Wide enough that logits differ by much more than the bound. */
@@ -42,7 +56,7 @@ export function modelsToCheck(): ModelToCheck[] {
     num_hidden_layers: 3,
     num_attention_heads: 4,
     intermediate_size: 96,
-    max_position_embeddings: 128,
+    max_position_embeddings: 384,
     ...spread,
   });
   const found = [
