@@ -39,9 +39,9 @@ def run_onnx(path, inputs, prefix):
 
 
 def run_pipeline(task):
-    """What the pipeline says, where this library has one that reads such rows."""
+    """What the pipeline says, where the task has one that reads such rows; question answering has none here any more."""
     name, rows = task["pipeline"], task["rows"]
-    if name not in transformers.pipelines.SUPPORTED_TASKS or "before" in rows[0]:
+    if name not in ("text-classification", "token-classification") or "before" in rows[0]:
         return None
     texts = [{"text": row["text"], "text_pair": row["pair"]} if "pair" in row else row["text"] for row in rows]
     run = pipeline(name, task["folder"])

@@ -72,7 +72,14 @@ async function checkFolder(folder: string, checks: Checks): Promise<void> {
     model: join(folder, 'model.onnx'),
     tasks: cases.map(({ saved: { name, kind }, own, inputs: { rows, choices } }) => {
       const { head, pipeline } = tasks.taskTypes[kind].published;
-      return { name, head: head === 'Model' ? '' : head, pipeline, folder: own, rows, ...(choices === undefined ? {} : { choices }) };
+      return {
+        name,
+        head: head === 'Model' ? '' : head,
+        pipeline,
+        folder: own,
+        rows,
+        ...(choices === undefined ? {} : { choices }),
+      };
     }),
   }) as Record<string, Answer>;
   for (const { saved, own, inputs } of cases) {

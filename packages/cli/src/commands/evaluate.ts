@@ -17,7 +17,9 @@ import { findVertical } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawScores } from '../scores-table.js';
 
-const columnsSchema = fileOptionsSchema.pick({ textColumn: true, secondColumn: true, labelColumn: true }).partial();
+const columnsSchema = fileOptionsSchema
+  .pick({ textColumn: true, secondColumn: true, labelColumn: true, groupColumn: true })
+  .partial();
 
 interface Values {
   readonly task?: string;

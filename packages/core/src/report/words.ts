@@ -101,7 +101,8 @@ const originNames: Readonly<Record<string, string>> = {
 
 /** `macroF1` -> macro F1; an unknown name is taken apart at its capitals. */
 export function metricName(name: string): string {
-  return metricNames[name] ?? name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  const apart = name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  return metricNames[name] ?? apart.replace(/\bf1\b/, 'F1');
 }
 
 export function isLessBetter(metric: string): boolean {

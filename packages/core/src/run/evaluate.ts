@@ -24,6 +24,7 @@ export interface EvaluateRequest extends OnnxRuntimeOptions {
   readonly textColumn?: string | undefined;
   readonly secondColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
+  readonly groupColumn?: string | undefined;
   /** File URL of the vertical's module, for a run of a vertical without `file`. */
   readonly verticalModule?: string | undefined;
 }
@@ -123,7 +124,7 @@ async function datasetsOf(
   tasks: readonly SavedTask[],
   emit: (event: RunEvent) => void,
 ): Promise<Map<string, AnyDataset>> {
-  const { file, textColumn, secondColumn, labelColumn, verticalModule } = request;
+  const { file, textColumn, secondColumn, labelColumn, groupColumn, verticalModule } = request;
   if (file !== undefined) {
     const [task] = tasks as [SavedTask];
     const dataset = await loadFiles({
@@ -133,6 +134,7 @@ async function datasetsOf(
       ...(textColumn === undefined ? {} : { textColumn }),
       ...(secondColumn === undefined ? {} : { secondColumn }),
       ...(labelColumn === undefined ? {} : { labelColumn }),
+      ...(groupColumn === undefined ? {} : { groupColumn }),
     });
     return new Map([[task.name, wholeAsTest(dataset)]]);
   }

@@ -45,6 +45,8 @@ test('neighbours are read, learnt from and predicted with', async () => {
   await predictor.release();
   const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(again?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
+  const [onFile] = await evaluateRun({ folder, threads: 1, file: data, ...columns }, () => undefined);
+  expect(onFile?.examples).toBe(rows.length);
   expect(compareRuns(folder, folder)).toMatchObject({ notCompared: [], tasks: [{ difference: 0, better: 'neither' }] });
 });
 

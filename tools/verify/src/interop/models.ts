@@ -32,7 +32,10 @@ const tasks: exports.SavedTask[] = [
   { name: 'choices', kind: 'multiple-choice', labels: [], mainMetric: 'accuracy', ...common },
   { name: 'questions', kind: 'span-selection', labels: [], mainMetric: 'f1', ...common },
   { name: 'relations', kind: 'relation-extraction', labels: ['owes', 'sues'], mainMetric: 'relationF1', ...common },
-  { name: 'joint', kind: 'joint-extraction', labels: ['party', 'date'], mainMetric: 'relationF1', ...common },
+  {
+    ...{ name: 'joint', kind: 'joint-extraction', labels: ['owes'], mainMetric: 'relationF1', ...common },
+    settings: { entityTypes: ['party', 'date'] },
+  },
   {
     ...{ name: 'requests', kind: 'slot-filling', mainMetric: 'exactMatch', ...common },
     labels: [data.intentLabel('cancel'), data.intentLabel('order'), 'item', 'date'],
