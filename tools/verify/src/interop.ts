@@ -216,6 +216,8 @@ async function checkEncoder({ saved, own, rows, answer, checks }: Omit<PipelineC
     ['@huggingface/transformers', script?.outputs ?? {}],
     ['Python onnxruntime, model.onnx', answer.model],
   ] as const) {
+    // Where a task's vectors are made of the states, our own graph gives the vectors.
+    if (theirs['last_hidden_state'] === undefined && theirs['logits'] !== undefined) continue;
     const worst = ours.length > 0 ? worstDifference(ours, states(theirs)) : Infinity;
     checks.report(`${saved.name}: the encoder in ${client}`, [{ what: 'states', worst, bound }]);
   }

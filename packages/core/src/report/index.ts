@@ -2,6 +2,7 @@
 export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
 export type { ErrorExample } from './error-schema.js';
 export type { AloneReport, CurvePoint, PublishedFigure, SeedReport, TaskReport } from './task-schema.js';
+export { taskReportSchema } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveComparison, saveReport } from './report-file.js';
 export { renderComparison, verdictOn, type RunComparison, type TaskComparison } from './comparison.js';

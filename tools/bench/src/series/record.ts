@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDataCard, loadReport, type RunReport } from '@fieldcraft/core';
-import { data, foundation } from '@fieldcraft/core/internals';
+import { data, foundation, report as reports } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { cellSchema, hashOf, type Cell } from './definition.js';
 
@@ -27,6 +27,9 @@ const taskSchema = z.strictObject({
   baselines: z.array(z.strictObject({ name: z.string(), metrics: scores, seconds: seconds.optional() })),
   /** Why a baseline was not beaten, as far as the run knows. */
   notBeaten: z.string().optional(),
+  /** What others reached on the dataset, and this model on the published split, as the run's report has them. */
+  published: reports.taskReportSchema.shape.published,
+  splits: reports.taskReportSchema.shape.splits,
   updates: count,
   epochs: z.number().nonnegative(),
   trainingTokens: count,
@@ -128,7 +131,7 @@ export function recordOf({ key, ...cell }: Cell, folder: string, root = workspac
 }
 
 function describeTask(task: RunReport['tasks'][number], examples: string, root: string): TaskRecord {
-  const { name, kind, data, mainMetric, summary, baselines, notBeaten, seeds } = task;
+  const { name, kind, data, mainMetric, summary, baselines, notBeaten, published, splits, seeds } = task;
   const used = (part: string) => data.parts.find((one) => one.part === part)?.used ?? 0;
   const metrics = Object.entries(summary);
   return {
@@ -152,6 +155,8 @@ function describeTask(task: RunReport['tasks'][number], examples: string, root: 
       ...(seconds === undefined ? {} : { seconds }),
     })),
     ...(notBeaten === undefined ? {} : { notBeaten }),
+    ...(published === undefined ? {} : { published }),
+    ...(splits === undefined ? {} : { splits }),
     updates: seeds[0]?.steps ?? 0,
     epochs: seeds[0]?.epochs ?? 0,
     trainingTokens: seeds[0]?.trainingTokens ?? 0,

@@ -193,6 +193,16 @@ describe('tables', () => {
     expect(renderTables(seriesOf(cells), records)).toContain('| not looked into yet |');
   });
 
+  test('published figures stand beside the same score, with what keeps them apart', () => {
+    const figure = { model: 'Big', metric: 'accuracy', value: 0.9, source: 'A paper', read: 'its table 2' };
+    const [task] = resultOf(one, 0.7).tasks;
+    const published = [figure, { ...figure, metric: 'lenientF1', notComparable: 'other labels' }];
+    const record = { ...resultOf(one, 0.7), tasks: [{ ...task!, published }] };
+    const rows = rowOf(renderTables(seriesOf(cells), [record]), 'law/terms');
+    expect(rows).toContain('| law/terms | accuracy | 0.800 | 0.900 | Big | A paper | yes |');
+    expect(rows).toContain('| law/terms | lenient F1 | – | 0.900 | Big | A paper | no: other labels |');
+  });
+
   test('fields are counted: minutes, and how many tasks beat their baselines', () => {
     const all: Cell = { ...cell('law/all', 1), tasks: null };
     const [won, lost] = [resultOf(all, 0.7), resultOf(all, 0.4)];

@@ -112,6 +112,7 @@ function taskTables(groups: readonly TaskResults[], reasons: Reasons): string[] 
         ]
       : []),
     ...reasonTable(groups, reasons),
+    ...publishedTable(groups),
     '## Other scores',
     report.markdownTable(
       ['Task', 'Scores'],
@@ -155,6 +156,7 @@ function fieldTables(groups: readonly TaskResults[], reasons: Reasons): string[]
       `## ${report.capitalise(field)}`,
       scoreTable(tasks, { named: ({ name }) => name, seeds: tasks.some(({ tasks }) => tasks.length > 1) }),
       ...reasonTable(tasks, reasons),
+      ...publishedTable(tasks),
     ]),
   ];
 }
@@ -199,6 +201,27 @@ function reasonTable(groups: readonly TaskResults[], reasons: Reasons): string[]
       reasons[`${vertical}/${name}`] ?? first.notBeaten ?? 'not looked into yet',
     ]);
   return rows.length === 0 ? [] : [report.markdownTable(['Not above its baselines', 'Verdict', 'Why'], rows)];
+}
+
+/** What others reached, beside the mean of this model's same score, and whether the two compare. */
+function publishedTable(groups: readonly TaskResults[]): string[] {
+  const rows = groups.flatMap(({ title, first, tasks }) =>
+    (first.published ?? []).map(({ model, metric, value, source, notComparable }) => {
+      const own = tasks.flatMap(({ metrics }) => metrics[metric] ?? []);
+      const { mean, deviation } = meanAndDeviation(own);
+      return [
+        title,
+        metricName(metric),
+        own.length === 0 ? '–' : spread(mean, deviation, own.length),
+        formatScore(value),
+        model,
+        source,
+        notComparable === undefined ? 'yes' : `no: ${notComparable}`,
+      ];
+    }),
+  );
+  const head = ['Task', 'Score', 'Model', 'Published', 'By', 'Source', 'Comparable'];
+  return rows.length === 0 ? [] : [report.markdownTable(head, rows)];
 }
 
 function otherScores({ first, tasks }: TaskResults): string {
