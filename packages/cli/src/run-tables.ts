@@ -100,10 +100,12 @@ function drawNote(screen: Screen, note: string): string[] {
   return wrap(note, screen.width() - 4).map((line, i) => `  ${i === 0 ? mark : ' '} ${line}`);
 }
 
+/** A sentence each; a command at its end stands on a line of its own, to be copied whole. */
 function drawNextSteps(screen: Screen, steps: readonly string[]): string[] {
   if (steps.length === 0) return [];
-  const dressed = steps.map((step) =>
-    step.replace(/`([^`]+)`/g, (_, command: string) => screen.style('cyan', command)),
+  const lines = steps.flatMap((step) => step.replace(/: `([^`]+)`$/, ':\n  `$1`').split('\n'));
+  const dressed = lines.map((line) =>
+    line.replace(/`([^`]+)`/g, (_, command: string) => screen.style('cyan', command)),
   );
-  return ['', screen.style('bold', 'What to do next'), ...dressed.map((step) => `  ${step}`)];
+  return ['', screen.style('bold', 'What to do next'), ...dressed.map((line) => `  ${line}`)];
 }
