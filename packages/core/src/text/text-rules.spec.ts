@@ -41,6 +41,13 @@ test('words for nothing are refused', () => {
   expect(shown('ab', [rule('(?<=a)(?=b)', ' ')])).toBe('a<a> <>b<b>');
 });
 
+test('rules that make a text ever longer are stopped', () => {
+  const rules = Array.from({ length: 50 }, () => rule('a', 'a'.repeat(100)));
+  expect(textRulesSchema.safeParse(rules).success).toBe(true);
+  expect(() => rewriteText('a', rules)).toThrow(/more than 20 times as long/);
+  expect(rewriteText('a a', rules.slice(0, 1))?.text).toHaveLength(201);
+});
+
 test.each([
   ['(a', /group/i],
   ['a+', /unbounded/],
@@ -49,12 +56,25 @@ test.each([
   ['a{0,65}', /more than 64/],
   ['(a{0,9}){9}', /a group that repeats/],
   ['(a)\\1', /refers back/],
-  ['a{9}b{9}c{9}d{9}e{9}', /more than 4 parts/],
+  ['a{0,64}a{0,64}a{0,64}b', /16000 ways/],
+  [`${'a?'.repeat(14)}b`, /16000 ways/],
+  ['(?:a|a)'.repeat(14), /16000 ways/],
+  [`(?:${'(?:x|y?)'.repeat(9)}|z)?`, /16000 ways/],
 ])('the pattern %s is refused', (find, said) => {
   expect(textRulesSchema.safeParse([rule(find, '')]).error?.issues[0]?.message).toMatch(said);
 });
 
-test.each(['\\*\\+', '[*+{3,}]{0,5}', '\\p{Lu}x?', 'a{64}'])('the pattern %s is allowed', (find) => {
+test.each([
+  ...[
+    '\\*\\+',
+    '[*+{3,}]{0,5}',
+    '\\p{Lu}x?',
+    'a{64}',
+    'a{9}b{9}c{9}d{9}e{9}',
+    `(?<=x)(?<y>a|b)(?:${'c|'.repeat(60)}d)?`,
+  ],
+  ...['a{0,64}b{0,64}?c?', '(?:a{1,64}|b{1,64})??'],
+])('the pattern %s is allowed', (find) => {
   expect(textRulesSchema.safeParse([rule(find, '')]).success).toBe(true);
 });
 

@@ -4,13 +4,18 @@ import { FieldcraftError, sha256 } from '../foundation/index.js';
 import type { Encoding } from './encoding.js';
 import type { EncodeInput, Tokenizer } from './tokenizer.js';
 
-/** The most characters that one part of a pattern may repeat over, and the most parts that repeat. */
+/** The most characters that one part of a pattern may repeat over, and the most ways in which a pattern may match from one place on. */
 const longestRepeat = 64;
-const mostRepeats = 4;
+const mostWays = 16_000;
+
+/** A text may grow to so many times its length, and by so many UTF-16 units more. */
+const mostGrowth = 20;
+const growthOfShort = 1000;
 
 /**
  * A rule as plain data: it is saved with a model and applied to what is predicted from as to what was learnt from. Patterns come from model files
- * too, so they must be quick on any text: what repeats is bounded, repeats over nothing that repeats, and nothing refers back.
+ * too, so they must end soon on any text: what repeats is bounded, repeats over nothing that repeats, can be matched in few ways in all (as many as
+ * there are to go back to when it does not match), and nothing refers back.
  */
 export const textRuleSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name'),
@@ -39,8 +44,32 @@ function checkPattern(source: string, context: { addIssue(message: string): void
   const repeats = [...shape.matchAll(/\{(?:\d+,)?(\d+)\}/g)];
   if (repeats.some(([, most]) => Number(most) > longestRepeat))
     return context.addIssue(`more than ${longestRepeat} repeats`);
-  if (repeats.length > mostRepeats) return context.addIssue(`more than ${mostRepeats} parts that repeat`);
-  if (/\)\{/.test(shape)) context.addIssue('a group that repeats: write out what it holds');
+  if (/\)\{/.test(shape)) return context.addIssue('a group that repeats: write out what it holds');
+  if (waysOf(shape) > mostWays)
+    context.addIssue(`more than ${mostWays} ways to match: fewer repeats, optional parts or alternatives`);
+}
+
+/** Opening of a group of any kind, its end, alternatives, a bounded repeat, an optional part; or one character. */
+const partsOfPattern = /\((?:\?(?:<?[=!]|<[^>]*>|:))?|[)|]|\{(?<least>\d+)(?:,(?<most>\d+))?\}\??|\?{1,2}|./gsu;
+
+/** In how many ways a pattern can match at most from one place on: the product over what can be repeated or left out, the sum over alternatives. */
+function waysOf(shape: string): number {
+  const open = [{ before: 0, ways: 1 }];
+  let last = 1;
+  for (const { 0: part, groups: { least = '0', most = least } = {} } of shape.matchAll(partsOfPattern)) {
+    const group = open.at(-1)!;
+    if (part.startsWith('(')) open.push({ before: 0, ways: 1 });
+    else if (part === '|') open.splice(-1, 1, { before: group.before + group.ways, ways: 1 });
+    else if (part === ')' && open.length > 1) {
+      open.pop();
+      last = group.before + group.ways;
+      open.at(-1)!.ways *= last;
+      continue;
+    } else if (part.startsWith('{')) group.ways *= Number(most) - Number(least) + 1;
+    else if (part.startsWith('?')) group.ways *= (last + 1) / last;
+    last = 1;
+  }
+  return open.reduce((sum, { before, ways }) => sum + before + ways, 0);
 }
 
 /** A text after rules, and for each of its UTF-16 units the stretch [start, end) of the text before that it stands for. */
@@ -54,7 +83,7 @@ export interface RewrittenText {
  * Applies rules in their order, each to what those before it left. What a match and its replacement have in common at either end keeps its
  * places; the rest of the replacement stands for the rest of the match.
  * @returns undefined where no rule changes anything
- * @throws FieldcraftError FC_CONFIG for a rule that puts words where it found nothing
+ * @throws FieldcraftError FC_CONFIG for a rule that puts words where it found nothing, and for rules that make a text many times as long
  */
 export function rewriteText(text: string, rules: readonly TextRule[]): RewrittenText | undefined {
   return rules.reduce<RewrittenText | undefined>((known, rule) => applyRule(text, known, rule), undefined);
@@ -81,8 +110,15 @@ function applyRule(
       ends.push(endOf(unit));
     }
   };
+  const longest = mostGrowth * original.length + growthOfShort;
   let at = 0;
   for (const match of matches) {
+    if (starts.length > longest) {
+      throw new FieldcraftError('FC_CONFIG', {
+        what: `the text rule ${name} makes a text more than ${mostGrowth} times as long`,
+        fix: 'put shorter words, or have fewer rules follow one another',
+      });
+    }
     const found = match[0];
     const place = match.index;
     const written = typeof put === 'string' ? filledIn(put, match) : Object.hasOwn(put, found) ? put[found]! : found;
