@@ -5,6 +5,7 @@ import { random } from '../foundation/index.js';
 import { drawSplits, type Draw } from './draws.js';
 import type {
   ClassificationExample,
+  CodeExample,
   EntityExample,
   Example,
   MultiLabelExample,
@@ -56,7 +57,7 @@ describe('shots', () => {
     );
   });
 
-  test('of entities, labels and relations: every class has its number, no class is passed by, texts without any are one', () => {
+  test('of entities, labels, relations and codes: every class has its number, no class is passed by, texts without any are one', () => {
     const kinds = ['A', 'B', 'C'];
     const pick = () => kinds.filter((_, k) => rng.uniform() < [0.5, 0.2, 0.05][k]!);
     const entities = many<EntityExample>(600, () => ({
@@ -67,7 +68,8 @@ describe('shots', () => {
       mentions: [],
       relations: pick().map((label) => ({ head: 0, tail: 1, label })),
     }));
-    for (const examples of [entities, multi, relations]) {
+    const codes = many<CodeExample>(600, () => ({ codes: pick() }));
+    for (const examples of [entities, multi, relations, codes]) {
       const drawn = drawnFrom<Example>(examples, { shots: 10 });
       const borne = drawn.map((e) =>
         'entities' in e
@@ -76,7 +78,9 @@ describe('shots', () => {
             ? e.relations.map(({ label }) => label)
             : 'labels' in e
               ? e.labels
-              : [],
+              : 'codes' in e
+                ? e.codes
+                : [],
       );
       const counts = tally(borne.flat());
       expect(counts['C']).toBe(10);

@@ -66,7 +66,8 @@ function classesBorne(example: Example, values: readonly number[]): readonly str
   if ('intents' in example) return [...example.intents.map(intentLabel), ...example.entities.map(({ label }) => label)];
   if ('entities' in example) return namesOf(example.entities);
   if ('label' in example) return [example.label];
-  if ('labels' in example) return example.labels.length === 0 ? [none] : example.labels;
+  if ('labels' in example) return orNone(example.labels);
+  if ('codes' in example) return orNone(example.codes);
   if ('answers' in example) return [example.answers.length === 0 ? none : 'answered'];
   if ('value' in example) return [`fifth ${binOf(example.value, values)}`];
   return ['all'];
@@ -75,8 +76,9 @@ function classesBorne(example: Example, values: readonly number[]): readonly str
 /** Texts with nothing to find are a class of their own: whoever has seen none finds something everywhere. */
 const none = '\0none';
 
-const namesOf = (found: readonly { label: string }[]): readonly string[] =>
-  found.length === 0 ? [none] : found.map(({ label }) => label);
+const orNone = (names: readonly string[]): readonly string[] => (names.length === 0 ? [none] : names);
+
+const namesOf = (found: readonly { label: string }[]): readonly string[] => orNone(found.map(({ label }) => label));
 
 /** In which fifth of the sorted numbers a number lies, from 0. */
 function binOf(value: number, sorted: readonly number[]): number {
