@@ -6,7 +6,6 @@
 import type { EntitySpan, RelationExample } from '../data/index.js';
 import { entityDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
 import { reliabilityBins, softmaxRows, tuneThreshold } from '../metrics/index.js';
-import { rowOf } from '../models/index.js';
 import { inModule } from '../nn/index.js';
 import { entityKey, relatedIntervals, relatedScores, relationKey, type RelatedEntities } from './found-relations.js';
 import { buildHead } from './heads.js';
@@ -18,7 +17,7 @@ import { majorityByTypes, noRelation, tfidfPairs } from './pair-baselines.js';
 import type { AskedPair, Feature, JointPrediction, PredictedEntity, Task, TaskBaseline, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
-import { byExample, joinWindows, readWindows, windowNotes } from './windows.js';
+import { byExample, joinWindows, readWindows, splitTokenLogits, windowNotes } from './windows.js';
 
 type JointTask = Task<RelationExample, JointPrediction>;
 type Windows = readonly { readonly feature: Feature; readonly index: number }[];
@@ -144,16 +143,7 @@ function createJointTask({
     loss: (b, logits) => jointLoss(b, logits, sizes),
     targetFeeds: (features, layout) => jointTargets(features, layout, sizes),
 
-    splitLogits(logits, features, { batch }) {
-      return features.map(({ ids }, sequence) => {
-        const rows = new Float32Array(ids.length * rowWidth);
-        for (let position = 0; position < ids.length; position++) {
-          const from = rowOf(position, sequence, batch) * rowWidth;
-          rows.set(logits.subarray(from, from + rowWidth), position * rowWidth);
-        }
-        return rows;
-      });
-    },
+    splitLogits: splitTokenLogits,
 
     /** The relations between the entities that were found: as many pairs a window as it has positions, in the first window that holds both. */
     askFurther: (examples, features, logits) =>
