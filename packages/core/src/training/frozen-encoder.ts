@@ -26,8 +26,11 @@ export interface FrozenEncoder {
 /** Windows that are computed together, and what came out: [its tokens, hidden] a window. */
 interface Group {
   readonly members: readonly ScorableFeature[];
-  rows?: Promise<ReadonlyMap<ScorableFeature, Float32Array>>;
+  rows?: Promise<ReadonlyMap<Window, Float32Array>>;
 }
+
+/** What makes windows the same ones: copies that differ in what is learnt from them share their ids. */
+type Window = ScorableFeature['ids'];
 
 /** Windows of one group, padding included: as batches of predictions are. */
 const tokensPerGroup = 2048;
@@ -47,17 +50,19 @@ export async function createFrozenEncoder(
   output('hidden', architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix).hidden);
   const program = await engine.compile(graph);
   const width = config.hidden_size;
-  let groupOf: ReadonlyMap<ScorableFeature, Group> = new Map();
+  let groupOf: ReadonlyMap<Window, Group> = new Map();
 
   async function encode(batch: SequenceBatch): Promise<Float32Array> {
     const feeds = { ...weightFeeds(program, builder, store), ...sequenceFeeds(batch) };
     return (await program.run(feeds, { hidden: null }))['hidden']?.data as Float32Array;
   }
 
-  async function encodeGroup(members: readonly ScorableFeature[]): Promise<Map<ScorableFeature, Float32Array>> {
+  async function encodeGroup(members: readonly ScorableFeature[]): Promise<Map<Window, Float32Array>> {
     const batch = batchOf(members, config);
     const all = await encode(batch);
-    return new Map(members.map((member, sequence) => [member, rowsOf(all, member, { sequence, batch: batch.batch })]));
+    return new Map(
+      members.map((member, sequence) => [member.ids, rowsOf(all, member, { sequence, batch: batch.batch })]),
+    );
   }
 
   /** The rows of one window, in reading order. */
@@ -76,22 +81,22 @@ export async function createFrozenEncoder(
 
   return {
     keep(windows) {
-      const known = windows.length === groupOf.size && windows.every((window) => groupOf.has(window));
+      const known = windows.length === groupOf.size && windows.every(({ ids }) => groupOf.has(ids));
       if (known) return;
       const lengths = windows.map(({ ids }) => ids.length);
       const bytes = lengths.reduce((sum, length) => sum + 4 * width * length, 0);
       const plan = bytes > limit ? [] : planEvalBatches(lengths, { maxTokens: tokensPerGroup });
       const groups = plan.map((indices): Group => ({ members: Array.from(indices, (i) => windows[i]!) }));
-      groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
+      groupOf = new Map(groups.flatMap((group) => group.members.map(({ ids }) => [ids, group] as const)));
     },
     async hidden(features, batch) {
-      const groups = features.map((feature) => groupOf.get(feature));
+      const groups = features.map(({ ids }) => groupOf.get(ids));
       const shape = [batch.length, batch.batch, width];
       if (groups.includes(undefined)) return { data: await encode(batch), shape };
       const data = new Float32Array(batch.tokens * width);
       for (const [sequence, feature] of features.entries()) {
         const group = groups[sequence] as Group;
-        const rows = (await (group.rows ??= encodeGroup(group.members))).get(feature) as Float32Array;
+        const rows = (await (group.rows ??= encodeGroup(group.members))).get(feature.ids) as Float32Array;
         for (let position = 0; position < feature.ids.length; position++) {
           const from = position * width;
           data.set(rows.subarray(from, from + width), rowOf(position, sequence, batch.batch) * width);
