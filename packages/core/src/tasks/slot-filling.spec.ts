@@ -76,11 +76,26 @@ describe('one intent or several', () => {
     expect(Array.from(target?.slice(0, ids.length) ?? []).filter((tag) => tag > 0)).toEqual([1, 3]);
   });
 
-  test('a held-out text with two is refused where training has none', async () => {
-    const features = await one.features(two.slice(2, 3), tokenizer, lengths);
-    expect(() =>
-      one.score(two.slice(2, 3), one.decode(two.slice(2, 3), features, goldLogits(one, features), {})),
-    ).toThrow(/exactly one intent/);
+  test('held-out texts with two or none are never right where training has one each, and change nothing else', async () => {
+    const features = await one.features(two, tokenizer, { ...lengths, maxLength: 8 });
+    const logits = goldLogits(one, features, 2);
+    const own = features.flatMap(({ example }, i) => (example < 2 ? [i] : []));
+    const pick = <T>(all: readonly T[]) => own.map((i) => all[i]!);
+    const tuning = one.tune(two, features, logits);
+    expect(tuning.intentTemperature).toBe(one.tune(examples, pick(features), pick(logits)).intentTemperature);
+    expect(one.tune(two.slice(3), [{ ...features.at(-1)!, example: 0 }], logits.slice(-1))).not.toHaveProperty(
+      'intentTemperature',
+    );
+    const predictions = one.decode(two, features, logits, tuning);
+    expect(one.score(two, predictions).metrics).toMatchObject({ exactMatch: 0.5, intentAccuracy: 0.5 });
+    expect(
+      one
+        .mistakes(two, predictions)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['3', '4']);
+    const [, words] = one.baselines();
+    expect(words!.predict(examples, two, two).map(({ intents }) => intents.length)).toEqual([1, 1, 1, 1]);
   });
 });
 

@@ -9,7 +9,6 @@
  */
 import { intentLabel, intentOf, type MultiLabelExample, type SlotExample } from '../data/index.js';
 import { worstFirst } from '../evaluation/index.js';
-import { FieldcraftError } from '../foundation/index.js';
 import { add, constant, mul, slice, type Value } from '../graph/index.js';
 import { bootstrapSums, sameFrame, slotStatistics, sumStatistics } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
@@ -29,14 +28,14 @@ import type {
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { createTokenTask } from './token-classification.js';
-import { splitTokenLogits } from './windows.js';
+import { byExample, splitTokenLogits } from './windows.js';
 
 type SlotTask = Task<SlotExample, SlotPrediction>;
 
 /** How intents are learnt and told from logits [windows, intents]. */
 type IntentTask = Pick<
   Task<MultiLabelExample, MultiLabelPrediction>,
-  'loss' | 'targetFeeds' | 'tune' | 'decode' | 'score' | 'baselines'
+  'loss' | 'targetFeeds' | 'tune' | 'decode' | 'baselines'
 >;
 
 /** The main score is the exact match: a request is served where all of it is understood. */
@@ -59,6 +58,8 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
     trainExamples: trainExamples?.map(asLabelled),
   };
   const intents = several ? multiLabelType.create(intentOptions) : oneIntent(intentOptions);
+  /** By these intents are scored, one or several: a held-out text may have more than training has. */
+  const scored = multiLabelType.create({ name, labels: intentNames });
   const tags = slots.outputs.length;
   const width = tags + intentNames.length;
   const priors = several && trainExamples ? labelPriors(trainExamples.map(asLabelled), intentNames) : undefined;
@@ -152,7 +153,7 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
         labels: named,
         probabilities: intentProbabilities,
       }));
-      const { perLabel, metrics: intentMetrics } = intents.score(examples.map(asLabelled), labelled);
+      const { perLabel, metrics: intentMetrics } = scored.score(examples.map(asLabelled), labelled);
       return {
         metrics: { ...metrics(sumStatistics(statistics)), intentMacroF1: intentMetrics['macroF1'] ?? 0 },
         perLabel: [...perLabel.map((row) => ({ ...row, label: intentLabel(row.label) })), ...ofSlots.perLabel],
@@ -238,36 +239,35 @@ function withWeightsOf(loss: LossOptions, own: (label: string) => string | undef
   return { ...loss, classWeights: Object.fromEntries(weights) };
 }
 
-/** A classification as a task of lists of one label. */
+/**
+ * A classification as a task of lists of one label. Held-out texts may have several intents or none all the same, as where training is a draw:
+ * such a text is never right, and nothing is tuned on it.
+ */
 function oneIntent({ trainExamples, ...options }: TaskOptions<MultiLabelExample>): IntentTask {
-  const only = ({ labels, ...example }: MultiLabelExample) => {
-    const [label] = labels;
-    if (label !== undefined && labels.length === 1) return { ...example, label };
-    throw new FieldcraftError('FC_DATA', {
-      what: 'a text does not have exactly one intent, as every text of training does',
-      where: example.id,
-      got: labels.length === 0 ? 'none' : labels.join(', '),
-      fix: 'put texts with several intents, or none, into the training part too',
-    });
-  };
-  const task = classificationType.create({ ...options, trainExamples: trainExamples?.map(only) });
+  const first = ({ labels: [label = ''], ...example }: MultiLabelExample) => ({ ...example, label });
+  const isOne = ({ labels }: MultiLabelExample) => labels.length === 1;
+  const known = (examples: readonly MultiLabelExample[]) => examples.filter(isOne).map(first);
+  const task = classificationType.create({ ...options, trainExamples: trainExamples && known(trainExamples) });
   const listed = (predictions: readonly ClassificationPrediction[]) =>
     predictions.map(({ label, probabilities }): MultiLabelPrediction => ({ labels: [label], probabilities }));
   return {
     loss: (b, logits) => task.loss(b, logits),
     targetFeeds: (features, layout) => task.targetFeeds(features, layout),
-    tune: (examples, features, logits) => task.tune(examples.map(only), features, logits),
+    tune(examples, features, logits) {
+      const own = byExample(examples.length, features).filter((_, i) => isOne(examples[i]!));
+      if (own.length === 0) return {};
+      return task.tune(
+        known(examples),
+        own.flatMap((all, example) => all.map(({ feature }) => ({ ...feature, example }))),
+        own.flatMap((all) => all.map(({ index }) => logits[index]!)),
+      );
+    },
     decode: (examples: readonly Unlabelled[], features, logits, tuning) =>
       listed(task.decode(examples, features, logits, tuning)),
-    score: (examples, predictions) =>
-      task.score(
-        examples.map(only),
-        predictions.map(({ labels, probabilities }) => ({ label: labels[0] ?? '', probabilities })),
-      ),
     baselines: () =>
       task.baselines().map(({ name, predict }) => ({
         name,
-        predict: (train, dev, test) => listed(predict(train.map(only), dev.map(only), test.map(only))),
+        predict: (train, dev, test) => listed(predict(known(train), known(dev), test.map(first))),
       })),
   };
 }
