@@ -46,7 +46,8 @@ export interface BatchRequest {
 
 /**
  * Leaves the gradient of `share` times the batch's mean loss in the store and returns that loss. Cutting the batch into passes changes it
- * by rounding only; where classes have weights, the mean of a pass is over its own weights.
+ * by rounding only; where classes have weights, or a loss is a sum of means over different things (words and intents, spans and pairs), each mean
+ * is over what is in its pass.
  */
 export async function runBatch(request: BatchRequest): Promise<number> {
   const { task, members, config, store, masks, share } = request;
