@@ -60,6 +60,19 @@ const errors: Partial<Record<TaskKind, ErrorExample>> = {
     predicted: ['creep strength — part of → rhenium'],
     labels: ['raises', 'part of'],
   },
+  'joint-extraction': {
+    text: finding,
+    gold: ['rhenium [material]', 'rhenium — raises → creep strength'],
+    predicted: [],
+    labels: ['raises'],
+  },
+  similarity: {
+    text: finding,
+    second: 'Rhenium makes nickel stronger.',
+    gold: ['4.2'],
+    predicted: ['2.1'],
+    error: 2.1,
+  },
   regression: { text: finding, second: 'Rhenium helps.', gold: ['3.8'], predicted: ['1.25'], error: 2.55 },
 };
 
@@ -67,6 +80,7 @@ const labelsOf: Partial<Record<TaskKind, string[]>> = {
   'pair-classification': ['contradiction', 'entailment', 'not mentioned'],
   'sequential-classification': ['background', 'method', 'result'],
   'relation-extraction': ['part of', 'raises'],
+  'joint-extraction': ['part of', 'raises'],
 };
 
 const manyLabels = (length: number) =>
@@ -81,7 +95,8 @@ export function everyKindReport({
   const small = Object.entries(errors).map(([kind, error]) => {
     const labels = labelsOf[kind as TaskKind] ?? [];
     const mainMetric =
-      { regression: 'pearson', 'multiple-choice': 'accuracy', 'span-selection': 'f1' }[kind] ?? 'macroF1';
+      { regression: 'pearson', similarity: 'pearson', 'multiple-choice': 'accuracy', 'span-selection': 'f1' }[kind] ??
+      'macroF1';
     const task = taskOf(
       {
         name: kind,

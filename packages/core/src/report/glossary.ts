@@ -38,6 +38,11 @@ const metrics: Readonly<Record<string, string>> = {
   mse: 'the mean of the squared distances from the true numbers',
   mae: 'the mean distance from the true numbers, in their own unit',
   r2: 'the share of the differences between true numbers that is explained; 0 is no better than always saying their mean',
+  meanAveragePrecision: 'how far up all that is true stands in a ranking, averaged: 1 where it all stands first',
+  ndcgAt10: 'the same of the first ten, the first ones counting most',
+  recallAt1: 'the share of what answers a query that stands first, averaged over the queries',
+  recallAt5: 'the same of the first five',
+  recallAt10: 'the same of the first ten',
   meanReciprocalRank: 'the mean of 1 divided by the place of the right answer: 1 where it is always first',
   outOfScopeAuroc: 'how often a text in scope is held likelier to be in scope than one that is not; 0.5 is chance',
   falseAcceptRate: 'the share of texts out of scope that got a label all the same',
@@ -59,7 +64,10 @@ const baselines: Readonly<Record<string, string>> = {
   mean: 'a baseline that always says the mean of the training part',
   tfidf: 'a baseline that counts words, rare ones more than frequent ones, and learns a linear model of the counts',
   'tfidf-dictionary': 'a baseline of both: counted words for intents, seen entities for particulars',
-  dictionary: 'a baseline that finds again the entities it has seen in the training part',
+  dictionary:
+    'a baseline that finds again the entities it has seen in the training part; of codes, one that finds the words of their titles',
+  bm25: 'a baseline that ranks by the words that query and document share, rare ones more than frequent ones; it learns nothing',
+  untouched: 'the encoder as it was before training: what training is worth is the difference',
 };
 
 const general: readonly (readonly [term: string, meaning: string])[] = [

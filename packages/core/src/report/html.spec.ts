@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parse, type DefaultTreeAdapterTypes, type ParserError } from 'parse5';
+import { everyKindReport } from './every-kind.fixture.js';
 import { renderReport } from './html.js';
 import { html, toText } from './markup.js';
 import { markedText } from './page/marked-text.js';
@@ -220,4 +221,20 @@ test('where tasks were trained alone too, the page and the summary say where sha
     /^Sharing helps unfair-terms \(\+0\.031\); sharing hurts clause-kinds \([−-]0\.012\); no difference shown on /,
   );
   expect(renderReport(sampleReport({ seeds: 1 }))).not.toContain('Where sharing helps');
+});
+
+test.each([
+  ['similarity', /The predictions on the test part that are farthest from the truth/, /wrong predictions/],
+  [
+    'joint-extraction',
+    /missed\s+rhenium \[material\]\s+rhenium — raises → creep strength\s+wrongly predicted\s+nothing/,
+    /no label/,
+  ],
+] as const)('the errors of %s are told as what they are', (kind, said, unsaid) => {
+  const report = everyKindReport();
+  const tasks = report.tasks.filter((task) => task.kind === kind);
+  expect(tasks).toHaveLength(1);
+  const [root] = elementsOf(renderReport({ ...report, tasks }));
+  expect(textOf(root!)).toMatch(said);
+  expect(textOf(root!)).not.toMatch(unsaid);
 });

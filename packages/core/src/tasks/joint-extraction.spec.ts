@@ -272,7 +272,10 @@ describe('numbers become', () => {
     expect(perLabel.map(({ label, support }) => [label, support])).toEqual(labels.map((label) => [label, 1]));
     expect(task.intervals([example], predictions, { seed: 1 })['relationF1']?.low).toBeCloseTo(2 / 3, 9);
     expect(task.mistakes([example], predictions)).toMatchObject([
-      { gold: ['big cat — fears → unbelievable dog'], predicted: ['unbelievable dog — does → sees'] },
+      {
+        ...{ gold: ['big cat — fears → unbelievable dog'], predicted: ['unbelievable dog — does → sees'] },
+        labels: ['fears', 'does'],
+      },
     ]);
     // Relations whose entities were not found are missed at any threshold: they are no reason to predict everything.
     const silent = features.map((one) => ({ ...one, example: 1 }));

@@ -230,15 +230,15 @@ function createJointTask({
           const [truth, prediction] = [goldOf(example), predictions[i]!];
           const [missed, wrong] = [unshared(truth, prediction), unshared(prediction, truth)];
           if (missed.length + wrong.length === 0) return [];
-          const wrongRelations = prediction.relations.filter((one) => wrong.includes(one));
-          const wrongEntities = prediction.entities.filter((one) => wrong.includes(one));
           const written = (of: RelatedEntities, parts: readonly Part[]) =>
-            parts.length === 0 ? ['(nothing more)'] : parts.map((part) => inWords(example.text, of, part));
+            parts.map((part) => inWords(example.text, of, part));
+          const sureOf = (one: { readonly confidence: number } & Part) => (wrong.includes(one) ? [one.confidence] : []);
           return [
             {
               ...{ id: example.id, text: example.text, gold: written(truth, missed) },
               predicted: written(prediction, wrong),
-              confidence: Math.max(0, ...[...wrongRelations, ...wrongEntities].map(({ confidence }) => confidence)),
+              labels: [...missed, ...wrong].flatMap((part) => ('start' in part ? [] : [part.label])),
+              confidence: Math.max(0, ...[...prediction.relations, ...prediction.entities].flatMap(sureOf)),
             },
           ];
         }),

@@ -50,8 +50,8 @@ function introduction({ kind, labels, errorCount, seeds }: TaskReport, errors: r
   const order = errors.some(({ error }) => error !== undefined)
     ? 'those farthest from the truth first'
     : 'those it was surest of first';
-  if (kind === 'regression')
-    return html`The predictions${whose} on the test part that are ${'farthest from the truth'}.`;
+  if (kind === 'regression' || kind === 'similarity')
+    return html`The predictions${whose} on the test part that are farthest from the truth.`;
   const whole = errorCount ?? errors.length;
   if (whole <= errors.length) return html`All ${plural(whole, 'wrong prediction')}${whose} on the test part, ${order}.`;
   const which = labels.length > 1 && ': the worst ones, and of every label that is not among them its worst';
@@ -147,7 +147,7 @@ function choices({ choices = [], gold, predicted }: ErrorExample): Markup {
 /** What is true and what was predicted, in words; of entities and relations only what is not the same. */
 function answers(error: ErrorExample, kind: TaskReport['kind']): Markup {
   const { gold, predicted, goldEntities, predictedEntities = [], mentions } = error;
-  if (mentions !== undefined)
+  if (mentions !== undefined || kind === 'joint-extraction')
     return html`${missed(chipsOf(gold, 'good'))} ${wronglyPredicted(chipsOf(predicted, 'bad'))}`;
   // Of several labels those that are right on both sides stand back.
   const chips = (own: readonly string[], others: readonly string[], tone: string) =>
