@@ -66,9 +66,9 @@ test('mistakes are the queries whose answer is not first, the lowest first', asy
   const some = examples.slice(1, 4);
   const predictions = task.decode(some, features, rows, {});
   expect(predictions.map(({ ranks }) => ranks)).toEqual([[2], [2], [1, 3]]);
-  expect(task.mistakes(some, predictions).map(({ id, predicted }) => [id, predicted])).toEqual([
-    ['2', ['cats with red fur']],
-    ['3', ['what courts decide']],
+  expect(task.mistakes(some, predictions).map(({ id, predicted, error }) => [id, predicted, error])).toEqual([
+    ['2', ['cats with red fur'], 1],
+    ['3', ['what courts decide'], 1],
   ]);
 });
 

@@ -119,7 +119,8 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
           const [rank = Infinity] = ranksOf(prediction);
           if (first === undefined || relevant.includes(first.document)) return [];
           const found = texts.get(first.document) ?? first.document;
-          return [{ id, text, gold: [excerpt(second)], predicted: [excerpt(found)], error: rank }];
+          // So many others stand before the right one.
+          return [{ id, text, gold: [excerpt(second)], predicted: [excerpt(found)], error: rank - 1 }];
         }),
       );
     },
