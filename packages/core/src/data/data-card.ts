@@ -30,8 +30,16 @@ const fileSchema = z.strictObject({
 });
 
 const splitSchema = z.discriminatedUnion('rule', [
-  /** Parts as published; where `dev` is not, it is cut from train, by document where documents are known. */
-  z.strictObject({ rule: z.literal('published'), dev: share.optional(), seed: z.int().default(0) }),
+  /**
+   * Parts as published; where `dev` is not, it is cut from train: by document where documents are known, or the texts that another card of the
+   * same files has in dev.
+   */
+  z.strictObject({
+    rule: z.literal('published'),
+    dev: share.optional(),
+    seed: z.int().default(0),
+    devLike: z.string().min(1).optional(),
+  }),
   /** Parts by seeded, stratified shares of documents or of texts; near duplicates of a text stay with it. */
   z.strictObject({
     rule: z.literal('shares'),

@@ -110,10 +110,13 @@ async function loadFolder(card: DataCard, data: DataFolder, split: LoadOptions['
   const asPublished = split === 'published' && card.split.rule === 'published';
   const placed = card.repeats === 'keep' || asPublished ? read : withoutRepeats(read, tally);
   const labels = labelSet(card);
+  const other = (name: string) => loadFolder(findDataCard(name, dirname(card.path)), data, split);
   const { splits, rule } =
     card.split.rule === 'like'
-      ? divideLike(placed, await loadFolder(findDataCard(card.split.card, dirname(card.path)), data, split))
-      : divide(placed, card.split, labels);
+      ? divideLike(placed, await other(card.split.card))
+      : card.split.rule === 'published' && card.split.devLike !== undefined
+        ? cutDevLike(partsOf(placed), await other(card.split.devLike))
+        : divide(placed, card.split, labels);
   const dataset: AnyDataset = {
     name: card.name,
     kind: card.task,
@@ -247,6 +250,17 @@ function divideLike(placed: readonly Placed[], { name, splits: other }: AnyDatas
   const splits: Splits<Example> = { train: [], dev: [], test: [] };
   for (const { example } of placed) splits[partOf.get(example.group) ?? 'train'].push(example);
   return { splits, rule: `documents in the parts that ${name} has them in` };
+}
+
+/** The texts of another dataset's dev part as dev; the rest of the parts stay as they are. */
+function cutDevLike({ train, test }: Splits<Example>, { name, splits: other }: AnyDataset): SplitResult<Example> {
+  const keyOf = (example: Example) => normaliseText(contentOf(example));
+  const held = new Set(other.dev.map(keyOf));
+  const isDev = (example: Example) => held.has(keyOf(example));
+  return {
+    splits: { train: train.filter((example) => !isDev(example)), dev: train.filter(isDev), test },
+    rule: `the texts that ${name} has in dev as dev, of the published train part`,
+  };
 }
 
 function byDocument(examples: readonly Example[]): 'group' | 'text' {
