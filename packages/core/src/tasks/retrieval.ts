@@ -38,8 +38,6 @@ const defaultPairs = 32;
 const noNegative = -10_000;
 /** Documents of a ranking that are kept. */
 const kept = 10;
-/** Characters of a document that a mistake shows. */
-const shown = 200;
 
 function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<RetrievalExample>): RetrievalTask {
   const { windows, batchPairs = defaultPairs, symmetric = false } = settings;
@@ -120,7 +118,7 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
           if (first === undefined || relevant.includes(first.document)) return [];
           const found = texts.get(first.document) ?? first.document;
           // So many others stand before the right one.
-          return [{ id, text, gold: [excerpt(second)], predicted: [excerpt(found)], error: rank - 1 }];
+          return [{ id, text, gold: [second], predicted: [found], error: rank - 1 }];
         }),
       );
     },
@@ -128,8 +126,6 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
 }
 
 const ranksOf = ({ ranks = [] }: RetrievalPrediction): readonly number[] => ranks;
-
-const excerpt = (text: string): string => (text.length > shown ? `${text.slice(0, shown)}…` : text);
 
 /** The different documents of a part, and of each the first example that has it. */
 interface Corpus {
