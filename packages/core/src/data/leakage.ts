@@ -72,12 +72,25 @@ export function clustersAcross(
   splits: Splits<Example>,
   similarity: 'exact' | 'near',
 ): { clusters: Clusters; partOf: (index: number) => (typeof partNames)[number] } {
-  const texts = partNames.flatMap((part) => splits[part].map((example) => comparedContent(example, similarity)));
   const [devFrom, testFrom] = [splits.train.length, splits.train.length + splits.dev.length];
   return {
-    clusters: similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts),
+    clusters: clustersOf(splits, similarity),
     partOf: (index) => (index < devFrom ? 'train' : index < testFrom ? 'dev' : 'test'),
   };
+}
+
+/** Near duplicates take seconds to find, and of the same parts it is asked what to drop, what was seen and what the checks say. */
+const known = new WeakMap<Splits<Example>, Partial<Record<'exact' | 'near', Clusters>>>();
+
+function clustersOf(splits: Splits<Example>, similarity: 'exact' | 'near'): Clusters {
+  const own = known.get(splits) ?? {};
+  known.set(splits, own);
+  return (own[similarity] ??= findClusters(splits, similarity));
+}
+
+function findClusters(splits: Splits<Example>, similarity: 'exact' | 'near'): Clusters {
+  const texts = partNames.flatMap((part) => splits[part].map((example) => comparedContent(example, similarity)));
+  return similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts);
 }
 
 /** Questions about one text are all alike: learning one of them shows the text. A pair that was seen the other way round was seen. */
