@@ -5,7 +5,13 @@
 import type { RelationExample } from '../data/index.js';
 import type { Interval } from '../metrics/index.js';
 import type { Tokenizer } from '../text/index.js';
-import { relatedIntervals, relatedScores, type RelatedEntities, type RelatedMetric } from './found-relations.js';
+import {
+  relatedIntervals,
+  relatedScores,
+  surestEntities,
+  type RelatedEntities,
+  type RelatedMetric,
+} from './found-relations.js';
 import { readExamples } from './reading.js';
 import type {
   Feature,
@@ -40,7 +46,10 @@ export async function predictWith(
   return task.decode(inputs, read.features, read.logits, tuning);
 }
 
-/** Relations between the entities that an input names, or else between those that `entities` finds in it; these stand in the prediction. */
+/**
+ * Relations between the entities that an input names, or else between the surest of those that `entities` finds in it; all that were found stand in the
+ * prediction.
+ */
 export async function predictEndToEnd(
   { entities, relations }: { entities: ReadyTask; relations: ReadyTask },
   inputs: readonly Unlabelled[],
@@ -48,10 +57,17 @@ export async function predictEndToEnd(
 ): Promise<RelationPrediction[]> {
   const bare = inputs.filter(({ mentions }) => mentions === undefined);
   const found = new Map((await predictWith(entities, bare, tokenizer)).map((one, i) => [bare[i], entitiesIn(one)]));
-  const given = inputs.map((input) => ({ ...input, mentions: input.mentions ?? found.get(input) ?? [] }));
+  const asked = inputs.map((input) => surestEntities(found.get(input) ?? []));
+  const given = inputs.map((input, i) => ({ ...input, mentions: input.mentions ?? asked[i]! }));
   return (await predictWith(relations, given, tokenizer)).map((prediction, i) => {
+    const related = 'relations' in prediction ? prediction.relations : [];
     const own = found.get(inputs[i]);
-    return { relations: 'relations' in prediction ? prediction.relations : [], ...(own && { entities: own }) };
+    if (own === undefined) return { relations: related };
+    const numberOf = (entity: number) => own.indexOf(asked[i]![entity]!);
+    return {
+      relations: related.map((one) => ({ ...one, head: numberOf(one.head), tail: numberOf(one.tail) })),
+      entities: own,
+    };
   });
 }
 

@@ -23,6 +23,16 @@ export interface RelatedEntities {
 
 type Related = RelatedEntities['relations'][number];
 
+/** Pairs, and what it takes to read them, grow with the square of the entities of a text. */
+const mostRelated = 48;
+
+/** The entities that relations are looked for between: all, or the surest 48, in their order. */
+export function surestEntities<E extends { readonly confidence: number }>(entities: readonly E[]): readonly E[] {
+  if (entities.length <= mostRelated) return entities;
+  const surest = new Set([...entities].sort((a, b) => b.confidence - a.confidence).slice(0, mostRelated));
+  return entities.filter((entity) => surest.has(entity));
+}
+
 const boundariesOf = ({ start, end }: EntitySpan): string => `${start} ${end}`;
 export const entityKey = (entity: EntitySpan): string => `${boundariesOf(entity)} ${entity.label}`;
 

@@ -7,7 +7,14 @@ import type { EntitySpan, RelationExample } from '../data/index.js';
 import { entityDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
 import { reliabilityBins, softmaxRows, tuneThreshold } from '../metrics/index.js';
 import { inModule } from '../nn/index.js';
-import { entityKey, relatedIntervals, relatedScores, relationKey, type RelatedEntities } from './found-relations.js';
+import {
+  entityKey,
+  relatedIntervals,
+  relatedScores,
+  relationKey,
+  surestEntities,
+  type RelatedEntities,
+} from './found-relations.js';
 import { buildHead } from './heads.js';
 import { jointFeeds, jointHead, jointLoss, jointTargets, type JointSizes } from './joint-head.js';
 import { measured, priorsOf } from './joint-settings.js';
@@ -25,9 +32,6 @@ type Windows = readonly { readonly feature: Feature; readonly index: number }[];
 /** The width of spans where no training tells it, and the threshold before one was tuned: the paper's. */
 const usualWidth = 10;
 const usualThreshold = 0.4;
-
-/** The surest entities of a text that relations are looked for between. */
-const mostRelated = 48;
 
 function createJointTask({
   name,
@@ -149,7 +153,7 @@ function createJointTask({
     askFurther: (examples, features, logits) =>
       byExample(examples.length, features).flatMap((windows, i) => {
         const entities = entitiesOf(examples[i]!.text, windows, logits);
-        const surest = new Set([...entities].sort((a, b) => b.confidence - a.confidence).slice(0, mostRelated));
+        const surest = new Set(surestEntities(entities));
         const pairs = candidatePairs(entities, typePairs).filter(
           ({ head, tail }) => surest.has(entities[head]!) && surest.has(entities[tail]!),
         );
