@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
 import { evaluateRun, executeRun, type RunEvent } from './index.js';
-import { openWorkspace, refusal, run, sentences, type TestWorkspace } from './spec-support.js';
+import { openWorkspace, refusal, relatedRows, run, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -12,17 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => workspace.close());
 
-/** `the old cat sees the dog`: the first thing does something to the second one, unless an adjective stands before it. */
-const rows = sentences(300, 5).map(({ text, label }) => {
-  const words = text.split(' ');
-  const place = (word: number, type: string) => {
-    const start = words.slice(0, word).join(' ').length + 1;
-    return { start, end: start + (words[word] ?? '').length, label: type };
-  };
-  const [doer, thing] = label === 'yes' ? [2, 5] : [1, 4];
-  const mentions = [place(doer, 'Doer'), place(thing, 'Thing')];
-  return { text, mentions, relations: label === 'yes' ? [] : [{ head: 0, tail: 1, label: 'acts on' }] };
-});
+const rows = relatedRows(300);
 
 test('entities and relations are learnt, reported, predicted and scored again, whatever stops the run', async () => {
   const data = workspace.file('related.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

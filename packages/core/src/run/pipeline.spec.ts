@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
 import { sha256 } from '../foundation/index.js';
 import { evaluateRun } from './index.js';
-import { openWorkspace, run, sentences, type TestWorkspace } from './spec-support.js';
+import { openWorkspace, relatedRows, run, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -14,22 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => workspace.close());
 
-/** `the cat sees the dog`: the first thing does something to the second one, unless an adjective stands before it. */
-const rows = sentences(400, 5).map(({ text, label }) => {
-  const words = text.split(' ');
-  const place = (word: number, type: string) => {
-    const start = words.slice(0, word).join(' ').length + 1;
-    return { start, end: start + (words[word] ?? '').length, label: type };
-  };
-  const [doer, thing] = label === 'yes' ? [2, 5] : [1, 4];
-  const mentions = [place(doer, 'Doer'), place(thing, 'Thing')];
-  return {
-    text,
-    mentions,
-    entities: mentions,
-    relations: label === 'yes' ? [] : [{ head: 0, tail: 1, label: 'acts on' }],
-  };
-});
+const rows = relatedRows(400).map((row) => ({ ...row, entities: row.mentions }));
 
 /** Writes a dataset with its card; both tasks have the same texts in the same parts. */
 function writeCard(name: string, kind: string, labels: readonly string[]): void {

@@ -74,6 +74,19 @@ export function sentences(count: number, seed = 1): { text: string; label: 'yes'
   }));
 }
 
+/** `the old cat sees the dog`: the first thing does something to the second one, unless an adjective stands before it. */
+export const relatedRows = (count: number) =>
+  sentences(count, 5).map(({ text, label }) => {
+    const words = text.split(' ');
+    const place = (word: number, type: string) => {
+      const start = words.slice(0, word).join(' ').length + 1;
+      return { start, end: start + (words[word] ?? '').length, label: type };
+    };
+    const [doer, thing] = label === 'yes' ? [2, 5] : [1, 4];
+    const mentions = [place(doer, 'Doer'), place(thing, 'Thing')];
+    return { text, mentions, relations: label === 'yes' ? [] : [{ head: 0, tail: 1, label: 'acts on' }] };
+  });
+
 export const asCsv = (rows: readonly { text: string; label: string }[]): string =>
   `text,label\n${rows.map(({ text, label }) => `"${text}",${label}\n`).join('')}`;
 

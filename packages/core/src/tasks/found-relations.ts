@@ -40,6 +40,12 @@ export const entityKey = (entity: EntitySpan): string => `${boundariesOf(entity)
 export const relationKey = ({ entities }: RelatedEntities, relation: Related): string =>
   keyBetween(entities, relation, entityKey);
 
+/** `head — label → tail`, in the words of the text. */
+export function relationInWords(text: string, entities: readonly EntitySpan[], { head, tail, label }: Related): string {
+  const words = (i: number) => text.slice(entities[i]!.start, entities[i]!.end);
+  return `${words(head)} — ${label} → ${words(tail)}`;
+}
+
 const keyBetween = (
   entities: readonly EntitySpan[],
   { head, tail, label }: Related,

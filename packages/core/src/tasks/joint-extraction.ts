@@ -11,6 +11,7 @@ import {
   entityKey,
   relatedIntervals,
   relatedScores,
+  relationInWords,
   relationKey,
   surestEntities,
   type RelatedEntities,
@@ -266,8 +267,7 @@ function unshared(a: RelatedEntities, b: RelatedEntities): Part[] {
 
 function inWords(text: string, { entities }: RelatedEntities, part: Part): string {
   if ('start' in part) return `${text.slice(part.start, part.end)} [${part.label}]`;
-  const words = (i: number) => text.slice(entities[i]!.start, entities[i]!.end);
-  return `${words(part.head)} — ${part.label} → ${words(part.tail)}`;
+  return relationInWords(text, entities, part);
 }
 
 type EntityBaseline = ReturnType<typeof entityDictionary>;

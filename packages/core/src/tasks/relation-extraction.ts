@@ -19,6 +19,7 @@ import {
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
+import { relationInWords } from './found-relations.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
@@ -203,7 +204,7 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
           const missed = [...truth].filter(([key]) => !found.has(key)).map(([, relation]) => relation);
           if (wrong.length + missed.length === 0) return [];
           const written = (relations: readonly (EntityPair & { label: string })[]) =>
-            relations.map((relation) => inWords(example, relation));
+            relations.map((relation) => relationInWords(example.text, example.mentions, relation));
           return [
             {
               id: example.id,
@@ -245,11 +246,6 @@ const spanOf = ({ head, tail, label }: EntityPair & { label: string }) => ({ sta
 const asSpans = ({ relations }: RelationPrediction) => relations.map(spanOf);
 const goldOf = ({ relations }: RelationExample) => relations.map(spanOf);
 const keyOf = ({ start, end, label }: EntitySpan): string => `${start} ${end} ${label}`;
-
-function inWords({ text, mentions }: RelationExample, { head, tail, label }: EntityPair & { label: string }): string {
-  const words = (i: number) => text.slice(mentions[i]!.start, mentions[i]!.end);
-  return `${words(head)} — ${label} → ${words(tail)}`;
-}
 
 export const relationExtractionType: TaskType<'relation-extraction', RelationPrediction> = {
   create: createRelationTask,
