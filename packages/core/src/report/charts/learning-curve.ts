@@ -2,6 +2,7 @@
 import { html, type Markup } from '../markup.js';
 import { formatCompact, formatCount, formatScore } from '../numbers.js';
 import { linearScale } from './scale.js';
+import { valueGrid } from './value-grid.js';
 
 export interface CurveLine {
   name: string;
@@ -34,11 +35,7 @@ export function learningCurveChart(options: { title: string; yLabel: string; lin
   );
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
     <title>${title}</title>
-    ${y.ticks.map(
-      (tick) =>
-        html`<line class="grid" x1="${box.left}" x2="${right}" y1="${y.at(tick)}" y2="${y.at(tick)}" />
-          <text class="tick" x="${box.left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${y.label(tick)}</text>`,
-    )}
+    ${valueGrid(y, { left: box.left, right })}
     ${ticksOf(sizes, x).map(
       (size) =>
         html`<text class="tick" x="${x(size)}" y="${bottom + 16}" text-anchor="middle">${formatCompact(size)}</text>`,

@@ -2,6 +2,7 @@
 import { html, type Markup } from '../markup.js';
 import { formatCount } from '../numbers.js';
 import { linearScale } from './scale.js';
+import { valueGrid } from './value-grid.js';
 
 export interface Line {
   name: string;
@@ -30,11 +31,7 @@ export function lineChart(options: { title: string; xLabel: string; yLabel: stri
   const path = (line: Line) => line.points.map(([px, py], i) => html`${i > 0 && ' '}${x.at(px)},${y.at(py)}`);
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
     <title>${title}</title>
-    ${y.ticks.map(
-      (tick) =>
-        html`<line class="grid" x1="${box.left}" x2="${right}" y1="${y.at(tick)}" y2="${y.at(tick)}" />
-          <text class="tick" x="${box.left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${y.label(tick)}</text>`,
-    )}
+    ${valueGrid(y, { left: box.left, right })}
     ${x.ticks.map(
       (tick) =>
         html`<text class="tick" x="${x.at(tick)}" y="${bottom + 16}" text-anchor="middle">${formatCount(tick)}</text>`,
