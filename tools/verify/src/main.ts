@@ -5,6 +5,7 @@ import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
 import { checkParity } from './parity.js';
 import { checkResume, resumeUsage } from './resume.js';
+import { checkStages, stagesUsage } from './stages.js';
 
 /** npm runs scripts in the workspace's root; paths count from where the person stands. */
 const given = (path: string | undefined) =>
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },
   resume: { usage: resumeUsage, run: checkResume },
+  stages: { usage: stagesUsage, run: checkStages },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

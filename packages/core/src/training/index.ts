@@ -3,6 +3,7 @@ export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
 export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
+export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';

@@ -10,7 +10,7 @@ import {
   type Sequence,
   type SequenceBatch,
 } from '../models/index.js';
-import { createBuilder, type Builder } from '../nn/index.js';
+import { createBuilder, type Builder, type DropoutSite } from '../nn/index.js';
 import type { Program, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
@@ -89,7 +89,7 @@ export const batchOf = (sequences: readonly Sequence[], config: ModelConfig): Se
 
 /** Masks of every dropout site: equal numbers give equal masks. */
 export function maskFeeds(
-  { dropouts }: Pick<Builder, 'dropouts'>,
+  { dropouts }: { dropouts: ReadonlyMap<string, DropoutSite> },
   { batch, masks, maskNumber }: { batch: SequenceBatch; masks: DropoutMasks; maskNumber: number },
 ): Record<string, Tensor> {
   const sizes: Record<string, number> = { batch: batch.batch, length: batch.length, tokens: batch.tokens };

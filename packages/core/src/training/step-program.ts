@@ -17,7 +17,7 @@ import {
 import type { ParameterStore } from './parameter-store.js';
 
 /** Which graph outputs hold the gradients of a step. */
-interface GradientPlan {
+export interface GradientPlan {
   /** Parameter -> output with its whole gradient. */
   readonly dense: ReadonlyMap<string, string>;
   /** Table -> the outputs with rows to add, and the inputs with their numbers. */
@@ -32,6 +32,7 @@ export interface StepProgram {
   readonly trained: readonly string[];
   readonly dropouts: ReadonlyMap<string, DropoutSite>;
   readonly graph: Graph;
+  readonly gradients: GradientPlan;
   compile(engine: Engine, options?: { profile?: string }): Promise<CompiledStep>;
 }
 
@@ -174,7 +175,7 @@ export function createStepProgram(
     }
   }
 
-  return { name: objective.name, parameters, trained, dropouts: builder.dropouts, graph, compile };
+  return { name: objective.name, parameters, trained, dropouts: builder.dropouts, graph, gradients: plan, compile };
 }
 
 /** Differentiates the loss and declares the gradients as outputs. */
