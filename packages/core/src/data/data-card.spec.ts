@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { sha256 } from '../foundation/index.js';
-import { cardDownloads, findDataCard, listDataCards, readDataCard } from './data-card.js';
+import { findDataCard, listDataCards, readDataCard } from './data-card.js';
+import { cardDownloads } from './download-dataset.js';
 import { writeFiles } from './spec-files.js';
 
 const cards = join(dirname(fileURLToPath(import.meta.url)), '../../../../data-cards');

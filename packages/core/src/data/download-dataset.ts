@@ -11,7 +11,7 @@ import {
   withLock,
   writeFileAtomic,
 } from '../foundation/index.js';
-import { cardDownloads, type DataCard } from './data-card.js';
+import type { Card } from './card-page.js';
 
 export interface DatasetProgress {
   dataset: string;
@@ -40,7 +40,7 @@ export interface DownloadDatasetOptions {
  * Processes that want the same dataset wait for each other.
  * @throws FieldcraftError FC_DOWNLOAD where a file cannot be had; FC_CHECKSUM where the server keeps sending other bytes; FC_DISK
  */
-export async function downloadDataset(card: DataCard, options: DownloadDatasetOptions = {}): Promise<string> {
+export async function downloadDataset(card: Card, options: DownloadDatasetOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? userCacheFolder();
   const folder = resolve(cache, 'data', card.field, card.folder);
   try {
@@ -57,7 +57,7 @@ export async function downloadDataset(card: DataCard, options: DownloadDatasetOp
   }
 }
 
-async function bringFiles(card: DataCard, folder: string, options: DownloadDatasetOptions): Promise<string> {
+async function bringFiles(card: Card, folder: string, options: DownloadDatasetOptions): Promise<string> {
   const downloads = cardDownloads(card);
   // Another process may have brought it while this one waited.
   if (existsSync(folder) && (await areAll(downloads, folder))) return folder;
@@ -74,6 +74,18 @@ async function bringFiles(card: DataCard, folder: string, options: DownloadDatas
   }
   renameSync(partial, folder);
   return folder;
+}
+
+/** Where each file can be downloaded; empty where the card names no place. */
+export function cardDownloads(card: Card): { path: string; url: string; bytes: number; sha256: string }[] {
+  const base = card.download;
+  if (base === undefined) return [];
+  return card.files.map(({ path, upstream, bytes, sha256 }) => ({
+    path,
+    url: `${base.replace(/\/$/, '')}/${(upstream ?? path).split('/').map(encodeURIComponent).join('/')}`,
+    bytes,
+    sha256,
+  }));
 }
 
 type Download = ReturnType<typeof cardDownloads>[number];

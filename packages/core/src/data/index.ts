@@ -32,6 +32,9 @@ export {
   type Splits,
   type TaskKind,
 } from './examples.js';
+export { loadCorpus, loadOwnCorpus, measureCorpus, type Corpus } from './corpus.js';
+export { findCorpusCard, listCorpusCards, type CorpusCard } from './corpus-card.js';
+export type { CorpusDocument } from './read-corpus.js';
 export { findDataCard, listDataCards, readDataCard, type DataCard } from './data-card.js';
 export { labelSet, loadDataset } from './load-dataset.js';
 export { downloadDataset, type DatasetProgress } from './download-dataset.js';

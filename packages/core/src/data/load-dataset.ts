@@ -1,19 +1,15 @@
 /** A dataset by its card: its files found and their checksums compared, read, labels renamed, divided into parts, leaks closed. */
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FieldcraftError, sha256File } from '../foundation/index.js';
-import { resolveDataset, type ResolveDatasetOptions } from '../checkpoint/index.js';
 import { assemble, notesOf, partsOf, type Placed } from './assemble.js';
+import { findFiles, verifyFiles, type FilesFolder, type FindFilesOptions } from './card-files.js';
 import { findDataCard, type DataCard, type SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
-import { downloadDataset, type DownloadDatasetOptions } from './download-dataset.js';
 import {
   contentOf,
   labelsOf,
   partNames,
   truthOf,
   type AnyDataset,
-  type DataOrigin,
   type Example,
   type PartName,
   type Splits,
@@ -25,11 +21,7 @@ import { count, type SourceFile, type Tally } from './readers/reader.js';
 import { repairWith } from './repairs.js';
 import { cutDev, splitByDate, splitByShares, type SplitResult } from './splits.js';
 
-export interface LoadOptions extends ResolveDatasetOptions, DownloadDatasetOptions {
-  /** The folder of the files, where it is known; otherwise the mirror and the cache are searched. */
-  folder?: string;
-  /** True to download what is neither in the mirror nor in the cache, where the card says from where. Default false. */
-  download?: boolean;
+export interface LoadOptions extends FindFilesOptions {
   /** Hand-written samples to take where the data cannot be had: `<folder>/<name>.{train,dev,test}.jsonl`. */
   samples?: { folder: string; name: string };
   /** `published` leaves a published split as it is, repeats and leaks included. Default `cleaned`: by the card's rules. */
@@ -42,7 +34,7 @@ export interface LoadOptions extends ResolveDatasetOptions, DownloadDatasetOptio
  * FC_DOWNLOAD where the download fails and there are no samples; FC_DATA, FC_FILE_FORMAT where a file does not hold what the card says
  */
 export async function loadDataset(card: DataCard, options: LoadOptions = {}): Promise<AnyDataset> {
-  const found = await findData(card, options);
+  const found = await findFiles(card, options);
   if ('why' in found) {
     if (options.samples !== undefined) return loadSamples(card, options.samples, found.why.parts.what);
     throw found.why;
@@ -65,33 +57,7 @@ function withTitles(dataset: AnyDataset, titles: Record<string, string>): AnyDat
   return { ...dataset, titles, labels: [...new Set([...known, ...Object.keys(titles)])].sort() };
 }
 
-interface DataFolder {
-  folder: string;
-  origin: DataOrigin;
-}
-
-async function findData(card: DataCard, options: LoadOptions): Promise<DataFolder | { why: FieldcraftError }> {
-  if (options.folder !== undefined) return { folder: options.folder, origin: 'files' };
-  const resolved = resolveDataset({ field: card.field, name: card.folder }, options);
-  if (resolved !== undefined)
-    return { folder: resolved.folder, origin: resolved.source === 'folder' ? 'files' : resolved.source };
-  if (options.download === true && card.download !== undefined) {
-    try {
-      return { folder: await downloadDataset(card, options), origin: 'download' };
-    } catch (why) {
-      if (why instanceof FieldcraftError && why.code === 'FC_DOWNLOAD') return { why };
-      throw why;
-    }
-  }
-  const why = new FieldcraftError('FC_NOT_FOUND', {
-    what: `the data of ${card.name} is not on this machine`,
-    expected: `${card.files.length} files as ${card.path} lists them`,
-    fix: `put its files into data/${card.field}/${card.folder} of this workspace or of the mirror that FIELDCRAFT_MIRROR names; they are from ${card.source}`,
-  });
-  return { why };
-}
-
-async function loadFolder(card: DataCard, data: DataFolder, split: LoadOptions['split']): Promise<AnyDataset> {
+async function loadFolder(card: DataCard, data: FilesFolder, split: LoadOptions['split']): Promise<AnyDataset> {
   await verifyFiles(card, data.folder);
   const tally: Tally = new Map();
   const files: SourceFile[] = card.files.map(({ path, part }) => ({
@@ -157,32 +123,6 @@ function withoutRepeats(placed: readonly Placed[], tally: Tally): Placed[] {
 /** Our labels in the card's order, dropped ones left out. */
 export function labelSet(card: DataCard): string[] {
   return [...new Set(Object.values(card.labels).filter((label) => label !== null))];
-}
-
-/** Compares every file with its card. @throws FieldcraftError FC_NOT_FOUND, FC_CHECKSUM */
-export async function verifyFiles(card: DataCard, folder: string): Promise<void> {
-  for (const { path, bytes, sha256 } of card.files) {
-    const where = join(folder, path);
-    const stat = statSync(where, { throwIfNoEntry: false });
-    if (stat === undefined) {
-      throw new FieldcraftError('FC_NOT_FOUND', {
-        what: `a file of ${card.name} is missing`,
-        where,
-        expected: `a file of ${bytes} bytes`,
-      });
-    }
-    const got = await sha256File(where);
-    if (got === sha256) continue;
-    throw new FieldcraftError('FC_CHECKSUM', {
-      what: `a file of ${card.name} is not the one that its card describes`,
-      where,
-      expected: `SHA-256 ${sha256} (${bytes} bytes)`,
-      got: `SHA-256 ${got} (${stat.size} bytes)`,
-      fix: card.source.startsWith('file:')
-        ? 'put the old file back, or have the card written anew: npx nx g @fieldcraft/nx:task --replace'
-        : `fetch version ${card.version} again from ${card.source}`,
-    });
-  }
 }
 
 async function loadSamples(

@@ -1,6 +1,8 @@
 /** Text files read strictly as UTF-8, in pieces: a wrong byte is an error that names its place, never a silent replacement. */
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { FieldcraftError } from '../foundation/index.js';
 
 /** The longest text of one example, in UTF-8 bytes (10 MB); a longer one is refused. */
@@ -34,6 +36,30 @@ export function readTextFile(path: string, encoding: 'utf-8' | 'iso-8859-1' = 'u
   }
   if (encoding === 'iso-8859-1') return readFileSync(path, 'latin1');
   return withoutMark(decodeStrictly(readFileSync(path), { path, offset: 0, line: 1 }));
+}
+
+/**
+ * A whole file as text, unpacked where its name ends in `.gz`: never more than any other file may hold, whatever it claims.
+ * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT (damaged, not UTF-8), FC_DATA (too large)
+ */
+export async function readPackedText(path: string, maxBytes = maxWholeFileBytes): Promise<string> {
+  if (!path.toLowerCase().endsWith('.gz')) return readTextFile(path);
+  fileSize(path);
+  let bytes: Buffer;
+  try {
+    bytes = await promisify(gunzip)(readFileSync(path), { maxOutputLength: maxBytes });
+  } catch (cause) {
+    const tooLarge = cause instanceof RangeError;
+    throw new FieldcraftError(tooLarge ? 'FC_DATA' : 'FC_FILE_FORMAT', {
+      what: tooLarge ? 'a packed file is too large to be read whole' : 'a packed file cannot be unpacked',
+      where: path,
+      expected: tooLarge ? `at most ${maxBytes} bytes unpacked` : 'a whole gzip file',
+      ...(tooLarge ? {} : { got: cause instanceof Error ? cause.message : String(cause) }),
+      fix: tooLarge ? 'divide it into several' : 'fetch it again, or pack it again with gzip',
+      cause,
+    });
+  }
+  return withoutMark(decodeStrictly(bytes, { path, offset: 0, line: 1 }));
 }
 
 /** The lines of a file, one at a time (\n or \r\n). @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT, FC_DATA (a line too long) */
