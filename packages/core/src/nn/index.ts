@@ -21,17 +21,20 @@ export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionI
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';
 export {
   binaryCrossEntropy,
+  bitDivergence,
+  classDivergence,
   contrastive,
+  contrastiveScores,
   cosineDistance,
   cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
   spanLoss,
-  symmetricDivergence,
   unitRows,
+  valueDivergence,
   type BinaryCrossEntropyOptions,
-  type ContrastiveOptions,
+  type ContrastiveScores,
   type CrossEntropyOptions,
 } from './losses.js';
 export { meanPooling } from './mean-pooling.js';

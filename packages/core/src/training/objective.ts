@@ -20,6 +20,8 @@ export interface Objective {
   readonly name: string;
   head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
   loss(builder: Builder, logits: Value): Value;
+  /** How far answers q are from answers p, both as logits; as in a task. */
+  divergence?(builder: Builder, p: Value, q: Value): Value;
   /**
    * Whether the loss compares the sequences of a batch with each other, so that it is none of one pass of several. Its logits have a row
    * a sequence, [batch, width]. Default false.
