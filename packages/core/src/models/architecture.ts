@@ -19,7 +19,7 @@ export interface ModelConfig {
 
 /** What an encoder computes; rows are tokens, position first. */
 export interface Encoded {
-  /** Summed embeddings before their norm [tokens, hidden]: where adversarial training perturbs. */
+  /** Summed embeddings before their norm [tokens, hidden], a perturbation among them. */
   readonly embedded: Value;
   /** The output of each layer [tokens, hidden], the first layer's first. */
   readonly layers: readonly Value[];

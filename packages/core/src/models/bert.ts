@@ -76,7 +76,8 @@ function embed(b: Builder, config: BertConfig, inputs: SequenceInputs): Value {
   const words = embedding(b, 'word_embeddings', inputs.inputIds, wordsOf(config));
   const segments = embedding(b, 'token_type_embeddings', inputs.tokenTypeIds, tableOf(config, config.type_vocab_size));
   const places = tableOf(config, config.max_position_embeddings);
-  return add(add(words, segments), embedding(b, 'position_embeddings', inputs.positionIds, places));
+  const sum = add(add(words, segments), embedding(b, 'position_embeddings', inputs.positionIds, places));
+  return inputs.perturbation ? add(sum, inputs.perturbation) : sum;
 }
 
 const standardize = (b: Builder, config: BertConfig, x: Value): Value =>

@@ -45,6 +45,8 @@ export interface Builder {
   readonly parameters: Map<string, Parameter>;
   /** By the name of the graph input that takes the mask. */
   readonly dropouts: Map<string, DropoutSite>;
+  /** What tells the dropout sites of this reading from those of another by the same layers. Default none. */
+  readonly reading?: string;
 }
 
 export const createBuilder = (graph: Graph, { training }: { training: boolean }): Builder => ({
@@ -53,6 +55,9 @@ export const createBuilder = (graph: Graph, { training }: { training: boolean })
   parameters: new Map(),
   dropouts: new Map(),
 });
+
+/** A builder for another reading of a batch in the same graph: with the same parameters, and dropout masks of its own. */
+export const anotherReading = (b: Builder, reading: string): Builder => ({ ...b, reading });
 
 /** Runs `build` inside the module `name` (which may be several, 'a.b', or '' for none): layers name their parameters by it. */
 export const inModule = <T>(b: Builder, name: string, build: () => T): T =>
@@ -84,7 +89,7 @@ export function dropout(b: Builder, x: Value, rate: number): Value {
 /** The mask of a dropout site named by the module being built; undefined where nothing is dropped. */
 export function dropoutMask(b: Builder, shape: Shape, rate: number): Value | undefined {
   if (!b.training || rate === 0) return undefined;
-  const name = `dropout.${b.graph.path}`;
+  const name = `dropout.${b.reading === undefined ? '' : `${b.reading}.`}${b.graph.path}`;
   b.dropouts.set(name, { rate, shape });
   return input(b.graph, name, shape);
 }

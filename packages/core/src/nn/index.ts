@@ -1,5 +1,6 @@
 /** Parameters with kinds, layers, initial values and losses: everything that a model is described with. Knows no runtime. */
 export {
+  anotherReading,
   createBuilder,
   dropout,
   dropoutMask,

@@ -301,7 +301,7 @@ describe('divergences of answers', () => {
     expect(both.value).toBeCloseTo((kl(row(p, 0), row(q, 0)) + kl(row(p, 1), row(q, 1))) / 2, 12);
     const counted = { ...inputs, labels: labels(['batch'], [-100, 2]) };
     const one = await evaluate(counted, ['p', 'q'], ({ p, q, labels: of }) =>
-      classDivergence(p as Value, q as Value, of as Value),
+      classDivergence(p as Value, q as Value, of),
     );
     expect(one.value).toBeCloseTo(kl(row(p, 1), row(q, 1)), 12);
     expect(one.gradients[0]?.slice(0, 3)).toEqual([0, 0, 0]);
@@ -317,9 +317,7 @@ describe('divergences of answers', () => {
     const all = await evaluate(inputs, ['q'], ({ p, q }) => bitDivergence(p as Value, q as Value));
     expect(all.value).toBeCloseTo(each.reduce((a, b) => a + b, 0) / 6, 12);
     const masked = { ...inputs, mask: floats(['batch', 3], [2, 3], [1, 0, 0, 0, 0, 1]) };
-    const some = await evaluate(masked, ['q'], ({ p, q, mask }) =>
-      bitDivergence(p as Value, q as Value, mask as Value),
-    );
+    const some = await evaluate(masked, ['q'], ({ p, q, mask }) => bitDivergence(p as Value, q as Value, mask));
     expect(some.value).toBeCloseTo((each[0]! + each[5]!) / 2, 12);
   });
 

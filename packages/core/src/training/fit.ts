@@ -21,6 +21,7 @@ import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
 import type { StepProgram } from './step-program.js';
 import { createTaskBalance, type BalanceName } from './task-balance.js';
+import { moveAverages, startAverages } from './weight-averages.js';
 
 /** One task as the loop sees it. */
 export interface FitTask<F extends ScorableFeature = ScorableFeature> extends BatchTask<F> {
@@ -58,6 +59,8 @@ export interface FitOptions {
   readonly order?: TaskOrder;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
+  /** How much the moving averages of weights, where the store has any, keep of themselves at each update. Default 0.99. */
+  readonly averageMomentum?: number | undefined;
 }
 
 export interface FitRequest {
@@ -99,6 +102,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
   const warmup = Math.round(options.warmup * total);
   dropUnfinishedWrites(folder);
   const resumed = existsSync(join(folder, 'state.safetensors'));
+  if (!resumed) startAverages(store);
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));
   const largestBatch = Math.max(...tasks.map(({ batchSize = options.batchSize }) => batchSize));
@@ -148,6 +152,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
       const norm = optimizer.step(task.program.trained, learningRate);
+      moveAverages(store, task.program.trained, options.averageMomentum ?? 0.99);
       balance.observe(name, { loss, norm: norm / factor });
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });

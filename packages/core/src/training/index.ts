@@ -1,4 +1,12 @@
 /** Training: steps, optimizer, schedules, the loop, and what makes a run resumable. */
+export {
+  anchorInput,
+  hardenedLoss,
+  lookGraph,
+  perturbationInput,
+  referenceInput,
+  type PerturbedLoss,
+} from './adversarial/graphs.js';
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';

@@ -8,6 +8,7 @@ import {
   type EncodedRows,
   type ModelConfig,
   type Sequence,
+  type SequenceInputs,
   type SequenceBatch,
 } from '../models/index.js';
 import { createBuilder, type Builder, type DropoutSite } from '../nn/index.js';
@@ -39,37 +40,48 @@ export interface ObjectiveGraph {
 /** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
 export type EncoderPlace = 'inside' | 'before';
 
+/** What encoder and head make of a batch: logits of which all rows are computed, until `narrowRows` leaves out those that nobody reads. */
+export function readLogits(
+  builder: Builder,
+  objective: Objective,
+  config: ModelConfig,
+  inputs: SequenceInputs = sequenceInputs(builder.graph),
+): Value {
+  const architecture = architectureOf(config);
+  return objective.head(builder, architecture.encode(builder, config, inputs, architecture.prefix), config);
+}
+
 /** The encoder and one head, or the head alone; with `training` dropout is on. */
 export function buildObjective(
   objective: Objective,
   config: ModelConfig,
   { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
 ): ObjectiveGraph {
-  const architecture = architectureOf(config);
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
   const builder = createBuilder(graph, { training });
   const width = config.hidden_size;
-  const encoded =
-    encoder === 'inside'
-      ? architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix)
-      : {
-          hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
-          bias: sequenceInputs(graph).attentionBias,
-        };
-  const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
+  const computed = (): EncodedRows => ({
+    hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
+    bias: sequenceInputs(graph).attentionBias,
+  });
+  const read =
+    encoder === 'inside' ? readLogits(builder, objective, config) : objective.head(builder, computed(), config);
+  const [logits] = narrowRows([read]) as [Value];
   return { graph, builder, logits };
 }
 
+/** The weights that a program reads; by `averages` the moving averages of those that have one. */
 export function weightFeeds(
   program: Program,
   builder: Pick<Builder, 'parameters'>,
   store: ParameterStore,
+  by: 'weights' | 'averages' = 'weights',
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   for (const name of builder.parameters.keys()) {
     if (program.inputs.has(name)) {
-      const { weight, shape } = store.slot(name);
-      feeds[name] = { data: weight, shape };
+      const { weight, average, shape } = store.slot(name);
+      feeds[name] = { data: (by === 'averages' ? average : undefined) ?? weight, shape };
     }
   }
   return feeds;

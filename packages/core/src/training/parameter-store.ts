@@ -13,6 +13,8 @@ export interface StoredParameter {
   readonly table?: boolean | undefined;
   /** Has a gradient and moments. Default true. */
   readonly trainable?: boolean | undefined;
+  /** Has a moving average, where it is trainable. Default false. */
+  readonly averaged?: boolean | undefined;
 }
 
 export interface Slot {
@@ -24,6 +26,8 @@ export interface Slot {
   readonly gradient: Float32Array;
   readonly moment1: Float32Array;
   readonly moment2: Float32Array;
+  /** The moving average of the weight: zeros until `startAverages`. */
+  readonly average: Float32Array | undefined;
   /** Tables: one byte a row (see the kernels). */
   readonly rowStates: Uint8Array | undefined;
 }
@@ -85,7 +89,7 @@ export function createParameterStore(
   const idsAt = reserve(scratch.ids * 8);
   const { memory, kernels } = createKernels(end);
   const slots = new Map(
-    list.map(({ name, shape, count, trainable }, i): [string, Slot] => {
+    list.map(({ name, shape, count, trainable, averaged = false }, i): [string, Slot] => {
       const place = places[i] as (typeof places)[number];
       const view = (at: number) => new Float32Array(memory, at, trainable ? count : 0);
       return [
@@ -98,6 +102,8 @@ export function createParameterStore(
           gradient: view(place.gradient),
           moment1: view(place.moment1),
           moment2: view(place.moment2),
+          // Read by the engine and moved by no kernel: it need not lie within the 4 GiB.
+          average: averaged && trainable ? new Float32Array(count) : undefined,
           rowStates: place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0]),
         },
       ];

@@ -69,6 +69,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
       },
       masks,
       maskNumber: maskNumberOf(request, pass),
+      windows: part,
       share: all === 0 ? 0 : (share * countTargets(part)) / all,
       accumulate: request.accumulate || pass > 0,
     });
@@ -114,9 +115,10 @@ const pick = (members: readonly ScorableFeature[], indices: Int32Array): readonl
 /** Which members each pass computes; neighbours of one group stay together. */
 function passesOf(
   members: readonly ScorableFeature[],
-  { tokensPerPass: maxTokens = defaultTokensPerPass }: BatchRequest,
+  { task, tokensPerPass = defaultTokensPerPass }: BatchRequest,
   groups?: ArrayLike<number | undefined>,
 ): Int32Array[] {
+  const maxTokens = tokensPerPass / (task.step.readings ?? 1);
   const lengths = members.map(({ ids }) => ids.length);
   if (members.length * Math.max(...lengths) <= maxTokens) return [Int32Array.from(members.keys())];
   return planEvalBatches(lengths, { maxTokens, ...(groups && { groups }) });

@@ -61,9 +61,10 @@ export function dropUnfinishedWrites(folder: string): void {
 /** Writes the state of a run, then drops the best weights that it no longer refers to. */
 export function saveState(folder: string, store: ParameterStore, optimizer: Optimizer, progress: Progress): string {
   const tensors: TensorToWrite[] = [];
-  for (const [name, { shape, weight, moment1, moment2, trainable }] of store.slots) {
+  for (const [name, { shape, weight, average, moment1, moment2, trainable }] of store.slots) {
     if (!trainable) continue;
     tensors.push({ name: `weight.${name}`, dtype: 'F32', shape, data: weight });
+    if (average) tensors.push({ name: `average.${name}`, dtype: 'F32', shape, data: average });
     if (!optimizer.counts.has(name)) continue;
     tensors.push({ name: `moment1.${name}`, dtype: 'F32', shape, data: moment1 });
     tensors.push({ name: `moment2.${name}`, dtype: 'F32', shape, data: moment2 });
@@ -100,6 +101,7 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
         });
       }
       file.readFloat32(`weight.${name}`, slot.weight);
+      if (slot.average) file.readFloat32(`average.${name}`, slot.average);
       const count = counts[name];
       if (count === undefined) continue;
       file.readFloat32(`moment1.${name}`, slot.moment1);

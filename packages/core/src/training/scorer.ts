@@ -12,6 +12,8 @@ import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } f
 export interface ScorableFeature {
   readonly ids: Int32Array;
   readonly typeIds: ArrayLike<number>;
+  /** Which word each token belongs to; -1 for special tokens. */
+  readonly wordIds?: Int32Array;
   /** The truth as numbers; -100 leaves an element out of the loss. Absent when predicting. */
   readonly target?: Float32Array | Int32Array;
   /** Neighbours with the same number are learnt from together. */
