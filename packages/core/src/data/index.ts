@@ -35,6 +35,17 @@ export {
 export { loadCorpus, loadOwnCorpus, measureCorpus, type Corpus } from './corpus.js';
 export { findCorpusCard, listCorpusCards, type CorpusCard } from './corpus-card.js';
 export type { CorpusDocument } from './read-corpus.js';
+export { decontaminate, type Decontaminated, type RemovedText } from './decontaminate.js';
+export { evaluationTexts, knownEvaluations, type KnownEvaluations } from './evaluation-texts.js';
+export { packDocuments, type PackedWindow } from './pack-documents.js';
+export {
+  sizeInBytes,
+  sizeInTokens,
+  splitCorpus,
+  takeTokens,
+  type CorpusSplit,
+  type ParagraphSizes,
+} from './split-corpus.js';
 export { findDataCard, listDataCards, readDataCard, type DataCard } from './data-card.js';
 export { labelSet, loadDataset } from './load-dataset.js';
 export { downloadDataset, type DatasetProgress } from './download-dataset.js';

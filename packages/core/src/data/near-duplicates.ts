@@ -5,18 +5,23 @@ import { hash32 } from '../foundation/index.js';
 const { imul } = Math;
 
 /** Words in a shingle. */
-const shingleWords = 5;
+export const shingleWords = 5;
 /** Bands times rows is the length of a signature: pairs with similarity 0.7 are found with probability 0.9998, those with 0.5 with 0.87. */
 const bands = 32;
 const bandRows = 4;
 /** The similarity above which two texts count as near duplicates: common shingles over all shingles (Jaccard). */
-const nearDuplicateSimilarity = 0.7;
+export const nearDuplicateSimilarity = 0.7;
 /** In one bucket a text is compared with at most this many others: families of boilerplate stay linear. */
 const comparisons = 32;
 
 /** A text as duplicates are judged: Unicode NFKC, lower case, single spaces. */
 export function normaliseText(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+}
+
+/** The words of a text as duplicates are judged: its letters and digits alone count. */
+export function wordsOf(text: string): string[] {
+  return normaliseText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** Cluster numbers, one a text: equal numbers for near duplicates (joined transitively). The number is the index of the cluster's first text. */
@@ -112,7 +117,7 @@ function makeShingler(): (text: string) => Uint32Array | undefined {
     return numbers.size - 1;
   };
   return (text) => {
-    const words = (normaliseText(text).match(/[\p{L}\p{N}]+/gu) ?? []).map(numberOf);
+    const words = wordsOf(text).map(numberOf);
     if (words.length < 2 * shingleWords) return undefined;
     const shingles = new Set<number>();
     for (let i = 0; i + shingleWords <= words.length; i++) {

@@ -1,6 +1,6 @@
 /** Text: tokenizers with exact character offsets, windows over long texts, masking, and the cache of tokens. */
 export { unitsToCodePoints } from './code-points.js';
-export { sliceTokens, type Encoding, type TextTokens } from './encoding.js';
+export { joinTokens, sliceTokens, type Encoding, type TextTokens } from './encoding.js';
 export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
 export { maskTokens } from './masking.js';

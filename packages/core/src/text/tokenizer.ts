@@ -52,6 +52,8 @@ export interface Tokenizer {
   encodeMany(inputs: readonly EncodeInput[], options?: EncodeOptions): Promise<Encoding[]>;
   /** A long text (or a pair whose one text is long) as overlapping windows, equal to Hugging Face's overflowing tokens. */
   encodeWindows(text: string, options: WindowOptions & { pair?: string }): Promise<Encoding[]>;
+  /** A text that was tokenised without special tokens before, with the special tokens around it. */
+  assembleText(text: TextTokens): Encoding;
   /** A text and its pair, each tokenised without special tokens before, with the special tokens around them. */
   assemblePair(text: TextTokens, pair: TextTokens): Encoding;
   /** Special tokens are left out unless `keepSpecialTokens`. */
@@ -165,6 +167,7 @@ export function createTokenizer(content: TokenizerFolder, where: string): Tokeni
         return assemble(template, shown, true);
       });
     },
+    assembleText: (text) => assemble(template, [text], true),
     assemblePair: (text, pair) => assemble(template, [text, pair], true),
     decode: (ids, { keepSpecialTokens = false } = {}) => native.decode(Array.from(ids), !keepSpecialTokens),
     tokenToId,
