@@ -64,6 +64,7 @@ export {
   type QualityReport,
 } from './data/index.js';
 export {
+  loadAdapters,
   loadPredictor,
   resolveRunFolder,
   type PredictableTask,

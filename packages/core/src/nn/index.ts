@@ -1,6 +1,15 @@
 /** Parameters with kinds, layers, initial values and losses: everything that a model is described with. Knows no runtime. */
 export {
-  anotherReading,
+  adaptedModules,
+  adapterParts,
+  adapterScale,
+  defaultRoles,
+  linearRoles,
+  mergeAdapter,
+  type Adapters,
+  type LinearRole,
+} from './adapter.js';
+export {
   createBuilder,
   dropout,
   dropoutMask,
@@ -8,6 +17,7 @@ export {
   parameter,
   qualify,
   type Builder,
+  type BuilderOptions,
   type DropoutSite,
   type Initial,
   type Parameter,
@@ -22,20 +32,17 @@ export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionI
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';
 export {
   binaryCrossEntropy,
-  bitDivergence,
-  classDivergence,
   contrastive,
-  contrastiveScores,
   cosineDistance,
   cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
   spanLoss,
+  symmetricDivergence,
   unitRows,
-  valueDivergence,
   type BinaryCrossEntropyOptions,
-  type ContrastiveScores,
+  type ContrastiveOptions,
   type CrossEntropyOptions,
 } from './losses.js';
 export { meanPooling } from './mean-pooling.js';

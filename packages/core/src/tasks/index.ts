@@ -22,14 +22,6 @@ export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
-  adversarialMethods,
-  adversarialSchema,
-  norms,
-  type Adversarial,
-  type AdversarialMethod,
-  type AdversarialOf,
-} from './adversarial-settings.js';
-export {
   classification,
   codeAssignment,
   defineVertical,
