@@ -64,7 +64,6 @@ export {
   type QualityReport,
 } from './data/index.js';
 export {
-  loadAdapters,
   loadPredictor,
   resolveRunFolder,
   type PredictableTask,

@@ -1,15 +1,4 @@
 /** Trained models on disk, ours and Hugging Face's, and predictions from them. */
-export {
-  loadAdaptedModel,
-  mergeInto,
-  moduleName,
-  openAdapter,
-  openModel,
-  type AdaptedOptions,
-  type OpenedAdapter,
-} from './adapted-model.js';
-export { loadAdapters } from './adapter-predictor.js';
-export { saveAdapterFolders, type AdapterExport } from './adapter-folders.js';
 export { writeFolderAtomic } from './atomic-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';

@@ -1,5 +1,4 @@
 /** What every room may use: errors, seeded randomness, atomic files, locks, where things are. */
-export * from './bounded-folder.js';
 export * from './errors.js';
 export * from './file-lock.js';
 export * from './files.js';

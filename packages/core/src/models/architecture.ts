@@ -19,25 +19,14 @@ export interface ModelConfig {
 
 /** What an encoder computes; rows are tokens, position first. */
 export interface Encoded {
-  /**
-   * Summed embeddings before their norm [tokens, hidden]: where adversarial training perturbs. Undefined where the first layers were
-   * computed before.
-   */
-  readonly embedded: Value | undefined;
-  /** The output of each layer that is computed here [tokens, hidden], the first layer's first. */
+  /** Summed embeddings before their norm [tokens, hidden], a perturbation among them. */
+  readonly embedded: Value;
+  /** The output of each layer [tokens, hidden], the first layer's first. */
   readonly layers: readonly Value[];
   /** The output of the last layer [tokens, hidden]. */
   readonly hidden: Value;
   /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
   readonly bias: Value;
-}
-
-/** What was computed of an encoder before: its embeddings and first layers. */
-export interface EncoderStart {
-  /** Layers that were. */
-  readonly layers: number;
-  /** The output of the last of them [tokens, hidden]; of none, what the first layer reads. */
-  readonly hidden: Value;
 }
 
 /** What heads read of it. */
@@ -71,11 +60,7 @@ export interface Architecture {
   /** Whether a config that names neither type nor class is of this architecture. */
   recognizes(config: Readonly<Record<string, unknown>>): boolean;
 
-  /**
-   * Tells parameters their layer: embeddings 0, the layers of the encoder from 1, and whatever is built after it one more than the last.
-   * With `start` only the layers behind it are built.
-   */
-  encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string, start?: EncoderStart): Encoded;
+  encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string): Encoded;
   /** One vector a sequence [batch, hidden]. */
   pool(b: Builder, config: ModelConfig, hidden: Value, prefix: string): Value;
   /** Class scores of each sequence [batch, labels]. */

@@ -20,7 +20,7 @@ import {
   type ActivationName,
   type Builder,
 } from '../nn/index.js';
-import type { Architecture, Encoded, EncoderStart, HeadOptions, MaskedHeadOptions } from './architecture.js';
+import type { Architecture, Encoded, HeadOptions, MaskedHeadOptions } from './architecture.js';
 import type { SequenceInputs } from './inputs.js';
 
 const size = (largest: number) => z.number().int().min(1).max(largest);
@@ -76,7 +76,8 @@ function embed(b: Builder, config: BertConfig, inputs: SequenceInputs): Value {
   const words = embedding(b, 'word_embeddings', inputs.inputIds, wordsOf(config));
   const segments = embedding(b, 'token_type_embeddings', inputs.tokenTypeIds, tableOf(config, config.type_vocab_size));
   const places = tableOf(config, config.max_position_embeddings);
-  return add(add(words, segments), embedding(b, 'position_embeddings', inputs.positionIds, places));
+  const sum = add(add(words, segments), embedding(b, 'position_embeddings', inputs.positionIds, places));
+  return inputs.perturbation ? add(sum, inputs.perturbation) : sum;
 }
 
 const standardize = (b: Builder, config: BertConfig, x: Value): Value =>
@@ -98,13 +99,7 @@ function layer(b: Builder, config: BertConfig, x: Value, bias: Value): Value {
         dropout: config.attention_probs_dropout_prob,
       }),
     );
-    return finish(
-      b,
-      config,
-      'output',
-      x,
-      linear(b, 'output.dense', context, { ...base, outputs, role: 'attention-output' }),
-    );
+    return finish(b, config, 'output', x, linear(b, 'output.dense', context, { ...base, outputs }));
   });
   const transformed = feedForward(b, attended, {
     ...base,
@@ -116,21 +111,18 @@ function layer(b: Builder, config: BertConfig, x: Value, bias: Value): Value {
   return finish(b, config, 'output', attended, transformed);
 }
 
-function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string, start?: EncoderStart): Encoded {
+function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string): Encoded {
   return inModule(b, prefix, () => {
-    const { embedded, read } = inModule(b, 'embeddings', () => {
-      if (start) return { embedded: undefined, read: start.hidden };
+    const { embedded, start } = inModule(b, 'embeddings', () => {
       const embedded = embed(b, config, inputs);
-      return { embedded, read: dropout(b, standardize(b, config, embedded), config.hidden_dropout_prob) };
+      return { embedded, start: dropout(b, standardize(b, config, embedded), config.hidden_dropout_prob) };
     });
     const layers: Value[] = [];
-    let hidden = read;
-    for (let i = start?.layers ?? 0; i < config.num_hidden_layers; i++) {
-      b.layer = i + 1;
+    let hidden = start;
+    for (let i = 0; i < config.num_hidden_layers; i++) {
       hidden = inModule(b, `encoder.layer.${i}`, () => layer(b, config, hidden, inputs.attentionBias));
       layers.push(hidden);
     }
-    b.layer = config.num_hidden_layers + 1;
     return { embedded, layers, hidden, bias: inputs.attentionBias };
   });
 }

@@ -17,6 +17,8 @@ export interface SequenceInputs {
   readonly positionIds: Value;
   /** [batch, 1, 1, length], added to attention scores: 0 for real tokens, very negative for padding. */
   readonly attentionBias: Value;
+  /** [tokens, hidden], added to the sum of the embeddings: where adversarial training perturbs. Default none. */
+  readonly perturbation?: Value;
 }
 
 /** Declares the inputs that every encoder takes: `input_ids`, `token_type_ids`, `position_ids`, `attention_bias`. */

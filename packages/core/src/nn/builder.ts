@@ -1,20 +1,14 @@
 /** Building models: a graph together with the parameters and dropout masks that its layers ask for. */
 import { input, mul, scope, type Graph, type Shape, type Value } from '../graph/index.js';
-import type { Adapters } from './adapter.js';
 
 /** What a parameter is for. Stages freeze and group parameters by kind, never by name. */
 export type ParameterKind = 'base' | 'head' | 'adapter' | 'discriminator';
 
 /**
- * How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0, `uniform` the bound
- * of an even one on both sides of 0, `values` are the very numbers, row-major.
+ * How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0, `values` are the
+ * very numbers, row-major.
  */
-export type Initial =
-  | 'zeros'
-  | 'ones'
-  | { readonly normal: number }
-  | { readonly uniform: number }
-  | { readonly values: readonly number[] };
+export type Initial = 'zeros' | 'ones' | { readonly normal: number } | { readonly values: readonly number[] };
 
 export interface ParameterOptions {
   readonly kind: ParameterKind;
@@ -34,8 +28,6 @@ export interface Parameter extends ParameterOptions {
   /** Also the name of its graph input, and the key in a Hugging Face state dict. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** How deep it lies: 0 for what the first layer of an encoder reads, then the number of its layer, and one more for what reads the last. */
-  readonly layer: number;
   readonly value: Value;
 }
 
@@ -49,29 +41,23 @@ export interface Builder {
   readonly graph: Graph;
   /** Whether dropout is on. */
   readonly training: boolean;
-  /** The adapters that linear layers of the base are given; undefined: none. */
-  readonly adapters: Adapters | undefined;
-  /** The layer that is being built, which its parameters are told. */
-  layer: number;
   /** By name, in the order of declaration. */
   readonly parameters: Map<string, Parameter>;
   /** By the name of the graph input that takes the mask. */
   readonly dropouts: Map<string, DropoutSite>;
+  /** What tells the dropout sites of this reading from those of another by the same layers. Default none. */
+  readonly reading?: string;
 }
 
-export interface BuilderOptions {
-  readonly training: boolean;
-  readonly adapters?: Adapters | undefined;
-}
-
-export const createBuilder = (graph: Graph, { training, adapters }: BuilderOptions): Builder => ({
+export const createBuilder = (graph: Graph, { training }: { training: boolean }): Builder => ({
   graph,
   training,
-  adapters,
-  layer: 0,
   parameters: new Map(),
   dropouts: new Map(),
 });
+
+/** A builder for another reading of a batch in the same graph: with the same parameters, and dropout masks of its own. */
+export const anotherReading = (b: Builder, reading: string): Builder => ({ ...b, reading });
 
 /** Runs `build` inside the module `name` (which may be several, 'a.b', or '' for none): layers name their parameters by it. */
 export const inModule = <T>(b: Builder, name: string, build: () => T): T =>
@@ -87,7 +73,7 @@ export const qualify = (b: Builder, name: string): string => (b.graph.path === '
  */
 export function parameter(b: Builder, name: string, shape: readonly number[], options: ParameterOptions): Value {
   const value = input(b.graph, name, shape);
-  if (!b.parameters.has(name)) b.parameters.set(name, { name, shape, value, layer: b.layer, ...options });
+  if (!b.parameters.has(name)) b.parameters.set(name, { name, shape, value, ...options });
   return value;
 }
 
@@ -103,7 +89,7 @@ export function dropout(b: Builder, x: Value, rate: number): Value {
 /** The mask of a dropout site named by the module being built; undefined where nothing is dropped. */
 export function dropoutMask(b: Builder, shape: Shape, rate: number): Value | undefined {
   if (!b.training || rate === 0) return undefined;
-  const name = `dropout.${b.graph.path}`;
+  const name = `dropout.${b.reading === undefined ? '' : `${b.reading}.`}${b.graph.path}`;
   b.dropouts.set(name, { rate, shape });
   return input(b.graph, name, shape);
 }

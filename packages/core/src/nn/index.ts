@@ -1,15 +1,6 @@
 /** Parameters with kinds, layers, initial values and losses: everything that a model is described with. Knows no runtime. */
 export {
-  adaptedModules,
-  adapterParts,
-  adapterScale,
-  defaultRoles,
-  linearRoles,
-  mergeAdapter,
-  type Adapters,
-  type LinearRole,
-} from './adapter.js';
-export {
+  anotherReading,
   createBuilder,
   dropout,
   dropoutMask,
@@ -17,7 +8,6 @@ export {
   parameter,
   qualify,
   type Builder,
-  type BuilderOptions,
   type DropoutSite,
   type Initial,
   type Parameter,
@@ -32,17 +22,20 @@ export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionI
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';
 export {
   binaryCrossEntropy,
+  bitDivergence,
+  classDivergence,
   contrastive,
+  contrastiveScores,
   cosineDistance,
   cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
   spanLoss,
-  symmetricDivergence,
   unitRows,
+  valueDivergence,
   type BinaryCrossEntropyOptions,
-  type ContrastiveOptions,
+  type ContrastiveScores,
   type CrossEntropyOptions,
 } from './losses.js';
 export { meanPooling } from './mean-pooling.js';

@@ -2,18 +2,21 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { openSafetensors } from '../checkpoint/index.js';
-import { createGraph, gradients, input, output, type Value } from '../graph/index.js';
+import { add, createGraph, gradients, input, output, type Value } from '../graph/index.js';
 import { createOnnxRuntimeEngine, type Tensor } from '../runtime/index.js';
 import {
   binaryCrossEntropy,
+  bitDivergence,
+  classDivergence,
   contrastive,
+  contrastiveScores,
   cosineDistance,
   cosines,
   crossEntropy,
   distillation,
   meanSquaredError,
   spanLoss,
-  symmetricDivergence,
+  valueDivergence,
 } from './index.js';
 
 const engine = createOnnxRuntimeEngine();
@@ -67,9 +70,9 @@ const references: Record<string, (values: Two) => Value> = {
   bce_pos_weight: ({ x0, multilabel }) => binaryCrossEntropy(x0, multilabel, { positiveWeights: weights }),
   mse: ({ x0, teacher }) => meanSquaredError(x0, teacher),
   distillation_kl_T2: ({ x0, teacher }) => distillation(x0, teacher, { temperature: 2 }),
-  symmetric_kl: ({ x0, teacher }) => symmetricDivergence(x0, teacher),
+  symmetric_kl: ({ x0, teacher }) => add(classDivergence(x0, teacher), classDivergence(teacher, x0)),
   cosine_embedding: ({ x0, teacher }) => cosineDistance(x0, teacher),
-  in_batch_contrastive_scale20: ({ x0, x1 }) => contrastive(x0, x1, { scale: 20 }),
+  in_batch_contrastive_scale20: ({ x0, x1 }) => contrastive(contrastiveScores(x0, x1, { scale: 20 })),
 };
 
 (mirror ? describe : describe.skip)('reference losses (needs FIELDCRAFT_MIRROR)', () => {
@@ -241,7 +244,7 @@ describe('in-batch contrastive', () => {
     }, 0);
   const loss = (inputs: Inputs) =>
     evaluate(inputs, ['q', 'd'], ({ q, d, bias }) =>
-      contrastive(q as Value, d as Value, { scale: 20, symmetric: true, bias: bias as Value }),
+      contrastive(contrastiveScores(q as Value, d as Value, { scale: 20, bias: bias as Value }), { symmetric: true }),
     );
 
   test('is the mean of both directions, equal documents left out, and its gradient that of differences', async () => {
@@ -278,4 +281,48 @@ test('the squared error of cosines: value and gradient by hand and by difference
     const numeric = ((await moved(1e-6)).value - (await moved(-1e-6)).value) / 2e-6;
     expect(Math.abs(numeric - (gradients[0]?.[i] ?? NaN))).toBeLessThan(1e-6);
   }
+});
+
+describe('divergences of answers', () => {
+  const [p, q] = [
+    [0.5, -1, 2, 0, 0.3, 0.1],
+    [0.1, 0.4, -0.7, 1, 2, -1],
+  ];
+  const inputs = { p: floats(['batch', 3], [2, 3], p), q: floats(['batch', 3], [2, 3], q) };
+  const softmaxOf = (x: number[]) => {
+    const total = x.reduce((sum, value) => sum + Math.exp(value), 0);
+    return x.map((value) => Math.exp(value) / total);
+  };
+  const kl = (a: number[], b: number[]) => a.reduce((sum, share, i) => sum + share * Math.log(share / b[i]!), 0);
+  const row = (x: number[], i: number) => softmaxOf(x.slice(3 * i, 3 * i + 3));
+
+  test('of classes are KL(p || q), of the rows that count', async () => {
+    const both = await evaluate(inputs, ['p', 'q'], ({ p, q }) => classDivergence(p as Value, q as Value));
+    expect(both.value).toBeCloseTo((kl(row(p, 0), row(q, 0)) + kl(row(p, 1), row(q, 1))) / 2, 12);
+    const counted = { ...inputs, labels: labels(['batch'], [-100, 2]) };
+    const one = await evaluate(counted, ['p', 'q'], ({ p, q, labels: of }) =>
+      classDivergence(p as Value, q as Value, of),
+    );
+    expect(one.value).toBeCloseTo(kl(row(p, 1), row(q, 1)), 12);
+    expect(one.gradients[0]?.slice(0, 3)).toEqual([0, 0, 0]);
+    const none = { ...inputs, labels: labels(['batch'], [-100, -100]) };
+    expect(
+      (await evaluate(none, [], ({ p, q, labels: of }) => classDivergence(p as Value, q as Value, of as Value))).value,
+    ).toBe(0);
+  });
+
+  test('of yes-or-no answers are those of two classes each, of what the mask counts', async () => {
+    const sides = (x: number) => softmaxOf([x, 0]);
+    const each = p.map((x, i) => kl(sides(x), sides(q[i]!)));
+    const all = await evaluate(inputs, ['q'], ({ p, q }) => bitDivergence(p as Value, q as Value));
+    expect(all.value).toBeCloseTo(each.reduce((a, b) => a + b, 0) / 6, 12);
+    const masked = { ...inputs, mask: floats(['batch', 3], [2, 3], [1, 0, 0, 0, 0, 1]) };
+    const some = await evaluate(masked, ['q'], ({ p, q, mask }) => bitDivergence(p as Value, q as Value, mask));
+    expect(some.value).toBeCloseTo((each[0]! + each[5]!) / 2, 12);
+  });
+
+  test('of numbers are half their squared differences', async () => {
+    const { value } = await evaluate(inputs, [], ({ p, q }) => valueDivergence(p as Value, q as Value));
+    expect(value).toBeCloseTo(p.reduce((sum, x, i) => sum + (x - q[i]!) ** 2, 0) / 12, 12);
+  });
 });

@@ -13,6 +13,7 @@ import {
   mul,
   oneHot,
   range,
+  sigmoid,
   softmax,
   softplus,
   sqrt,
@@ -148,9 +149,25 @@ export function distillation(student: Value, teacher: Value, { temperature }: { 
   return scaled(meanOfRows(mul(target, distance)), temperature ** 2);
 }
 
-/** KL(p || q) + KL(q || p), the mean over rows of logits [rows, classes] (as in SMART, Jiang et al. 2020). */
-export const symmetricDivergence = (p: Value, q: Value): Value =>
-  meanOfRows(mul(sub(softmax(p), softmax(q)), sub(logSoftmax(p), logSoftmax(q))));
+/**
+ * KL(p || q) of two answers by their logits [rows, classes]: how far q is from p. The mean over rows, or over those that `crossEntropy` counts
+ * with these labels [rows].
+ */
+export function classDivergence(p: Value, q: Value, labels?: Value): Value {
+  const rows = sum(mul(softmax(p), sub(logSoftmax(p), logSoftmax(q))), [-1]);
+  if (labels === undefined) return mean(rows);
+  const counted = sum(oneHot(labels, p.shape[1] ?? 0), [-1]);
+  return ratio(sumAll(mul(rows, counted)), sumAll(counted));
+}
+
+/** The same of yes-or-no answers by their logits [rows, labels]: the mean over elements, or over those that `mask`, of that shape, counts. */
+export function bitDivergence(p: Value, q: Value, mask?: Value): Value {
+  const elements = add(mul(sigmoid(p), sub(p, q)), sub(softplus(q), softplus(p)));
+  return mask ? ratio(sumAll(mul(elements, mask)), sumAll(mask)) : mean(elements);
+}
+
+/** The same of numbers: half the squared difference, as of normal distributions around them whose deviation is 1. The mean over elements. */
+export const valueDivergence = (p: Value, q: Value): Value => scaled(meanSquaredError(p, q), 0.5);
 
 /** Rows divided by their Euclidean length: x / sqrt(sum x^2 + 1e-12). */
 export const unitRows = (x: Value): Value => div(x, sqrt(add(sum(square(x), [-1], true), scalar(x, 1e-12))));
@@ -158,25 +175,25 @@ export const unitRows = (x: Value): Value => div(x, sqrt(add(sum(square(x), [-1]
 /** 1 - cos(x, target), the mean over rows [rows, width]: PyTorch's `CosineEmbeddingLoss` for pairs that belong together. */
 export const cosineDistance = (x: Value, target: Value): Value => sub(scalar(x, 1), mean(cosines(x, target)));
 
-export interface ContrastiveOptions {
+export interface ContrastiveScores {
   /** What cosines are multiplied by: the inverse of the temperature. */
   readonly scale: number;
-  /** Also the other way round: each document finds its query. Default false. */
-  readonly symmetric?: boolean;
   /** [batch, batch], added to the score of query i and document j: very negative where j is no wrong answer to i though it belongs to another. */
   readonly bias?: Value;
 }
 
+/** [batch, batch]: how well each of `documents` [batch, width] answers each of `queries` [batch, width], as scale * cosine + bias. */
+export function contrastiveScores(queries: Value, documents: Value, { scale, bias }: ContrastiveScores): Value {
+  const cosine = gemm(unitRows(queries), unitRows(documents), { transposeB: true, alpha: scale });
+  return bias ? add(cosine, bias) : cosine;
+}
+
 /**
- * In-batch contrastive loss (Henderson et al. 2017; InfoNCE): row i of `queries` [batch, width] belongs to row i of `documents` [batch,
- * width], and the other documents are its negatives. Cross entropy over scale * cosine; of both directions the mean.
+ * In-batch contrastive loss (Henderson et al. 2017; InfoNCE) of `contrastiveScores`: document i belongs to query i, and the other documents are
+ * its negatives. Cross entropy; with `symmetric` also the other way round, each document finding its query, and of both the mean.
  */
-export function contrastive(queries: Value, documents: Value, options: ContrastiveOptions): Value {
-  const { scale, symmetric = false, bias } = options;
-  const own = range(queries.graph, queries.shape[0] ?? 0);
-  const [q, d] = [unitRows(queries), unitRows(documents)];
-  const cosine = gemm(q, d, { transposeB: true, alpha: scale });
-  const scores = bias ? add(cosine, bias) : cosine;
+export function contrastive(scores: Value, { symmetric = false }: { symmetric?: boolean } = {}): Value {
+  const own = range(scores.graph, scores.shape[0] ?? 0);
   const found = crossEntropy(scores, own);
   return symmetric ? scaled(add(found, crossEntropy(transpose(scores, [1, 0]), own)), 0.5) : found;
 }

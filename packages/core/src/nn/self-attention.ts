@@ -16,8 +16,7 @@ export interface SelfAttentionOptions extends LayerOptions {
  */
 export function selfAttention(b: Builder, x: Value, bias: Value, options: SelfAttentionOptions): Value {
   const { heads, dropout, kind, std } = options;
-  const project = (role: 'query' | 'key' | 'value') =>
-    linear(b, role, x, { outputs: Number(x.shape[1]), kind, std, role });
+  const project = (name: string) => linear(b, name, x, { outputs: Number(x.shape[1]), kind, std });
   const [q, k, v] = [project('query'), project('key'), project('value')];
   const mask = dropoutMask(b, ['batch', heads, 'length', 'length'], dropout);
   return attention({ q, k, v, bias, dropoutMask: mask }, { heads, length: 'length', batch: 'batch' });

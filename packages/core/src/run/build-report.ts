@@ -14,7 +14,6 @@ import {
 } from '../report/index.js';
 import type { FalseAlarms, Scores } from '../tasks/index.js';
 import type { Base } from './base.js';
-import type { Learning } from './how-deep.js';
 import type { Cell } from './cells.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
@@ -40,7 +39,6 @@ export interface ReportParts {
   readonly base: Base;
   readonly baseLicence: Licence | undefined;
   readonly encoderParameters: number;
-  readonly learning: Learning;
   readonly plan: Plan;
   readonly rounds: readonly RoundResult[];
   readonly tasks: readonly FinishedTask[];
@@ -74,7 +72,6 @@ export function buildReport(parts: ReportParts): RunReport {
       tokenizerHash: base.tokenizer.hash,
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
-    learning: parts.learning,
     profileNotes: [...parts.profileNotes, ...plan.notes],
     tasks: tasks.map((task) => {
       const alone = parts.alone?.get(task.source.name);

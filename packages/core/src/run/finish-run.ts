@@ -2,13 +2,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
-import {
-  saveAdapterFolders,
-  saveHuggingFaceFolders,
-  saveModelFolder,
-  writeFolderAtomic,
-  type TrainedModel,
-} from '../export/index.js';
+import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
 import { predictArguments } from '../tasks/index.js';
@@ -16,16 +10,14 @@ import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
 import { buildReport, type FinishedTask } from './build-report.js';
 import { cellOf, type Cell } from './cells.js';
-import { startWeights, type CompiledTask } from './compiled-model.js';
 import { describeEnvironment } from './environment.js';
 import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
 import { copyPredictions, joinReports, type ExtendedRun } from './extended-run.js';
-import { describeAveraging, describeLearning, encoderParameters, learningOf } from './how-deep.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
 import type { Profile } from './profiles.js';
-import { loadRound, roundFolder, type RoundResult } from './round.js';
+import { loadRound, roundFolder, startWeights, type CompiledTask, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
@@ -77,7 +69,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     base.folder === undefined ? new Map<PreparedTask, BaselineResult[]>() : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
   const model = await parts.models.of(bestTasks);
-  loadRound(model, roundFolder(folder.path, best), base);
+  loadRound(model, roundFolder(folder.path, best));
 
   const finished: FinishedTask[] = [];
   for (const [i, task] of sources.entries()) {
@@ -136,7 +128,10 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       })),
     ],
     tokenizer: base.tokenizer,
-    weight: (parameter) => model.weight(parameter),
+    weight: (parameter) =>
+      extended && !model.store.slots.has(parameter)
+        ? extended.model.weight(parameter)
+        : model.store.slot(parameter).weight,
   };
   saveModelFolder(join(folder.path, 'model'), exported);
   // A resumed run spent part of its time before this session.
@@ -155,7 +150,6 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     `See what is better than in another run, and whether by more than chance: \`${fieldcraft} compare <the other run> ${latest}\``,
   ];
   const nextSteps = [`Read the report: open \`${join(shown, 'report.html')}\` in a browser`, ...furtherSteps];
-  const learning = learningOf(model);
   const own = buildReport({
     run: {
       name: relative(dirname(folder.path), folder.path),
@@ -171,8 +165,9 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     environment: describeEnvironment(options),
     base,
     baseLicence: licenceOfBase(base.id, source),
-    encoderParameters: encoderParameters(model),
-    learning,
+    encoderParameters: [...model.store.slots]
+      .filter(([parameter]) => !parameter.startsWith('heads.'))
+      .reduce((sum, [, { count }]) => sum + count, 0),
     plan,
     rounds: results,
     tasks: finished,
@@ -184,24 +179,13 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       ),
     ],
     alone: shared,
-    profileNotes: [
-      ...profileNotes(parts.profile, options),
-      describeLearning(learning),
-      describeAveraging(options, results),
-    ].filter((note) => note !== undefined),
+    profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
     nextSteps: furtherSteps,
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);
   saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
-  const { adapters } = model.depth;
-  if (adapters) {
-    saveAdapterFolders(join(folder.path, 'adapter'), exported, {
-      ...{ adapters, modules: model.adapted, weight: (name: string) => model.store.slot(name).weight },
-      readme: (task) => renderModelCard(report, task.name),
-    });
-  }
   writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
   // A run that has a place of its own is nobody else's: neither the model in use nor the latest run.
   if (source && options.out === undefined) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
@@ -230,7 +214,7 @@ async function scoreUntouched(
     const untrained = tasks.filter(({ task }) => task.worksUntrained);
     if (untrained.length === 0) continue;
     const model = await models.of(tasks);
-    startWeights(model, base, { seed: firstSeed(options), reinitLayers: 0 });
+    startWeights(model, base.folder, firstSeed(options));
     for (const task of untrained) {
       const what = `scoring the untouched encoder on ${task.name}`;
       enter(what);

@@ -5,7 +5,6 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import type { TrainOptions } from './options.js';
-import { batchTaskOf, type CompiledModel } from './compiled-model.js';
 import {
   makePlans,
   plannedEpochs,
@@ -17,6 +16,7 @@ import {
 } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
+import { batchTaskOf, type CompiledModel } from './round.js';
 import type { RunContext } from './run-context.js';
 import { firstSeed, stageName } from './stages.js';
 

@@ -17,7 +17,7 @@ import {
   softmaxRows,
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { crossEntropy } from '../nn/index.js';
+import { classDivergence, crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import type { Tokenizer } from '../text/index.js';
@@ -124,6 +124,8 @@ export function createClassifier<E extends Labelled>(
         focus: loss.focalGamma ?? 0,
       });
     },
+
+    divergence: (b, p, q) => classDivergence(p, q, input(b.graph, targetName, ['batch'], 'int64')),
 
     targetFeeds(features) {
       const data = BigInt64Array.from(features, ({ target }) => BigInt(target?.[0] ?? -100));

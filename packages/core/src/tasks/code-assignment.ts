@@ -30,6 +30,7 @@ import {
 } from '../metrics/index.js';
 import {
   binaryCrossEntropy,
+  bitDivergence,
   inModule,
   joinSegments,
   labelAttention,
@@ -83,6 +84,20 @@ function createCodeTask(options: TaskOptions<CodeExample>): CodeTask {
     for (const code of gold) target[indexOf(code, id)] = 1;
     return target;
   }
+
+  /** What documents are told of the codes that training has [batch, seen]: by all that was learnt, and where codes have titles, by these alone. */
+  function answersOf(b: Builder, logits: Value): Value[] {
+    const siblings = input(b.graph, siblingName, ['batch', 'batch']);
+    const width = Number(logits.shape[1]);
+    const part = (start: number) => slice(logits, 1, start, start + seen);
+    const joined = (score: number, mass: number) => joinSegments({ scores: part(score), masses: part(mass) }, siblings);
+    const ofOwn = joined(width - 2 * seen, width - seen);
+    if (titled === 0) return [ofOwn];
+    const ofTitle = joined(0, (width - 2 * seen) / 2);
+    return [add(ofTitle, ofOwn), ofTitle];
+  }
+
+  const maskOf = (b: Builder): Value => broadcastTo(input(b.graph, weightName, ['batch', 1]), ['batch', seen]);
 
   /** The log-odds of each code in training, and their mean. */
   function priors(): { each: number[]; mean: number } {
@@ -235,17 +250,17 @@ function createCodeTask(options: TaskOptions<CodeExample>): CodeTask {
     /** That of the sum of both scores, and that of the score by title alone: codes that are never seen have no other. */
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch', seen]);
-      const mask = broadcastTo(input(b.graph, weightName, ['batch', 1]), ['batch', seen]);
-      const siblings = input(b.graph, siblingName, ['batch', 'batch']);
-      const width = Number(logits.shape[1]);
-      const part = (start: number) => slice(logits, 1, start, start + seen);
-      const joined = (score: number, mass: number) =>
-        joinSegments({ scores: part(score), masses: part(mass) }, siblings);
-      const entropy = (x: Value) => binaryCrossEntropy(x, targets, { mask });
-      const learnt = joined(width - 2 * seen, width - seen);
-      if (titled === 0) return entropy(learnt);
-      const title = joined(0, (width - 2 * seen) / 2);
-      return add(entropy(add(title, learnt)), entropy(title));
+      const mask = maskOf(b);
+      return answersOf(b, logits)
+        .map((x) => binaryCrossEntropy(x, targets, { mask }))
+        .reduce(add);
+    },
+
+    divergence(b, p, q) {
+      const [before, mask] = [answersOf(b, p), maskOf(b)];
+      return answersOf(b, q)
+        .map((x, i) => bitDivergence(before[i]!, x, mask))
+        .reduce(add);
     },
 
     targetFeeds(features) {

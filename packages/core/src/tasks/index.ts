@@ -22,6 +22,14 @@ export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
+  adversarialMethods,
+  adversarialSchema,
+  norms,
+  type Adversarial,
+  type AdversarialMethod,
+  type AdversarialOf,
+} from './adversarial-settings.js';
+export {
   classification,
   codeAssignment,
   defineVertical,

@@ -17,7 +17,7 @@ import {
   type RelatedEntities,
 } from './found-relations.js';
 import { buildHead } from './heads.js';
-import { jointFeeds, jointHead, jointLoss, jointTargets, type JointSizes } from './joint-head.js';
+import { jointDivergence, jointFeeds, jointHead, jointLoss, jointTargets, type JointSizes } from './joint-head.js';
 import { measured, priorsOf } from './joint-settings.js';
 import { drawNegatives, placeOf, settled, spanClasses, wordsOfWindow } from './joint-windows.js';
 import { candidatePairs } from './marked-pairs.js';
@@ -146,6 +146,7 @@ function createJointTask({
       buildHead(b, name, (at) => inModule(b, at, () => jointHead(b, encoded, config, sizes))),
     headFeeds: (features, layout, config) => jointFeeds(features, layout, config, sizes),
     loss: (b, logits) => jointLoss(b, logits, sizes),
+    divergence: (b, p, q) => jointDivergence(b, p, q, sizes),
     targetFeeds: (features, layout) => jointTargets(features, layout, sizes),
 
     splitLogits: splitTokenLogits,

@@ -8,6 +8,8 @@ import { add, concat, gatherRows, gemm, input, mul, reshape, slice, type Dim, ty
 import { rowOf, type Encoded, type ModelConfig } from '../models/index.js';
 import {
   binaryCrossEntropy,
+  bitDivergence,
+  classDivergence,
   crossEntropy,
   dropout,
   inModule,
@@ -126,17 +128,33 @@ const targetNames = (name: string) => ({
   asked: `targets.${name}.asked`,
 });
 
+/** The classes of spans [spans, classes] and the labels of pairs [tokens, relations] out of the head's logits. */
+function spansAndPairs(logits: Value, { name, width, classes, relations }: JointSizes): { spans: Value; pairs: Value } {
+  return {
+    spans: reshape(slice(logits, 1, 0, width * classes), [`spans.${name}`, classes]),
+    pairs: slice(logits, 1, width * classes, width * classes + relations),
+  };
+}
+
+/** Which spans count, by their targets, and which pairs are asked about. */
+const countedOf = (b: Builder, { name, width }: JointSizes): { targets: Value; asked: Value } => ({
+  targets: reshape(input(b.graph, targetNames(name).spans, ['tokens', width], 'int64'), [`spans.${name}`]),
+  asked: input(b.graph, targetNames(name).asked, ['tokens', 1]),
+});
+
 /** The sum of two means, as in the paper: the cross entropy of the spans that count, and that of the pairs, which is binary and summed over labels. */
-export function jointLoss(b: Builder, logits: Value, { name, width, classes, relations }: JointSizes): Value {
-  const names = targetNames(name);
-  const spans = slice(logits, 1, 0, width * classes);
-  const pairs = slice(logits, 1, width * classes, width * classes + relations);
-  const spanTargets = input(b.graph, names.spans, ['tokens', width], 'int64');
-  const size = `spans.${name}`;
-  const ofSpans = crossEntropy(reshape(spans, [size, classes]), reshape(spanTargets, [size]));
-  const mask = input(b.graph, names.asked, ['tokens', 1]);
-  const targets = input(b.graph, names.relations, ['tokens', relations]);
-  return add(ofSpans, binaryCrossEntropy(pairs, targets, { mask }));
+export function jointLoss(b: Builder, logits: Value, sizes: JointSizes): Value {
+  const { spans, pairs } = spansAndPairs(logits, sizes);
+  const { targets, asked } = countedOf(b, sizes);
+  const relations = input(b.graph, targetNames(sizes.name).relations, ['tokens', sizes.relations]);
+  return add(crossEntropy(spans, targets), binaryCrossEntropy(pairs, relations, { mask: asked }));
+}
+
+/** The same of divergences. */
+export function jointDivergence(b: Builder, p: Value, q: Value, sizes: JointSizes): Value {
+  const [before, after] = [spansAndPairs(p, sizes), spansAndPairs(q, sizes)];
+  const { targets, asked } = countedOf(b, sizes);
+  return add(classDivergence(before.spans, after.spans, targets), bitDivergence(before.pairs, after.pairs, asked));
 }
 
 /** Fills what `jointHead` reads. */

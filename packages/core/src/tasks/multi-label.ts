@@ -19,7 +19,7 @@ import {
   tuneThresholds,
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { binaryCrossEntropy } from '../nn/index.js';
+import { binaryCrossEntropy, bitDivergence } from '../nn/index.js';
 import { buildHead, priorLogOdds } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import { rowsOf, type Feature, type MultiLabelPrediction, type Task } from './task.js';
@@ -123,6 +123,8 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
         focus: loss.focalGamma ?? 0,
       });
     },
+
+    divergence: (b, p, q) => bitDivergence(p, q, input(b.graph, weightName, ['batch', width])),
 
     targetFeeds(features) {
       const shape = [features.length, width];

@@ -6,7 +6,7 @@
 import type { ChoiceExample } from '../data/index.js';
 import { fitLogisticRegression, fitPairFeatures, worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { add, input, transpose } from '../graph/index.js';
+import { add, input, transpose, type Value } from '../graph/index.js';
 import {
   bootstrapSums,
   choiceMetrics,
@@ -17,7 +17,7 @@ import {
   sumStatistics,
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { crossEntropy } from '../nn/index.js';
+import { classDivergence, crossEntropy, type Builder } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { readPairs, type TextPair } from './pair-windows.js';
 import type { ChoicePrediction, Feature, Task, TaskBaseline, Unlabelled } from './task.js';
@@ -34,6 +34,11 @@ function createChoiceTask({ name, labels }: TaskOptions<ChoiceExample>): Task<Ch
   /** The numbers of each question's choices. */
   const scoresOf = (examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float64Array[] =>
     byExample(examples, features).map((choices) => Float64Array.from(choices, ({ index }) => logits[index]![0]!));
+
+  /** Row i holds the numbers of the choices of row i's question; only the rows of right choices count. */
+  const amongSiblings = (b: Builder, logits: Value): Value =>
+    add(input(b.graph, siblingName, ['batch', 'batch']), transpose(logits, [1, 0]));
+  const targetOf = (b: Builder): Value => input(b.graph, targetName, ['batch'], 'int64');
 
   return {
     name,
@@ -68,12 +73,9 @@ function createChoiceTask({ name, labels }: TaskOptions<ChoiceExample>): Task<Ch
       return buildHead(b, name, (at) => architectureOf(config).sequenceHead(b, config, hidden, at, { labels: 1, at }));
     },
 
-    loss(b, logits) {
-      // Row i holds the numbers of the choices of row i's question; only the rows of right choices count.
-      const siblings = input(b.graph, siblingName, ['batch', 'batch']);
-      const targets = input(b.graph, targetName, ['batch'], 'int64');
-      return crossEntropy(add(siblings, transpose(logits, [1, 0])), targets);
-    },
+    loss: (b, logits) => crossEntropy(amongSiblings(b, logits), targetOf(b)),
+
+    divergence: (b, p, q) => classDivergence(amongSiblings(b, p), amongSiblings(b, q), targetOf(b)),
 
     targetFeeds(features) {
       const rows = features.length;

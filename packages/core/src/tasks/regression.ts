@@ -7,7 +7,7 @@ import { fitPairFeatures, fitRidge, fitTfidf, type SparseRows } from '../evaluat
 import { input } from '../graph/index.js';
 import { meanAndDeviation } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { meanSquaredError } from '../nn/index.js';
+import { meanSquaredError, valueDivergence } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { numberIntervals, numberMistakes, scoreNumbers, valueOf } from './numbers.js';
 import { defaultWindows, readPairs } from './pair-windows.js';
@@ -60,6 +60,8 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
     },
 
     loss: (b, logits) => meanSquaredError(logits, input(b.graph, targetName, ['batch', 1])),
+
+    divergence: (_, p, q) => valueDivergence(p, q),
 
     targetFeeds: (features) => ({
       [targetName]: {

@@ -18,7 +18,7 @@ import {
   softmaxRows,
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { crossEntropy } from '../nn/index.js';
+import { classDivergence, crossEntropy } from '../nn/index.js';
 import { relationInWords } from './found-relations.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
@@ -128,6 +128,8 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
         focus: loss.focalGamma ?? 0,
       });
     },
+
+    divergence: (b, p, q) => classDivergence(p, q, input(b.graph, targetName, ['batch'], 'int64')),
 
     targetFeeds(features) {
       const data = BigInt64Array.from(features, ({ target }) => BigInt(target?.[0] ?? -100));

@@ -7,7 +7,7 @@
 import type { RetrievalExample } from '../data/index.js';
 import { fitBm25, fitTfidf, productsWith, worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { input } from '../graph/index.js';
+import { input, type Value } from '../graph/index.js';
 import {
   bootstrapSums,
   relevantRanks,
@@ -15,7 +15,7 @@ import {
   retrievalStatistics,
   sumStatistics,
 } from '../metrics/index.js';
-import { contrastive } from '../nn/index.js';
+import { classDivergence, contrastive, contrastiveScores, type Builder } from '../nn/index.js';
 import type { RetrievalPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -42,6 +42,12 @@ const kept = 10;
 function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<RetrievalExample>): RetrievalTask {
   const { windows, batchPairs = defaultPairs, symmetric = false } = settings;
   const biasName = `negatives.${name}`;
+
+  /** [pairs, pairs] */
+  function scoresOf(b: Builder, rows: Value): Value {
+    const { texts, seconds } = bothVectors(b, rows, name);
+    return contrastiveScores(texts, seconds, { scale, bias: input(b.graph, biasName, ['pairs', 'pairs']) });
+  }
 
   return {
     ...vectorTask,
@@ -73,10 +79,10 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
 
     notes: (_, features) => longTextNotes(features),
 
-    loss(b, rows) {
-      const { texts, seconds } = bothVectors(b, rows, name);
-      return contrastive(texts, seconds, { scale, symmetric, bias: input(b.graph, biasName, ['pairs', 'pairs']) });
-    },
+    loss: (b, rows) => contrastive(scoresOf(b, rows), { symmetric }),
+
+    /** Of which document answers each query. */
+    divergence: (b, p, q) => classDivergence(scoresOf(b, p), scoresOf(b, q)),
 
     targetFeeds(features) {
       const { pairs, feeds } = pairFeeds(features, name);

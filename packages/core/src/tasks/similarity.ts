@@ -6,8 +6,8 @@
 import type { SimilarityExample } from '../data/index.js';
 import { cosineRows, fitTfidf } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { input } from '../graph/index.js';
-import { cosines, meanSquaredError } from '../nn/index.js';
+import { input, type Value } from '../graph/index.js';
+import { cosines, meanSquaredError, valueDivergence, type Builder } from '../nn/index.js';
 import { numberIntervals, numberMistakes, scoreNumbers, valueOf } from './numbers.js';
 import type { SimilarityPrediction, Task, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
@@ -32,6 +32,12 @@ function createSimilarityTask(options: TaskOptions<SimilarityExample>): Similari
   const targetName = `targets.${name}`;
   const predicted = (cosine: number): SimilarityPrediction => ({ value: least + (most - least) * cosine, cosine });
 
+  /** [pairs] */
+  function cosinesOf(b: Builder, rows: Value): Value {
+    const { texts, seconds } = bothVectors(b, rows, name);
+    return cosines(texts, seconds);
+  }
+
   return {
     ...vectorTask,
     name,
@@ -53,10 +59,9 @@ function createSimilarityTask(options: TaskOptions<SimilarityExample>): Similari
 
     notes: (_, features) => longTextNotes(features),
 
-    loss(b, rows) {
-      const { texts, seconds } = bothVectors(b, rows, name);
-      return meanSquaredError(cosines(texts, seconds), input(b.graph, targetName, ['pairs']));
-    },
+    loss: (b, rows) => meanSquaredError(cosinesOf(b, rows), input(b.graph, targetName, ['pairs'])),
+
+    divergence: (b, p, q) => valueDivergence(cosinesOf(b, p), cosinesOf(b, q)),
 
     targetFeeds(features) {
       const { pairs, feeds } = pairFeeds(features, name);

@@ -35,7 +35,7 @@ type SlotTask = Task<SlotExample, SlotPrediction>;
 /** How intents are learnt and told from logits [windows, intents]. */
 type IntentTask = Pick<
   Task<MultiLabelExample, MultiLabelPrediction>,
-  'loss' | 'targetFeeds' | 'tune' | 'decode' | 'baselines'
+  'loss' | 'divergence' | 'targetFeeds' | 'tune' | 'decode' | 'baselines'
 >;
 
 /** The main score is the exact match: a request is served where all of it is understood. */
@@ -70,6 +70,12 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
     const numbers = borne.map((intent) => indexOf(intent, id));
     return several ? intentNames.map((_, i) => (numbers.includes(i) ? 1 : 0)) : numbers.slice(0, 1);
   }
+
+  const tagColumns = (logits: Value): Value => slice(logits, 1, 0, tags);
+  const intentColumns = (logits: Value): Value => slice(slice(logits, 0, 0, 'batch'), 1, tags, width);
+  /** The mean over questions would count a text for less the more intents there are. */
+  const bothOf = (ofSlots: Value, ofIntents: Value): Value =>
+    add(ofSlots, mul(ofIntents, constant(ofIntents.graph, several ? intentNames.length : 1)));
 
   /** The logits of one head from those of windows, [tokens, width] each: of all tokens the tags, of the first the intents. */
   const tagLogits = (logits: readonly Float32Array[]) =>
@@ -115,13 +121,13 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
       );
     },
 
-    loss(b, logits) {
-      const columns = (rows: Value, from: number, to: number) => slice(rows, 1, from, to);
-      const ofIntents = intents.loss(b, columns(slice(logits, 0, 0, 'batch'), tags, width));
-      // The mean over questions would count a text for less the more intents there are.
-      const questions = constant(b.graph, several ? intentNames.length : 1);
-      return add(slots.loss(b, columns(logits, 0, tags)), mul(ofIntents, questions));
-    },
+    loss: (b, logits) => bothOf(slots.loss(b, tagColumns(logits)), intents.loss(b, intentColumns(logits))),
+
+    divergence: (b, p, q) =>
+      bothOf(
+        slots.divergence(b, tagColumns(p), tagColumns(q)),
+        intents.divergence(b, intentColumns(p), intentColumns(q)),
+      ),
 
     targetFeeds: (features, layout) => ({
       ...slots.targetFeeds(features.map(forSlots), layout),
@@ -252,6 +258,7 @@ function oneIntent({ trainExamples, ...options }: TaskOptions<MultiLabelExample>
     predictions.map(({ label, probabilities }): MultiLabelPrediction => ({ labels: [label], probabilities }));
   return {
     loss: (b, logits) => task.loss(b, logits),
+    divergence: (b, p, q) => task.divergence(b, p, q),
     targetFeeds: (features, layout) => task.targetFeeds(features, layout),
     tune(examples, features, logits) {
       const own = byExample(examples.length, features).filter((_, i) => isOne(examples[i]!));

@@ -6,7 +6,7 @@
 import type { SpanExample } from '../data/index.js';
 import { firstSentence, likestSentence, worstFirst, type SentencePick } from '../evaluation/index.js';
 import { FieldcraftError, random } from '../foundation/index.js';
-import { concat, input, reshape, slice, type Value } from '../graph/index.js';
+import { add, concat, constant, input, mul, reshape, slice, type Value } from '../graph/index.js';
 import {
   bootstrapSums,
   collectStatistics,
@@ -17,7 +17,7 @@ import {
   type ExampleStatistics,
 } from '../metrics/index.js';
 import { architectureOf } from '../models/index.js';
-import { spanLoss } from '../nn/index.js';
+import { classDivergence, spanLoss, type Builder } from '../nn/index.js';
 import type { TextTokens, TokenRange } from '../text/index.js';
 import { buildHead } from './heads.js';
 import { bestLike, defaultWindows } from './pair-windows.js';
@@ -40,6 +40,10 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
   const settings = { ...answerLengthOf(trainExamples), ...options.settings };
   const { windows: mostLearnt = defaultWindows, answerLength = defaultAnswerLength, readWindows = Infinity } = settings;
   const [startName, endName] = [`targets.${name}.start`, `targets.${name}.end`];
+  const targetsOf = (b: Builder): { start: Value; end: Value } => ({
+    start: input(b.graph, startName, ['batch'], 'int64'),
+    end: input(b.graph, endName, ['batch'], 'int64'),
+  });
 
   return {
     name,
@@ -101,9 +105,14 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
     },
 
     loss(b, logits) {
-      const target = (of: string) => input(b.graph, of, ['batch'], 'int64');
       const [start, end] = startAndEnd(logits);
-      return spanLoss({ start, end }, { start: target(startName), end: target(endName) });
+      return spanLoss({ start, end }, targetsOf(b));
+    },
+
+    divergence(b, p, q) {
+      const [[pStart, pEnd], [qStart, qEnd]] = [startAndEnd(p), startAndEnd(q)];
+      const { start, end } = targetsOf(b);
+      return mul(add(classDivergence(pStart, qStart, start), classDivergence(pEnd, qEnd, end)), constant(b.graph, 0.5));
     },
 
     targetFeeds(features) {

@@ -132,6 +132,11 @@ export interface Task<E extends ExampleBase, P> {
   ): Feature[];
   /** Adds inputs for the targets and the loss of a batch, a scalar. */
   loss(builder: Builder, logits: Value): Value;
+  /**
+   * How far the answers of logits q are from those of logits p, a scalar: KL(p || q), over what the loss counts and the mean of what it is the mean
+   * of. Its targets say what counts, and nothing else.
+   */
+  divergence(builder: Builder, p: Value, q: Value): Value;
   /** The target inputs of a batch. */
   targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
   /** Cuts a batch's logits apart: one array a feature, [labels] or [its tokens, labels] in reading order. */

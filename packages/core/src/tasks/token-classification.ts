@@ -18,7 +18,7 @@ import {
   softmaxRows,
 } from '../metrics/index.js';
 import { architectureOf, rowOf } from '../models/index.js';
-import { crossEntropy } from '../nn/index.js';
+import { classDivergence, crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { lenientSpans } from './lenient-spans.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
@@ -178,6 +178,8 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
         focus: loss.focalGamma ?? 0,
       });
     },
+
+    divergence: (b, p, q) => classDivergence(p, q, input(b.graph, targetName, ['tokens'], 'int64')),
 
     targetFeeds(features, { batch, tokens }) {
       const data = new BigInt64Array(tokens).fill(-100n);

@@ -5,7 +5,6 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, random, writeFileAtomic } from '../foundation/index.js';
 import type { ModelConfig } from '../models/index.js';
 import type { Optimizer } from './adamw.js';
-import { bestCandidates, cookSoup, moveAverages, swapAverages, type Averaging, type Candidate } from './averaging.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
 import { countTargets, runBatch, type BatchTask } from './run-batch.js';
@@ -20,14 +19,13 @@ import {
 } from './run-state.js';
 import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
-import type { CompiledStep, StepProgram } from './step-program.js';
+import type { StepProgram } from './step-program.js';
 import { createTaskBalance, type BalanceName } from './task-balance.js';
+import { moveAverages, startAverages } from './weight-averages.js';
 
 /** One task as the loop sees it. */
 export interface FitTask<F extends ScorableFeature = ScorableFeature> extends BatchTask<F> {
   readonly program: StepProgram;
-  /** What takes the place of the step, and of what it trains, once this share of all updates is made. Default: nothing does. */
-  readonly phase?: ((share: number) => Promise<{ step: CompiledStep; trained: readonly string[] }>) | undefined;
   /** The windows of one epoch; profiles that cap an epoch draw other examples in the next. */
   features(epoch: number): readonly F[];
   /** Updates that this task gets in the whole run. */
@@ -59,13 +57,10 @@ export interface FitOptions {
   readonly balance?: BalanceName;
   /** In which order tasks are updated. Default random. */
   readonly order?: TaskOrder;
-  /**
-   * Which weights are scored, kept and left in the end: the best of those after updates, the best of their moving averages, or a soup of the
-   * best five. Default none.
-   */
-  readonly average?: Averaging;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
+  /** How much the moving averages of weights, where the store has any, keep of themselves at each update. Default 0.99. */
+  readonly averageMomentum?: number | undefined;
 }
 
 export interface FitRequest {
@@ -90,15 +85,14 @@ export interface FitRequest {
 }
 
 /**
- * Trains until all updates are made or the dev score no longer rises, then brings back the best weights, or the soup of them; where no task has a
- * dev part, to the end, and the last weights stay, or their moving average.
+ * Trains until all updates are made or the dev score no longer rises, then brings back the best weights; where no task has a dev part, to the
+ * end, and the last weights stay.
  * Every choice (order, masks, batches) is a function of the seed and the update's number, so that a run that was killed at any moment ends
  * in the same weights, to the bit, as one that was not.
  * @throws FieldcraftError FC_INTERRUPTED after a requested stop, the state saved; FC_NOT_FINITE with the batch saved beside the checkpoints.
  */
 export async function fit(request: FitRequest): Promise<Progress> {
   const { config, store, optimizer, tasks, options, folder } = request;
-  const { average = 'none' } = options;
   const masks = createDropoutMasks(options.seed);
   const order = taskOrder(
     tasks.map(({ updates }) => updates),
@@ -108,6 +102,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
   const warmup = Math.round(options.warmup * total);
   dropUnfinishedWrites(folder);
   const resumed = existsSync(join(folder, 'state.safetensors'));
+  if (!resumed) startAverages(store);
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));
   const largestBatch = Math.max(...tasks.map(({ batchSize = options.batchSize }) => batchSize));
@@ -130,17 +125,13 @@ export async function fit(request: FitRequest): Promise<Progress> {
     const { name } = task.program;
     const visit = progress.visits[name] ?? 0;
     const factor = balance.factor(name);
-    const { step, trained } = (await task.phase?.(progress.update / total)) ?? {
-      step: task.step,
-      trained: task.program.trained,
-    };
     let loss = 0;
     let batches: readonly (readonly ScorableFeature[])[] = [];
     for (let part = 0; part < options.accumulate; part++) {
       const { members, share } = plan(visit * options.accumulate + part);
       batches = [...batches, members];
       const weighed = await runBatch({
-        task: { ...task, step },
+        task,
         members,
         config,
         store,
@@ -160,8 +151,8 @@ export async function fit(request: FitRequest): Promise<Progress> {
     try {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
-      const norm = optimizer.step(trained, learningRate);
-      if (average === 'ema') moveAverages(store, trained, (moved) => optimizer.counts.get(moved) ?? 0);
+      const norm = optimizer.step(task.program.trained, learningRate);
+      moveAverages(store, task.program.trained, options.averageMomentum ?? 0.99);
       balance.observe(name, { loss, norm: norm / factor });
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });
@@ -182,12 +173,8 @@ export async function fit(request: FitRequest): Promise<Progress> {
     progress.update++;
     if (progress.update % options.evaluateEvery === 0 || progress.update === total) {
       recordLosses(progress, recent);
-      if (average === 'ema') swapAverages(store);
       const better = await evaluate(tasks, progress);
-      if (average === 'soup') progress.candidates = bestCandidates([...progress.candidates, ...lastScored(progress)]);
-      if (better || progress.candidates.some(({ update }) => update === progress.update))
-        saveBest(folder, store, progress.update);
-      if (average === 'ema') swapAverages(store);
+      if (better) saveBest(folder, store, progress.update);
       if (better !== undefined) request.onEvaluation?.(progress, better);
       save();
     } else if (performance.now() - savedAt > options.checkpointSeconds * 1000) {
@@ -203,13 +190,7 @@ export async function fit(request: FitRequest): Promise<Progress> {
       });
     }
   }
-  if (progress.candidates.length > 0) {
-    progress.soup = await cookSoup(store, progress.candidates, {
-      load: (update) => restoreBest(folder, store, update),
-      score: async () => (await scoreAll(tasks))?.mean ?? 0,
-    });
-  } else if (progress.best) restoreBest(folder, store, progress.best.update);
-  else if (average === 'ema') swapAverages(store);
+  if (progress.best) restoreBest(folder, store, progress.best.update);
   return progress;
 }
 
@@ -282,10 +263,8 @@ function recordLosses(progress: Progress, recent: Map<string, { sum: number; cou
   recent.clear();
 }
 
-/** The score of every dev part there is, and their mean; undefined without a dev part. */
-async function scoreAll(
-  tasks: readonly FitTask[],
-): Promise<{ scores: Record<string, number>; mean: number } | undefined> {
+/** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
+async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
   const scores: Record<string, number> = {};
   let [sum, weights] = [0, 0];
   for (const { program, evaluate, weight = 1 } of tasks) {
@@ -295,18 +274,8 @@ async function scoreAll(
     sum += weight * score;
     weights += weight;
   }
-  return weights === 0 ? undefined : { scores, mean: sum / weights };
-}
-
-/** The evaluation that was made after the last update. */
-const lastScored = ({ evaluations, update }: Progress): Candidate[] =>
-  evaluations.filter((one) => one.update === update).map(({ mean }) => ({ update, mean }));
-
-/** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
-async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
-  const scored = await scoreAll(tasks);
-  if (scored === undefined) return undefined;
-  const { scores, mean } = scored;
+  if (weights === 0) return undefined;
+  const mean = sum / weights;
   progress.evaluations.push({ update: progress.update, scores, mean });
   const better = progress.best === null || mean > progress.best.mean;
   if (better) progress.best = { update: progress.update, mean };

@@ -9,7 +9,7 @@ import type { StepProgram } from './step-program.js';
 
 export interface GradientCheck {
   readonly engine: Engine;
-  readonly program: StepProgram;
+  readonly program: Pick<StepProgram, 'graph' | 'parameters' | 'trained' | 'dropouts' | 'gradients'>;
   readonly batch: SequenceBatch;
   /** What the objective and the head read: targets and the like. */
   readonly feeds: Readonly<Record<string, Tensor>>;

@@ -1,31 +1,24 @@
 /** Training: steps, optimizer, schedules, the loop, and what makes a run resumable. */
+export {
+  anchorInput,
+  hardenedLoss,
+  lookGraph,
+  perturbationInput,
+  referenceInput,
+  type PerturbedLoss,
+} from './adversarial/graphs.js';
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
-export { depthOf, learnsFrom, rateFactor, type Depth, type DepthName, type DepthOptions, type Rates } from './depth.js';
-export { averagings, soupCandidates, type Averaging } from './averaging.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
-export {
-  createFrozenEncoder,
-  frozenParameters,
-  type FrozenEncoder,
-  type FrozenOptions,
-  type HiddenRows,
-} from './frozen-encoder.js';
+export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
 export { defaultTokensPerPass, runBatch, type BatchTask } from './run-batch.js';
-export { dropBest, loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
+export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
-export { createScorer, type ScorableFeature, type Scorer, type Scorable, type ScorerOptions } from './scorer.js';
+export { createScorer, type ScorableFeature, type Scorer, type Scorable } from './scorer.js';
 export { balanceNames, type BalanceName } from './task-balance.js';
-export {
-  batchOf,
-  buildObjective,
-  sequenceFeeds,
-  weightFeeds,
-  type EncoderOptions,
-  type Objective,
-} from './objective.js';
-export { createStepProgram, type CompiledStep, type StepOptions, type StepProgram } from './step-program.js';
+export { batchOf, buildObjective, sequenceFeeds, weightFeeds, type EncoderPlace, type Objective } from './objective.js';
+export { createStepProgram, type CompiledStep, type StepProgram } from './step-program.js';

@@ -7,19 +7,11 @@
  */
 import { createGraph, gradients, input, mul, output, sumAll, type Value } from '../graph/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import type { ModelConfig, SequenceBatch } from '../models/index.js';
+import type { ModelConfig } from '../models/index.js';
 import { createBuilder } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
-import type { DropoutMasks } from './dropout-masks.js';
-import {
-  buildObjective,
-  maskFeeds,
-  sequenceFeeds,
-  weightFeeds,
-  type EncoderOptions,
-  type Objective,
-} from './objective.js';
-import type { ParameterStore } from './parameter-store.js';
+import { compileLogits, type LogitsPass } from './logits-program.js';
+import type { Objective } from './objective.js';
 
 /** What a pass is fed: the gradient of the batch's loss at its own logits. */
 export const upstreamInput = 'upstream_gradient';
@@ -31,19 +23,10 @@ export interface CompiledJointLoss {
   /** Numbers a row of logits. */
   readonly width: number;
   /** The logits of one pass [batch, width], with dropout and without gradients. */
-  logits(pass: JointPass): Promise<Float32Array>;
+  logits(pass: LogitsPass): Promise<Float32Array>;
   /** `share` times the loss of all rows, and its gradient at them. `rows` [batch, width], as the feeds expect them. */
   loss(rows: Float32Array, feeds: Readonly<Record<string, Tensor>>, share: number): Promise<JointLoss>;
   release(): Promise<void>;
-}
-
-export interface JointPass {
-  readonly store: ParameterStore;
-  readonly batch: SequenceBatch;
-  readonly masks: DropoutMasks;
-  readonly maskNumber: number;
-  /** What layers computed before say of the batch. */
-  readonly hidden?: Tensor | undefined;
 }
 
 export interface JointLoss {
@@ -57,16 +40,14 @@ export async function compileJointLoss(
   objective: Objective,
   config: ModelConfig,
   engine: Engine,
-  options: EncoderOptions = {},
 ): Promise<CompiledJointLoss> {
-  const forward = buildObjective(objective, config, { training: true, ...options });
-  output('logits', forward.logits);
-  const [rows, width] = forward.logits.shape;
+  const encoder = await compileLogits(engine, objective, config);
+  const [rows, width] = encoder.shape;
   if (rows !== 'batch' || typeof width !== 'number') {
     throw new FieldcraftError('FC_INTERNAL', {
       what: `the loss of ${objective.name} cannot be computed across a batch`,
       expected: 'logits [batch, width]',
-      got: forward.logits.shape.join(', '),
+      got: encoder.shape.join(', '),
     });
   }
   const graph = createGraph(`${objective.name}.joint-loss`);
@@ -77,20 +58,10 @@ export async function compileJointLoss(
   if (found?.dense === undefined)
     throw new FieldcraftError('FC_INTERNAL', { what: `the loss of ${objective.name} does not depend on its logits` });
   output('gradient', found.dense);
-  const encoder = await engine.compile(forward.graph);
   const comparison = await engine.compile(graph);
   return {
     width,
-    async logits(pass) {
-      const feeds = {
-        ...weightFeeds(encoder, forward.builder, pass.store),
-        ...sequenceFeeds(pass.batch),
-        ...maskFeeds(forward.builder, pass),
-        ...(pass.hidden && { hidden: pass.hidden }),
-      };
-      const { logits } = await encoder.run(feeds, { logits: null });
-      return logits?.data as Float32Array;
-    },
+    logits: async (pass) => (await encoder.run(pass)).data as Float32Array,
     async loss(data, feeds, share) {
       const fed = {
         logits: { data, shape: [data.length / width, width] },

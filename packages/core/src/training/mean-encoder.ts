@@ -2,13 +2,14 @@
 import type { ModelConfig } from '../models/index.js';
 import { meanPooling } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
-import { createScorer, type ScorableFeature, type Scorer, type ScorerOptions } from './scorer.js';
+import type { HiddenRows } from './frozen-encoder.js';
+import { createScorer, type ScorableFeature, type Scorer } from './scorer.js';
 
-/** Compiles the encoder alone; `score` gives one vector [hidden] a window. */
+/** Compiles the encoder alone; `score` gives one vector [hidden] a window. With `hidden` as `createScorer`. */
 export const createMeanEncoder = <F extends ScorableFeature>(
   engine: Engine,
   config: ModelConfig,
-  options?: ScorerOptions,
+  hidden?: HiddenRows,
 ): Promise<Scorer<F>> =>
   createScorer<F>(
     engine,
@@ -22,5 +23,5 @@ export const createMeanEncoder = <F extends ScorableFeature>(
       },
     },
     config,
-    options,
+    hidden,
   );

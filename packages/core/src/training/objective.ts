@@ -8,9 +8,10 @@ import {
   type EncodedRows,
   type ModelConfig,
   type Sequence,
+  type SequenceInputs,
   type SequenceBatch,
 } from '../models/index.js';
-import { createBuilder, type Adapters, type Builder, type DropoutSite } from '../nn/index.js';
+import { createBuilder, type Builder, type DropoutSite } from '../nn/index.js';
 import type { Program, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
@@ -20,6 +21,8 @@ export interface Objective {
   readonly name: string;
   head(builder: Builder, encoded: EncodedRows, config: ModelConfig): Value;
   loss(builder: Builder, logits: Value): Value;
+  /** How far answers q are from answers p, both as logits; as in a task. */
+  divergence?(builder: Builder, p: Value, q: Value): Value;
   /**
    * Whether the loss compares the sequences of a batch with each other, so that it is none of one pass of several. Its logits have a row
    * a sequence, [batch, width]. Default false.
@@ -34,45 +37,51 @@ export interface ObjectiveGraph {
   readonly logits: Value;
 }
 
-/** What of the encoder is in the graph, and what its layers are given. */
-export interface EncoderOptions {
-  /**
-   * The first layers, and with them the embeddings, that are computed before: the output of the last of them, `hidden` [length, batch, hidden],
-   * is an input. Default 0: the whole encoder is in the graph.
-   */
-  readonly frozenLayers?: number | undefined;
-  readonly adapters?: Adapters | undefined;
+/** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
+export type EncoderPlace = 'inside' | 'before';
+
+/** What encoder and head make of a batch: logits of which all rows are computed, until `narrowRows` leaves out those that nobody reads. */
+export function readLogits(
+  builder: Builder,
+  objective: Objective,
+  config: ModelConfig,
+  inputs: SequenceInputs = sequenceInputs(builder.graph),
+): Value {
+  const architecture = architectureOf(config);
+  return objective.head(builder, architecture.encode(builder, config, inputs, architecture.prefix), config);
 }
 
-/** The encoder, or the layers behind those that are computed before, and one head; with `training` dropout is on. */
+/** The encoder and one head, or the head alone; with `training` dropout is on. */
 export function buildObjective(
   objective: Objective,
   config: ModelConfig,
-  { training, frozenLayers = 0, adapters }: EncoderOptions & { training: boolean },
+  { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
 ): ObjectiveGraph {
-  const architecture = architectureOf(config);
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
-  const builder = createBuilder(graph, { training, adapters });
+  const builder = createBuilder(graph, { training });
   const width = config.hidden_size;
-  const start = frozenLayers > 0 && {
-    layers: frozenLayers,
+  const computed = (): EncodedRows => ({
     hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
-  };
-  const encoded = architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix, start || undefined);
-  const [logits] = narrowRows([objective.head(builder, encoded, config)]) as [Value];
+    bias: sequenceInputs(graph).attentionBias,
+  });
+  const read =
+    encoder === 'inside' ? readLogits(builder, objective, config) : objective.head(builder, computed(), config);
+  const [logits] = narrowRows([read]) as [Value];
   return { graph, builder, logits };
 }
 
+/** The weights that a program reads; by `averages` the moving averages of those that have one. */
 export function weightFeeds(
   program: Program,
   builder: Pick<Builder, 'parameters'>,
-  store: Pick<ParameterStore, 'slot'>,
+  store: ParameterStore,
+  by: 'weights' | 'averages' = 'weights',
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   for (const name of builder.parameters.keys()) {
     if (program.inputs.has(name)) {
-      const { weight, shape } = store.slot(name);
-      feeds[name] = { data: weight, shape };
+      const { weight, average, shape } = store.slot(name);
+      feeds[name] = { data: (by === 'averages' ? average : undefined) ?? weight, shape };
     }
   }
   return feeds;

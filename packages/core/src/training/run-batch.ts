@@ -4,7 +4,7 @@ import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import type { HiddenRows } from './frozen-encoder.js';
-import { upstreamInput, type CompiledJointLoss, type JointPass } from './joint-loss.js';
+import { upstreamInput, type CompiledJointLoss } from './joint-loss.js';
 import { batchOf } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
@@ -22,7 +22,7 @@ export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   ): Record<string, Tensor>;
   /** What the head reads besides the encoder's output. */
   headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
-  /** What the encoder's first layers say of a batch, where they learn no more and are not in the step. */
+  /** What the encoder says of a batch, where the step is that of a head on one that learns no more. */
   readonly hidden?: HiddenRows | undefined;
 }
 
@@ -69,6 +69,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
       },
       masks,
       maskNumber: maskNumberOf(request, pass),
+      windows: part,
       share: all === 0 ? 0 : (share * countTargets(part)) / all,
       accumulate: request.accumulate || pass > 0,
     });
@@ -80,13 +81,11 @@ export async function runBatch(request: BatchRequest): Promise<number> {
 async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, share: number): Promise<number> {
   const { task, members, config, store, masks } = request;
   const { width } = joint;
-  const passes: ({ indices: Int32Array } & Omit<JointPass, 'store' | 'masks'>)[] = [];
-  for (const [pass, indices] of passesOf(members, request).entries()) {
-    const part = pick(members, indices);
-    const batch = batchOf(part, config);
-    const hidden = await task.hidden?.(part, batch);
-    passes.push({ indices, batch, maskNumber: maskNumberOf(request, pass), hidden });
-  }
+  const passes = passesOf(members, request).map((indices, pass) => ({
+    indices,
+    batch: batchOf(pick(members, indices), config),
+    maskNumber: maskNumberOf(request, pass),
+  }));
   const rows = new Float32Array(members.length * width);
   for (const { indices, ...pass } of passes) {
     const logits = await joint.logits({ store, masks, ...pass });
@@ -95,12 +94,12 @@ async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, sh
   const longest = Math.max(...members.map(({ ids }) => ids.length));
   const layout = { batch: members.length, length: longest, tokens: members.length * longest };
   const { loss, gradient } = await joint.loss(rows, task.targetFeeds(members, layout), share);
-  for (const [pass, { indices, hidden, ...computed }] of passes.entries()) {
+  for (const [pass, { indices, ...computed }] of passes.entries()) {
     const own = new Float32Array(indices.length * width);
     indices.forEach((member, i) => own.set(gradient.subarray(member * width, (member + 1) * width), i * width));
     await task.step.run({
       ...{ store, masks, ...computed },
-      feeds: { [upstreamInput]: { data: own, shape: [indices.length, width] }, ...(hidden && { hidden }) },
+      feeds: { [upstreamInput]: { data: own, shape: [indices.length, width] } },
       share: 1,
       accumulate: request.accumulate || pass > 0,
     });
@@ -116,9 +115,10 @@ const pick = (members: readonly ScorableFeature[], indices: Int32Array): readonl
 /** Which members each pass computes; neighbours of one group stay together. */
 function passesOf(
   members: readonly ScorableFeature[],
-  { tokensPerPass: maxTokens = defaultTokensPerPass }: BatchRequest,
+  { task, tokensPerPass = defaultTokensPerPass }: BatchRequest,
   groups?: ArrayLike<number | undefined>,
 ): Int32Array[] {
+  const maxTokens = tokensPerPass / (task.step.readings ?? 1);
   const lengths = members.map(({ ids }) => ids.length);
   if (members.length * Math.max(...lengths) <= maxTokens) return [Int32Array.from(members.keys())];
   return planEvalBatches(lengths, { maxTokens, ...(groups && { groups }) });

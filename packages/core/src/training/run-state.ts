@@ -16,8 +16,6 @@ const evaluationSchema = z.strictObject({
   mean: z.number(),
 });
 
-const scoredSchema = z.strictObject({ update: z.number().int(), mean: z.number() });
-
 /** The counters of a run. Losses are means since the entry before. */
 export const progressSchema = z.strictObject({
   update: z.number().int().min(0),
@@ -25,14 +23,7 @@ export const progressSchema = z.strictObject({
   visits: z.record(z.string(), z.number().int()),
   evaluations: z.array(evaluationSchema),
   losses: z.array(z.strictObject({ update: z.number().int(), task: z.string(), loss: z.number() })),
-  best: scoredSchema.nullable(),
-  /** Checkpoints that a soup may be made of, the best first. */
-  candidates: z.array(scoredSchema).default([]),
-  /** The checkpoints that are in the soup, where one was made. */
-  soup: z
-    .strictObject({ updates: z.array(z.number().int()), mean: z.number() })
-    .nullable()
-    .default(null),
+  best: z.strictObject({ update: z.number().int(), mean: z.number() }).nullable(),
   /** Evaluations since the best. */
   waited: z.number().int(),
   tokens: z.number().int(),
@@ -52,8 +43,6 @@ export const startOfRun = (): Progress => ({
   evaluations: [],
   losses: [],
   best: null,
-  candidates: [],
-  soup: null,
   waited: 0,
   tokens: 0,
   taskTokens: {},
@@ -72,20 +61,20 @@ export function dropUnfinishedWrites(folder: string): void {
 /** Writes the state of a run, then drops the best weights that it no longer refers to. */
 export function saveState(folder: string, store: ParameterStore, optimizer: Optimizer, progress: Progress): string {
   const tensors: TensorToWrite[] = [];
-  for (const [name, { shape, weight, moment1, moment2, average, trainable }] of store.slots) {
+  for (const [name, { shape, weight, average, moment1, moment2, trainable }] of store.slots) {
     if (!trainable) continue;
     tensors.push({ name: `weight.${name}`, dtype: 'F32', shape, data: weight });
-    if (average.length > 0) tensors.push({ name: `average.${name}`, dtype: 'F32', shape, data: average });
+    if (average) tensors.push({ name: `average.${name}`, dtype: 'F32', shape, data: average });
     if (!optimizer.counts.has(name)) continue;
     tensors.push({ name: `moment1.${name}`, dtype: 'F32', shape, data: moment1 });
     tensors.push({ name: `moment2.${name}`, dtype: 'F32', shape, data: moment2 });
   }
   const metadata = { progress: JSON.stringify(progress), counts: JSON.stringify(Object.fromEntries(optimizer.counts)) };
   writeSafetensors(stateFile(folder), tensors, metadata);
-  dropBest(
-    folder,
-    [progress.best, ...progress.candidates].flatMap((kept) => kept?.update ?? []),
-  );
+  for (const file of readdirSync(folder)) {
+    if (/^best-\d+\.safetensors$/.test(file) && file !== `best-${progress.best?.update}.safetensors`)
+      rmSync(join(folder, file));
+  }
   return stateFile(folder);
 }
 
@@ -112,7 +101,7 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
         });
       }
       file.readFloat32(`weight.${name}`, slot.weight);
-      if (slot.average.length > 0) file.readFloat32(`average.${name}`, slot.average);
+      if (slot.average) file.readFloat32(`average.${name}`, slot.average);
       const count = counts[name];
       if (count === undefined) continue;
       file.readFloat32(`moment1.${name}`, slot.moment1);
@@ -135,15 +124,7 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
   }
 }
 
-/** Removes the best weights but for those of `kept` updates. */
-export function dropBest(folder: string, kept: readonly number[]): void {
-  for (const file of readdirSync(folder)) {
-    const [, update] = /^best-(\d+)\.safetensors$/.exec(file) ?? [];
-    if (update !== undefined && !kept.includes(Number(update))) rmSync(join(folder, file));
-  }
-}
-
-/** Keeps the weights as the best so far, or as one of the best. */
+/** Keeps the weights as the best so far. */
 export function saveBest(folder: string, store: ParameterStore, update: number): void {
   saveWeights(bestFile(folder, update), store);
 }

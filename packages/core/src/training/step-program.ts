@@ -4,6 +4,9 @@ import { gradients, input, mul, output, type Graph, type Value } from '../graph/
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { DropoutSite, Parameter } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
+import type { Adversarial } from '../tasks/index.js';
+import { hardenedLoss, type PerturbedLoss } from './adversarial/graphs.js';
+import { hardenStep, type PerturbableStep } from './adversarial/harden.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import { compileJointLoss, passLoss, type CompiledJointLoss } from './joint-loss.js';
 import {
@@ -11,10 +14,11 @@ import {
   maskFeeds,
   sequenceFeeds,
   weightFeeds,
-  type EncoderOptions,
+  type EncoderPlace,
   type Objective,
 } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
+import type { ScorableFeature } from './scorer.js';
 
 /** Which graph outputs hold the gradients of a step. */
 export interface GradientPlan {
@@ -22,6 +26,8 @@ export interface GradientPlan {
   readonly dense: ReadonlyMap<string, string>;
   /** Table -> the outputs with rows to add, and the inputs with their numbers. */
   readonly rows: ReadonlyMap<string, readonly { output: string; indices: string }[]>;
+  /** Of a perturbation, the output with the gradient there; one of those with rows where they are the same numbers. */
+  readonly perturbation?: string;
 }
 
 export interface StepProgram {
@@ -44,6 +50,8 @@ export interface CompiledStep {
   run(request: StepRequest): Promise<number>;
   /** Of an objective across a batch: its loss, whose gradient at the logits `run` is then fed pass by pass. */
   readonly joint?: CompiledJointLoss;
+  /** Times that the graph reads a pass: passes are so many times smaller. Default 1. */
+  readonly readings?: number;
   release(): Promise<void>;
 }
 
@@ -53,48 +61,50 @@ export interface StepRequest {
   /** The objective's own inputs: targets, and what was computed before. */
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly masks: DropoutMasks;
-  /** Which dropout masks to use: equal numbers give equal masks. */
+  /** Which dropout masks and noise to use: equal numbers give equal ones. */
   readonly maskNumber: number;
+  /** What the batch was laid out from: adversarial training perturbs the tokens of their texts. */
+  readonly windows?: readonly ScorableFeature[];
   /** The loss is multiplied by it. */
   readonly share: number;
   readonly accumulate: boolean;
 }
 
-export interface StepOptions extends EncoderOptions {
+export interface StepOptions {
   /** Only parameters for which it holds get gradients, and nothing is differentiated that does not lead to one. Default: all. */
-  readonly trainable?: ((parameter: Parameter) => boolean) | undefined;
+  readonly trainable?: (parameter: Parameter) => boolean;
+  /** Default `inside`. */
+  readonly encoder?: EncoderPlace;
+  /** Learn from perturbed texts by this method. Default: from the texts as they are. */
+  readonly adversarial?: Adversarial | undefined;
 }
 
 /**
  * Describes the step of an objective.
- * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained.
+ * @throws FieldcraftError FC_CONFIG for a loss across a batch on a frozen encoder, and for adversarial training of either
  */
-export function createStepProgram(
-  objective: Objective,
-  config: ModelConfig,
-  { trainable = () => true, ...options }: StepOptions = {},
-): StepProgram {
-  const { graph, builder, logits } = buildObjective(objective, config, { training: true, ...options });
-  const own = objective.acrossBatch ? passLoss(logits) : objective.loss(builder, logits);
+export function createStepProgram(objective: Objective, config: ModelConfig, options: StepOptions = {}): StepProgram {
+  const { trainable = () => true, encoder = 'inside', adversarial } = options;
+  if (objective.acrossBatch && encoder === 'before') {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `the task ${objective.name} has nothing to learn but the encoder, which is frozen`,
+      fix: 'leave the task out, or train the encoder',
+    });
+  }
+  if (adversarial) requirePerturbable(objective, encoder, adversarial);
+  const { graph, builder, loss: own, perturbation, readings } = buildLoss(objective, config, { encoder, adversarial });
   const loss = mul(own, input(graph, 'loss_share', []));
   output('loss', loss);
   const parameters = [...builder.parameters.values()];
-  const plan = planGradients(loss, parameters.filter(trainable));
+  const plan = planGradients(loss, parameters.filter(trainable), perturbation);
   const trained = [...new Set([...plan.dense.keys(), ...plan.rows.keys()])];
-  if (trained.length === 0) {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: `the task ${objective.name} has nothing to learn but the encoder, which is frozen`,
-      fix: 'leave the task out, or train at least some layers of the encoder',
-    });
-  }
 
-  async function compile(engine: Engine, profiling: { profile?: string } = {}): Promise<CompiledStep> {
-    const program = await engine.compile(graph, profiling);
+  async function compile(engine: Engine, options: { profile?: string } = {}): Promise<CompiledStep> {
+    const program = await engine.compile(graph, options);
     const lossCell = new Float32Array(1);
-    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine, options) : undefined;
-    return {
-      ...(joint && { joint }),
-      async run(request) {
+    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine) : undefined;
+    const step: PerturbableStep = {
+      async run(request, look) {
         const feeds = {
           ...weightFeeds(program, builder, request.store),
           ...sequenceFeeds(request.batch),
@@ -114,7 +124,12 @@ export function createStepProgram(
           const count = request.batch.tokens;
           fetches[rowsOutput] = { data: request.store.scratchFloats(count * width), shape: [count, width] };
         }
+        const lookedAt = look && plan.perturbation;
+        const inScratch = lookedAt === undefined ? undefined : fetches[lookedAt];
+        if (look && lookedAt !== undefined)
+          fetches[lookedAt] ??= { data: look, shape: [request.batch.tokens, config.hidden_size] };
         await program.run(feeds, fetches);
+        if (inScratch) look?.set(inScratch.data as Float32Array);
         for (const [name, part] of partial) {
           const { gradient, count } = request.store.slot(name);
           request.store.kernels.addInto(gradient.byteOffset, part.byteOffset, count);
@@ -127,6 +142,8 @@ export function createStepProgram(
         await joint?.release();
       },
     };
+    if (!adversarial) return { ...step, ...(joint && { joint }) };
+    return { ...(await hardenStep(step, { engine, objective, config, settings: adversarial })), readings };
   }
 
   function rowOutputs(): { output: string; width: number }[] {
@@ -180,14 +197,12 @@ export function createStepProgram(
 }
 
 /** Differentiates the loss and declares the gradients as outputs. */
-function planGradients(loss: Value, parameters: readonly Parameter[]): GradientPlan {
+function planGradients(loss: Value, parameters: readonly Parameter[], perturbation: Value | undefined): GradientPlan {
   const dense = new Map<string, string>();
   const rows = new Map<string, { output: string; indices: string }[]>();
   const rowOutputs = new Map<Value, string>();
-  gradients(
-    loss,
-    parameters.map(({ value }) => value),
-  ).forEach((gradient, i) => {
+  const found = gradients(loss, [...parameters.map(({ value }) => value), ...(perturbation ? [perturbation] : [])]);
+  found.slice(0, parameters.length).forEach((gradient, i) => {
     const { name } = parameters[i] as Parameter;
     if (gradient?.dense) {
       dense.set(name, `gradient.${name}`);
@@ -203,5 +218,38 @@ function planGradients(loss: Value, parameters: readonly Parameter[]): GradientP
       rows.set(name, [...(rows.get(name) ?? []), { output: rowsOutput, indices: indices.name }]);
     }
   });
-  return { dense, rows };
+  const there = perturbation && found[parameters.length]?.dense;
+  if (there === undefined) return { dense, rows };
+  const name = rowOutputs.get(there) ?? 'gradient.perturbation';
+  if (!rowOutputs.has(there)) output(name, there);
+  return { dense, rows, perturbation: name };
+}
+
+/** The loss of the objective, plain or of perturbed texts. */
+function buildLoss(
+  objective: Objective,
+  config: ModelConfig,
+  { encoder, adversarial }: Required<Pick<StepOptions, 'encoder'>> & Pick<StepOptions, 'adversarial'>,
+): Omit<PerturbedLoss, 'perturbation'> & Partial<Pick<PerturbedLoss, 'perturbation'>> {
+  if (adversarial) return hardenedLoss(objective, config, adversarial);
+  const { graph, builder, logits } = buildObjective(objective, config, { training: true, encoder });
+  const loss = objective.acrossBatch ? passLoss(logits) : objective.loss(builder, logits);
+  return { graph, builder, loss, readings: 1 };
+}
+
+/** @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, or texts are learnt from by each other */
+function requirePerturbable({ name, acrossBatch }: Objective, encoder: EncoderPlace, { method }: Adversarial): void {
+  if (encoder === 'before') {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `adversarial training (${method}) of ${name} perturbs what goes into the encoder, which is frozen and computed before`,
+      fix: 'leave --adversarial out, or train the encoder too',
+    });
+  }
+  if (acrossBatch) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `adversarial training (${method}) does not work for ${name}, which compares the texts of a batch with each other`,
+      expected: 'tasks of any kind but similarity and retrieval',
+      fix: 'name the other tasks with --tasks, or leave --adversarial out',
+    });
+  }
 }

@@ -15,9 +15,9 @@ const build = (weights: readonly number[]): Record<string, (inputs: Inputs) => g
   bce_pos_weight: ({ x0, multilabel }) => nn.binaryCrossEntropy(x0, multilabel, { positiveWeights: weights }),
   mse: ({ x0, teacher }) => nn.meanSquaredError(x0, teacher),
   distillation_kl_T2: ({ x0, teacher }) => nn.distillation(x0, teacher, { temperature: 2 }),
-  symmetric_kl: ({ x0, teacher }) => nn.symmetricDivergence(x0, teacher),
+  symmetric_kl: ({ x0, teacher }) => graph.add(nn.classDivergence(x0, teacher), nn.classDivergence(teacher, x0)),
   cosine_embedding: ({ x0, teacher }) => nn.cosineDistance(x0, teacher),
-  in_batch_contrastive_scale20: ({ x0, x1 }) => nn.contrastive(x0, x1, { scale: 20 }),
+  in_batch_contrastive_scale20: ({ x0, x1 }) => nn.contrastive(nn.contrastiveScores(x0, x1, { scale: 20 })),
 });
 
 /** One result a loss of the folder. */
