@@ -10,6 +10,7 @@ import {
   meanAndDeviation,
   pairedBootstrap,
   sumStatistics,
+  wilsonInterval,
 } from './index.js';
 
 const rng = random(7, 'spec');
@@ -115,4 +116,17 @@ test('given sets are scored in their order', () => {
 test('mean and deviation over seeds', () => {
   expect(meanAndDeviation([1, 2, 3, 4])).toEqual({ mean: 2.5, deviation: Math.sqrt(5 / 3) });
   expect(meanAndDeviation([0.8])).toEqual({ mean: 0.8, deviation: null });
+});
+
+test.each([
+  [81, 263, 0.2553, 0.3662],
+  [15, 148, 0.0624, 0.1605],
+  [0, 20, 0, 0.1611],
+  [1, 29, 0.0061, 0.1718],
+])('the interval of %d of %d is the one that Newcombe (1998, table I) gives', (hits, n, low, high) => {
+  const interval = wilsonInterval(hits, n);
+  expect(interval.map((bound) => bound.toFixed(4))).toEqual([low.toFixed(4), high.toFixed(4)]);
+  // Of the others it is the mirror image.
+  const [below, above] = wilsonInterval(n - hits, n);
+  expect([1 - above, 1 - below].map((bound) => bound.toFixed(4))).toEqual(interval.map((bound) => bound.toFixed(4)));
 });

@@ -81,3 +81,19 @@ export function meanAndDeviation(values: readonly number[]): { mean: number; dev
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
 }
+
+/** The normal distribution's value that 95 % of it lie within, to both sides. */
+const normal95 = 1.959963984540054;
+
+/**
+ * The 95 % interval of a share, `hits` of `n` (Wilson 1927, "Probable inference, the law of succession, and statistical inference"): it holds for few
+ * trials too, and for shares of 0 and 1. `n` is at least 1.
+ */
+export function wilsonInterval(hits: number, n: number): [low: number, high: number] {
+  const share = hits / n;
+  const z2 = normal95 ** 2;
+  const middle = share + z2 / (2 * n);
+  const reach = normal95 * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  const scale = 1 + z2 / n;
+  return [hits === 0 ? 0 : (middle - reach) / scale, hits === n ? 1 : (middle + reach) / scale];
+}

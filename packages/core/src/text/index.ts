@@ -5,6 +5,16 @@ export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer
 export type { Truncation } from './truncation.js';
 export { maskTokens } from './masking.js';
 export { cachedEncode } from './token-cache.js';
-export { rewriteText, textRulesSchema, withTextRules, type RewrittenText, type TextRule } from './text-rules.js';
+export {
+  checkPattern,
+  filledIn,
+  rewriteText,
+  textRulesSchema,
+  withTextRules,
+  type RewrittenText,
+  type TextRule,
+} from './text-rules.js';
 export { trainWordPiece } from './train-vocabulary.js';
 export { chooseWindows, planWindows, type TokenRange } from './windows.js';
+export { inflect, readingsOf, type WordForm, type WordReading } from './word-forms.js';
+export { loadWordNet, type PartOfSpeech, type Sense, type WordNet } from './wordnet.js';

@@ -31,7 +31,7 @@ export type TextRule = Readonly<z.output<typeof textRuleSchema>>;
 
 export const textRulesSchema = z.array(textRuleSchema).max(50).readonly();
 
-function checkPattern(source: string, context: { addIssue(message: string): void }): void {
+export function checkPattern(source: string, context: { addIssue(message: string): void }): void {
   try {
     new RegExp(source, 'u');
   } catch (error) {
@@ -156,7 +156,8 @@ function applyRule(
   return { text, starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
 }
 
-const filledIn = (put: string, match: RegExpExecArray): string =>
+/** A template with the groups of a match in it. */
+export const filledIn = (put: string, match: RegExpExecArray): string =>
   put.replace(/\$([1-9$])/g, (_, group: string) => (group === '$' ? '$' : (match[Number(group)] ?? '')));
 
 /** How many units two strings share at their beginning and, beside those, at their end; none where the rest would be words for nothing. */
