@@ -63,6 +63,7 @@ export {
   type ModelInput,
   type QualityReport,
 } from './data/index.js';
+export { type Rewording } from './evaluation/index.js';
 export {
   loadPredictor,
   resolveRunFolder,
@@ -84,14 +85,18 @@ export {
   formatScore,
   loadReport,
   metricName,
+  recipeName,
   renderReport,
   saveComparison,
   summarise,
   verdictOn,
   type RunComparison,
+  type RobustnessReport,
   type RunReport,
 } from './report/index.js';
 export {
+  attackOptionsSchema,
+  attackRun,
   checkData,
   compareRuns,
   devices,
@@ -104,6 +109,7 @@ export {
   runOptionsSchema,
   startRun,
   trainOptionsSchema,
+  type AttackResults,
   type DataCheck,
   type DataListing,
   type Inspection,

@@ -9,6 +9,7 @@ export * from './baselines/tfidf-pairs.js';
 export * from './baselines/title-match.js';
 export * from './excerpt.js';
 export * from './mistakes.js';
+export * from './robustness/index.js';
 export { fitLogisticRegression } from './logistic-regression.js';
 export { fitRidge } from './ridge.js';
 export { cosineRows, productsWith, type SparseRows } from './sparse-rows.js';

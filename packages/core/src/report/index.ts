@@ -1,6 +1,7 @@
 /** A run's result as data, as a page, as a model card and as rows for a terminal. */
 export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
 export type { ErrorExample } from './error-schema.js';
+export type { RobustnessReport } from './robustness-schema.js';
 export type { AloneReport, CurvePoint, PublishedFigure, SeedReport, TaskReport } from './task-schema.js';
 export { taskReportSchema } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';
@@ -20,7 +21,7 @@ export {
   formatScore,
 } from './numbers.js';
 export { code, markdownTable } from './markdown.js';
-export { baselineName, capitalise, kindName, metricName } from './words.js';
+export { baselineName, capitalise, kindName, metricName, recipeName } from './words.js';
 export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
 export { downsampleCurve } from './seeds.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -25,6 +25,7 @@ import {
   kindName,
   metricName,
   originName,
+  recipeName,
   title,
 } from './words.js';
 import { verdictOf } from './verdict.js';
@@ -202,6 +203,7 @@ function results(task: TaskReport): string {
     splitsTable(task),
     curveTable(task),
     labelTable(task),
+    robustnessTable(task),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -255,6 +257,24 @@ function labelTable(task: TaskReport): string {
   if (rows.length === 0) return '';
   const labelled = markdownTable(['Label', 'Precision', 'Recall', 'F1', 'Support'], rows);
   return isCut ? `The ${mostRows} most frequent of ${formatCount(all.length)} labels:\n\n${labelled}` : labelled;
+}
+
+function robustnessTable({ robustness }: TaskReport): string {
+  if (robustness === undefined) return '';
+  const { texts, clean, judge, queries, rows, constraints } = robustness;
+  const share = (value: number | undefined) => (value === undefined ? '–' : formatPercent(value));
+  const cells = rows.map((row) => [
+    recipeName(row.recipe),
+    row.set,
+    share(row.successRate),
+    row.interval === undefined ? '–' : row.interval.map(share).join(' – '),
+    share(row.underAttack),
+  ]);
+  const likeness = constraints.map(({ set, similarity }) => `${formatScore(similarity)} (${set})`);
+  return [
+    `Under attack: on ${formatCount(texts)} test texts, ${formatPercent(clean)} right as they are, each changed until the answer is wrong by at most ${formatCount(queries)} questions to the model, and still like itself: cosine at least ${enumerate(likeness)} by ${code(judge)}.`,
+    markdownTable(['Change', 'Set', 'Success', '95 % interval', 'Right under attack'], cells),
+  ].join('\n\n');
 }
 
 function trainingData({ name, data }: TaskReport): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { taskKinds } from '../data/index.js';
 import { errorSchema } from './error-schema.js';
+import { robustnessSchema } from './robustness-schema.js';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -268,6 +269,9 @@ export const taskReportSchema = z.strictObject({
   crossValidation: crossValidationSchema
     .optional()
     .describe('Rounds of cross-validation, where they take the place of a single test part'),
+  robustness: robustnessSchema
+    .optional()
+    .describe('How the model stands attacks, once `fieldcraft attack` has tried; of several seeds that of the first'),
 });
 
 export type TaskReport = z.output<typeof taskReportSchema>;

@@ -91,6 +91,16 @@ const baselineNames: Readonly<Record<string, string>> = {
   untouched: 'untouched encoder',
 };
 
+const recipeNames: Readonly<Record<string, string>> = {
+  all: 'any of these',
+  deepwordbug: 'DeepWordBug',
+  textbugger: 'TextBugger',
+  ocr: 'OCR noise',
+  casing: 'capitals',
+  'entity-swaps': 'other entities',
+  field: 'rewordings of the field',
+};
+
 const originNames: Readonly<Record<string, string>> = {
   mirror: 'a local mirror',
   cache: 'the download cache',
@@ -111,6 +121,11 @@ export function isLessBetter(metric: string): boolean {
 
 export function baselineName(name: string): string {
   return baselineNames[name] ?? name;
+}
+
+/** What an attack does to texts; `all` is the worst of them. */
+export function recipeName(name: string): string {
+  return recipeNames[name] ?? name;
 }
 
 export function kindName(kind: TaskReport['kind']): string {

@@ -98,7 +98,11 @@ export async function evaluateRun(
   return results;
 }
 
-function chooseTasks(tasks: readonly SavedTask[], { task, file, folder }: EvaluateRequest): readonly SavedTask[] {
+/** The tasks of a model that a request means. @throws FieldcraftError FC_NOT_FOUND, FC_CONFIG */
+export function chooseTasks(
+  tasks: readonly SavedTask[],
+  { task, file, folder }: Pick<EvaluateRequest, 'task' | 'file' | 'folder'>,
+): readonly SavedTask[] {
   const names = tasks.map(({ name }) => name);
   if (task !== undefined && !names.includes(task)) {
     throw new FieldcraftError('FC_NOT_FOUND', {
@@ -118,8 +122,9 @@ function chooseTasks(tasks: readonly SavedTask[], { task, file, folder }: Evalua
   return tasks.filter(({ name }) => task === undefined || name === task);
 }
 
-async function datasetsOf(
-  request: EvaluateRequest,
+/** The data of each task as the run had it. Errors as of `evaluateRun`. */
+export async function datasetsOf(
+  request: Omit<EvaluateRequest, keyof OnnxRuntimeOptions | 'folder' | 'task'>,
   folder: string,
   tasks: readonly SavedTask[],
   emit: (event: RunEvent) => void,

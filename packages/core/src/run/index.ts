@@ -1,4 +1,6 @@
 /** Runs: options, events, and what starts, resumes and describes them. */
+export { attackRun, type AttackHooks, type AttackRequest, type AttackResults } from './attack.js';
+export { attackOptionsSchema, type AttackOptions, type AttackOptionsInput } from './attack-options.js';
 export { compareRuns } from './compare.js';
 export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evaluate.js';
 export { executeRun, type RunHooks, type RunRequest } from './execute.js';

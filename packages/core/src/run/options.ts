@@ -5,7 +5,7 @@ import { balanceNames } from '../training/index.js';
 import { samplings } from './plan.js';
 
 /** `90s`, `20m`, `1.5h` -> seconds. */
-const duration = z
+export const duration = z
   .string()
   .regex(/^\d+(\.\d+)?(s|m|h)$/, 'a number followed by s, m or h, such as 20m')
   .transform((text) => Number(text.slice(0, -1)) * { s: 1, m: 60, h: 3600 }[text.slice(-1) as 's' | 'm' | 'h']);

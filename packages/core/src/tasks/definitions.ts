@@ -1,6 +1,7 @@
 /** What a vertical declares: its tasks, the data each learns from, and the encoders it may start from. Plain data, checked and frozen. */
 import { z } from 'zod';
 import type { TaskKind } from '../data/index.js';
+import { rewordingSchema } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { lossSchema } from './loss-options.js';
 import { settingsShape } from './task-options.js';
@@ -151,6 +152,8 @@ const verticalSchema = z
       .min(1),
     /** The one among them that is recommended for the field: what `--base field` takes. */
     fieldBase: z.string().min(1).optional(),
+    /** What of its texts may be worded otherwise without another answer: `fieldcraft attack` tries whether a model knows. */
+    rewordings: z.array(rewordingSchema).max(50).readonly().optional(),
     tasks: z
       .record(kebabCase, taskSchema)
       .refine((tasks) => Object.keys(tasks).length > 0, 'a vertical has at least one task'),
@@ -163,7 +166,10 @@ const verticalSchema = z
     path: ['fieldBase'],
     message: 'the base recommended for the field is not among bases, so that nothing states its licence',
   })
-  .superRefine(({ tasks }, { addIssue }) => {
+  .superRefine(({ tasks, rewordings = [] }, { addIssue }) => {
+    for (const { name, notFor = [] } of rewordings)
+      for (const task of notFor.filter((task) => !Object.hasOwn(tasks, task)))
+        addIssue({ code: 'custom', path: ['rewordings', name], message: `${task} is no task of the vertical` });
     for (const [name, task] of Object.entries(tasks)) {
       if (task.kind !== 'relation-extraction' || task.entitiesFrom === undefined) continue;
       const kind = Object.hasOwn(tasks, task.entitiesFrom) ? tasks[task.entitiesFrom]?.kind : undefined;

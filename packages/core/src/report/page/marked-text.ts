@@ -7,7 +7,7 @@ export interface Mark {
   end: number;
   /** Named behind the stretch, where it has a name. */
   label?: string;
-  kind: 'true' | 'predicted' | 'right' | 'given' | 'evidence';
+  kind: 'true' | 'predicted' | 'right' | 'given' | 'evidence' | 'changed';
 }
 
 interface Span {
@@ -57,4 +57,5 @@ const spoken: Readonly<Record<Mark['kind'], string>> = {
   right: 'true and predicted:',
   given: 'given:',
   evidence: 'evidence:',
+  changed: 'in the place of:',
 };

@@ -173,6 +173,8 @@ mark.true.predicted { background: var(--bad-soft); box-shadow: inset 0 0 0 1px v
 mark.right { background: var(--rail); box-shadow: inset 0 -1px var(--quiet); }
 mark.given { background: var(--rail); }
 mark.evidence { background: var(--even-soft); }
+mark.changed { background: var(--bad-soft); }
+.kind.changed { text-decoration: line-through; }
 .kind { font-size: .75rem; margin: 0 .15em 0 .25em; color: var(--quiet); }
 .kind.true { color: var(--good); } .kind.predicted { color: var(--bad); }
 .filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .75rem 0; font-size: .875rem; }

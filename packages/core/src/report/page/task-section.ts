@@ -10,6 +10,7 @@ import { learningCurveSection } from './learning-curve.js';
 import { drawPart, taskId, type Part } from './part.js';
 import { crossValidationTable, falseAlarmsTable, labelBars, scoresTable } from './scores.js';
 import { publishedTable } from './published.js';
+import { robustnessSection } from './robustness.js';
 import { splitsTable } from './splits.js';
 import { training } from './training.js';
 
@@ -25,6 +26,7 @@ export function taskParts(task: TaskReport): Part[] {
     labelBars(task),
     confusion(task),
     falseAlarmsTable(task),
+    robustnessSection(task),
     training(task),
     dataSection(task),
   ].filter((part) => part !== undefined);
