@@ -10,6 +10,7 @@ import {
   spanSelection,
   tokenClassification,
 } from '@fieldcraft/core';
+import { rewordings } from './rewordings.js';
 
 export default defineVertical({
   name: 'biomedical',
@@ -33,6 +34,7 @@ export default defineVertical({
     },
   ],
   fieldBase: 'microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext',
+  rewordings,
   tasks: {
     /** Chemicals and diseases in abstracts. */
     'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),

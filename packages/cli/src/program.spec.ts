@@ -10,17 +10,23 @@ const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the command line', () => {
-  test.each([['train'], ['evaluate'], ['compare'], ['predict'], ['inspect'], ['data', 'list'], ['data', 'check']])(
-    '%s %s has help with examples',
-    async (...args) => {
-      const command = args.filter((arg) => typeof arg === 'string');
-      const { status, stdout } = await runHere([...command, '--help']);
-      expect(status).toBe(0);
-      expect(stdout).toContain(`Usage: fieldcraft ${command.join(' ')}`);
-      expect(stdout).toMatch(/Examples?:\n {2}\$ fieldcraft /);
-      expect(stdout).toContain('--debug');
-    },
-  );
+  test.each([
+    ['train'],
+    ['evaluate'],
+    ['attack'],
+    ['compare'],
+    ['predict'],
+    ['inspect'],
+    ['data', 'list'],
+    ['data', 'check'],
+  ])('%s %s has help with examples', async (...args) => {
+    const command = args.filter((arg) => typeof arg === 'string');
+    const { status, stdout } = await runHere([...command, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Usage: fieldcraft ${command.join(' ')}`);
+    expect(stdout).toMatch(/Examples?:\n {2}\$ fieldcraft /);
+    expect(stdout).toContain('--debug');
+  });
 
   test('prints its version', async () => {
     const { status, stdout } = await runHere(['--version']);

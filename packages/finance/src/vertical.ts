@@ -1,5 +1,6 @@
 /** The finance vertical: sentiment of sentences and towards entities, stance of monetary policy, gold headlines, entities, claims, causes. */
 import { classification, defineVertical, multiLabel, regression, tokenClassification } from '@fieldcraft/core';
+import { rewordings } from './rewordings.js';
 import { postRules } from './text-rules.js';
 
 export default defineVertical({
@@ -24,6 +25,7 @@ export default defineVertical({
     },
   ],
   fieldBase: 'yiyanghkust/finbert-pretrain',
+  rewordings,
   tasks: {
     /** Whether a sentence of news is good or bad for an investor in the company it speaks of. */
     'sentence-sentiment': classification({ data: 'financial-phrasebank', samples: 'sentence-sentiment' }),

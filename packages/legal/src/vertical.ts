@@ -7,6 +7,7 @@ import {
   spanSelection,
   tokenClassification,
 } from '@fieldcraft/core';
+import { rewordings } from './rewordings.js';
 
 export default defineVertical({
   name: 'legal',
@@ -30,6 +31,7 @@ export default defineVertical({
     },
   ],
   fieldBase: 'nlpaueb/legal-bert-base-uncased',
+  rewordings,
   tasks: {
     /** Which sentences of consumer terms are unfair, and in what way. */
     'unfair-terms': multiLabel({ data: 'unfair-tos', samples: 'unfair-terms' }),

@@ -11,6 +11,7 @@ import {
   sequentialClassification,
   tokenClassification,
 } from '@fieldcraft/core';
+import { rewordings } from './rewordings.js';
 
 export default defineVertical({
   name: 'scientific',
@@ -29,6 +30,7 @@ export default defineVertical({
     },
   ],
   fieldBase: 'allenai/scibert_scivocab_uncased',
+  rewordings,
   tasks: {
     /** What a citation is for: background, method or result. */
     'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),

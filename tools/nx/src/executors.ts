@@ -33,6 +33,9 @@ export const evaluate: PromiseExecutor<ExecutorOptions> = (options, context) => 
 /** `fieldcraft predict dist/models/<vertical> ...` */
 export const predict: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('predict', options, context);
 
+/** `fieldcraft attack dist/models/<vertical> ...` */
+export const attack: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('attack', options, context);
+
 async function useModel(command: string, options: ExecutorOptions, context: ExecutorContext) {
   const model = join('dist', 'models', projectOf(context));
   return { success: await runFieldcraft([command, model, ...typedOptions(options, context)], context.root) };

@@ -25,10 +25,10 @@ function callsAfter(args: string[], env?: NodeJS.ProcessEnv): number {
   return workspace.calls().length;
 }
 
-test('train, evaluate and predict appear on the project with a vertical, and on no other', () => {
+test('train, evaluate, predict and attack appear on the project with a vertical, and on no other', () => {
   const projectsWith = (target: string) =>
     workspace.nx(['show', 'projects', '--with-target', target, '--json']).match(/\[.*\]/)?.[0];
-  for (const target of ['train', 'evaluate', 'predict']) expect(projectsWith(target)).toBe('["law"]');
+  for (const target of ['train', 'evaluate', 'predict', 'attack']) expect(projectsWith(target)).toBe('["law"]');
 });
 
 test('options and texts reach the command word for word', () => {

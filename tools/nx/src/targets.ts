@@ -6,7 +6,12 @@ import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from
 const targetsByFile: Record<string, Record<string, TargetConfiguration>> = {
   'tsconfig.json': { build: build() },
   'jest.config.cjs': { test: test() },
-  'vertical.ts': { train: train(), evaluate: useModel('evaluate'), predict: useModel('predict') },
+  'vertical.ts': {
+    train: train(),
+    evaluate: useModel('evaluate'),
+    predict: useModel('predict'),
+    attack: useModel('attack'),
+  },
 };
 
 export const createNodes: CreateNodes = [
@@ -86,7 +91,7 @@ function train(): TargetConfiguration {
   };
 }
 
-function useModel(command: 'evaluate' | 'predict'): TargetConfiguration {
+function useModel(command: 'evaluate' | 'predict' | 'attack'): TargetConfiguration {
   return {
     executor: `@fieldcraft/nx:${command}`,
     dependsOn: builds(),

@@ -1,0 +1,55 @@
+/** What financial texts word otherwise without saying anything else: which company and ticker it is, how dates, amounts and shares are written. */
+import type { Rewording } from '@fieldcraft/core';
+
+const months = 'January|February|March|April|May|June|July|August|September|October|November|December';
+
+/** Of a company any other: names are made up. */
+export const companies: Rewording = {
+  name: 'companies',
+  find: /\b[A-Z][A-Za-z]{1,20} (Oyj|Plc|plc|Inc\.?|Corp\.?|AB|ASA|AG|Ltd\.?|Group)(?![A-Za-z])/.source,
+  put: ['Norvale $1', 'Quillmark $1', 'Tarnbrook $1', 'Ostrava $1'],
+};
+
+/** Behind the exchange or a dollar sign. */
+export const tickers: Rewording = {
+  name: 'tickers',
+  find: /(\((?:NYSE|NASDAQ|Nasdaq|HEL|LSE): ?|\$)[A-Z]{2,5}\b/.source,
+  put: ['$1QXR', '$1TRNB', '$1OSV'],
+};
+
+/** `5 May 2021`, and `May 5, 2021`. */
+export const dates: Rewording = {
+  name: 'dates',
+  find: `\\b(\\d{1,2}) (${months}),? (\\d{4})\\b`,
+  put: ['$2 $1, $3', '$1 $2, $3', '$1 $2 $3'],
+};
+
+export const datesAmerican: Rewording = {
+  name: 'dates-american',
+  find: `\\b(${months}) (\\d{1,2}), (\\d{4})\\b`,
+  put: ['$2 $1 $3', '$1 $2 $3'],
+};
+
+export const percentages: Rewording = {
+  name: 'percentages',
+  find: /(\d) ?(?:%|percent|per cent|pct)(?![a-z])/.source,
+  put: ['$1 %', '$1%', '$1 percent', '$1 per cent'],
+};
+
+export const euros: Rewording = { name: 'euros', find: /\b(?:EUR|euro) ?(?=\d)/.source, put: ['EUR ', 'EUR', '€'] };
+
+export const millions: Rewording = {
+  name: 'millions',
+  find: /(\d) ?(?:mn|mln|million)\b/.source,
+  put: ['$1 million', '$1 mn', '$1mln', '$1m'],
+};
+
+export const rewordings: readonly Rewording[] = [
+  companies,
+  tickers,
+  dates,
+  datesAmerican,
+  percentages,
+  euros,
+  millions,
+];
