@@ -11,7 +11,7 @@ import { startTraining, type Session } from './resume/session.js';
 const { FieldcraftError, sha256File, workspaceRoot } = foundation;
 
 export const resumeUsage =
-  'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N]   kills and resumes end in the weights of a run left alone';
+  'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N] [--adversarial METHOD]   kills and resumes end in the weights of a run left alone';
 
 /** The encoder that is trained where it can be reached; otherwise a small one from scratch. */
 const preferredBase = 'sentence-transformers/all-MiniLM-L6-v2';
@@ -22,12 +22,12 @@ const preferredBase = 'sentence-transformers/all-MiniLM-L6-v2';
  * @throws FieldcraftError FC_CONFIG for arguments that make no sense; FC_ENGINE where a run fails by itself.
  */
 export async function checkResume(args: readonly string[], print: (line: string) => void): Promise<boolean> {
-  const { kills, seed, tasks, base } = readArguments(args);
+  const { kills, seed, tasks, base, adversarial } = readArguments(args);
   const workspace = makeWorkspace();
   try {
     const options = {
       ...{ tasks, base: await findBase(base), profile: 'quick', epochs: 1, batchSize: 8 },
-      ...{ patience: 0, seed },
+      ...{ patience: 0, seed, adversarial },
     };
     print(`tasks ${tasks.join(', ')} on ${options.base ?? 'an encoder from scratch'}, seed ${seed}`);
     const train = (folder: string, resume: boolean) =>
@@ -81,6 +81,7 @@ function readArguments(args: readonly string[]): {
   seed: number;
   tasks: string[];
   base: string | undefined;
+  adversarial: string | undefined;
 } {
   const { values } = parseArgs({
     args: [...args],
@@ -89,6 +90,7 @@ function readArguments(args: readonly string[]): {
       seed: { type: 'string', default: '1' },
       task: { type: 'string', multiple: true, default: ['unfair-terms', 'clause-kinds', 'filing-entities'] },
       base: { type: 'string' },
+      adversarial: { type: 'string' },
     },
   });
   const [kills, seed] = [Number(values.kills), Number(values.seed)];
@@ -98,7 +100,7 @@ function readArguments(args: readonly string[]): {
       got: `${values.kills}, ${values.seed}`,
     });
   }
-  return { kills, seed, tasks: values.task, base: values.base };
+  return { kills, seed, tasks: values.task, base: values.base, adversarial: values.adversarial };
 }
 
 /** A workspace of its own, so that runs/ and dist/ of this one stay as they are. */

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
+import { fillAdversarial } from './adversarial-options.js';
 import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import type { RunEvent } from './events.js';
@@ -83,7 +84,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
     clearInterval(polling);
   }, 200).unref();
   try {
-    const options = saved ? savedOptions(saved) : given;
+    const options = saved ? savedOptions(saved) : fillAdversarial(given, source?.vertical.adversarial);
     const config: SavedConfig = saved ?? {
       version: 1,
       options: JSON.parse(JSON.stringify(options)) as Record<string, unknown>,

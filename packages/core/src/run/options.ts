@@ -1,6 +1,7 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
 import { allowances, taskKinds } from '../data/index.js';
+import { adversarialMethods, norms } from '../tasks/index.js';
 import { balanceNames } from '../training/index.js';
 import { samplings } from './plan.js';
 
@@ -115,6 +116,27 @@ export const runOptionsSchema = z.strictObject({
   labelSmoothing: z.number().min(0).max(0.9).optional().describe('Spread this share of each target over all classes'),
   focalGamma: z.number().min(0).max(10).optional().describe('Focal loss with this exponent (Lin et al. 2017)'),
   classWeights: z.enum(['none', 'balanced']).optional().describe('Weigh classes by the inverse of their frequency'),
+  adversarial: z
+    .enum(['none', ...adversarialMethods])
+    .optional()
+    .describe(
+      'Harden against small changes of the texts by this method, which perturbs word embeddings. Default: the vertical’s own, or none',
+    ),
+  adversarialNorm: z.enum(norms).optional().describe('What bounds a perturbation: l2 over a window’s tokens, or linf'),
+  adversarialRadius: z.number().positive().optional().describe('How far a perturbation goes, in units of embeddings'),
+  adversarialSteps: z.number().int().min(1).max(100).optional().describe('Steps that search the worst perturbation'),
+  adversarialStepSize: z.number().positive().optional().describe('How far each of them goes'),
+  adversarialWeight: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('fgm, smart, r3f, vat: what is learnt from the perturbed text counts so much'),
+  adversarialProximal: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('smart: the distance of answers from those by the moving average of the weights counts so much'),
+  adversarialMomentum: z.number().min(0).lt(1).optional().describe('smart: how much that average keeps at each update'),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
   sampling: z
     .enum(samplings)

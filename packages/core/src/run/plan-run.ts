@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { planBatches } from '../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
+import { adversarialOf, describeAdversarial } from './adversarial-options.js';
 import type { TrainOptions } from './options.js';
 import {
   makePlans,
@@ -63,6 +64,7 @@ export async function planRun(context: RunContext, parts: PlanParts): Promise<Pl
     const { profile, rounds } = stage;
     requests.push({
       ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds },
+      besides: describeAdversarial(adversarialOf(options)),
     });
   }
   const left =

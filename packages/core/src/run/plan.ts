@@ -96,6 +96,8 @@ export interface PlanRequest {
   readonly rounds: number;
   /** Seconds that the run may take from now on. */
   readonly budget?: number | undefined;
+  /** What training does besides, as the end of a phrase: `, hardened by freelb`. Default nothing. */
+  readonly besides?: string | undefined;
 }
 
 /** Fewer updates than this teach nothing. */
@@ -108,7 +110,7 @@ const fixedSeconds = 15;
  * @throws FieldcraftError FC_CONFIG if even the shortest sensible run would not fit; the message says what would.
  */
 export function makePlan(request: PlanRequest): Plan {
-  const { tasks, speeds, evaluations, rounds, budget } = request;
+  const { tasks, speeds, evaluations, rounds, budget, besides = '' } = request;
   const { baselines, devPass, testPass, seconds } = estimate(request);
   let times = evaluations;
   let share = 1;
@@ -157,7 +159,7 @@ export function makePlan(request: PlanRequest): Plan {
         const epochs = (updates / task.updatesPerEpoch).toFixed(1);
         return {
           name: `train ${task.name}`,
-          amount: `${updates} updates, ${epochs} epochs${each}`,
+          amount: `${updates} updates, ${epochs} epochs${each}${besides}`,
           seconds: (rounds * updates * task.tokensPerUpdate) / speeds.training,
         };
       }),

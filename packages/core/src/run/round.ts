@@ -31,6 +31,7 @@ import {
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
 import { chooseMistakes, excerpt, type Mistake } from '../evaluation/index.js';
+import { adversarialOf } from './adversarial-options.js';
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { keepPredictions } from './kept-predictions.js';
@@ -68,11 +69,12 @@ export async function compileModel(
   engine: Engine,
   config: ModelConfig,
   tasks: readonly PreparedTask[],
-  { batchSize, frozen }: Pick<TrainOptions, 'batchSize'> & { frozen?: FrozenEncoder | undefined },
+  { options, frozen }: { options: TrainOptions; frozen?: FrozenEncoder | undefined },
 ): Promise<CompiledModel> {
   const compiled: CompiledTask[] = [];
+  const adversarial = adversarialOf(options);
   for (const { name, objective } of tasks) {
-    const program = createStepProgram(objective, config, { encoder: frozen ? 'before' : 'inside' });
+    const program = createStepProgram(objective, config, { encoder: frozen ? 'before' : 'inside', adversarial });
     compiled.push({
       name,
       program,
@@ -89,12 +91,13 @@ export async function compileModel(
   // Of a pass; passes of larger batches than the run's are no larger than others.
   const tokens = Math.max(
     defaultTokensPerPass,
-    ...tasks.map(({ maxLength, largestGroup }) => Math.max(batchSize, largestGroup) * maxLength),
+    ...tasks.map(({ maxLength, largestGroup }) => Math.max(options.batchSize, largestGroup) * maxLength),
   );
-  const store = createParameterStore(parameters.values(), {
-    floats: tokens * config.hidden_size,
-    ids: tokens,
-  });
+  const averaged = adversarial?.method === 'smart' && adversarial.proximal > 0;
+  const store = createParameterStore(
+    [...parameters.values()].map((parameter) => ({ ...parameter, averaged })),
+    { floats: tokens * config.hidden_size, ids: tokens },
+  );
   return {
     config,
     store,
@@ -249,6 +252,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       balance: options.balance,
       order: options.sampling === 'round-robin' ? 'round-robin' : 'random',
       checkpointSeconds: request.checkpointSeconds,
+      averageMomentum: options.adversarialMomentum,
     },
     folder,
     stopRequested: request.stopRequested,

@@ -106,7 +106,7 @@ export function createModels(
       if (current?.tasks === tasks) return current.model;
       await drop();
       if (encoder) frozen ??= await createFrozenEncoder(engine, config, encoder);
-      const model = await compileModel(engine, config, tasks, { batchSize: options.batchSize, frozen });
+      const model = await compileModel(engine, config, tasks, { options, frozen });
       current = { tasks, model };
       return model;
     },

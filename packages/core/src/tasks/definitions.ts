@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TaskKind } from '../data/index.js';
 import { rewordingSchema } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
+import { adversarialSchema, type AdversarialMethod, type AdversarialOf } from './adversarial-settings.js';
 import { lossSchema } from './loss-options.js';
 import { settingsShape } from './task-options.js';
 
@@ -137,6 +138,24 @@ export const spanSelection = (options: Declared<'span-selection'>): TaskDefiniti
 const define = <K extends TaskKind>(kind: K, options: Declared<K>): TaskDefinition<K> =>
   parse(taskSchema, { ...options, kind }, `a task of kind ${kind}`) as TaskDefinition<K>;
 
+type Hardened<M extends AdversarialMethod> = Omit<Extract<z.input<typeof adversarialSchema>, { method: M }>, 'method'>;
+
+const hardened = <M extends AdversarialMethod>(method: M, settings: Hardened<M>): AdversarialOf<M> =>
+  parse(adversarialSchema, { ...settings, method }, `adversarial training by ${method}`) as AdversarialOf<M>;
+
+/** Adversarial training by the fast gradient method. Settings that are left out are the papers': see `adversarialSchema`. */
+export const fgm = (settings: Hardened<'fgm'> = {}): AdversarialOf<'fgm'> => hardened('fgm', settings);
+/** By projected gradient steps. */
+export const pgd = (settings: Hardened<'pgd'> = {}): AdversarialOf<'pgd'> => hardened('pgd', settings);
+/** By all steps of a projected ascent at once. */
+export const freelb = (settings: Hardened<'freelb'> = {}): AdversarialOf<'freelb'> => hardened('freelb', settings);
+/** By smoothness and a proximal point. */
+export const smart = (settings: Hardened<'smart'> = {}): AdversarialOf<'smart'> => hardened('smart', settings);
+/** By noise. */
+export const r3f = (settings: Hardened<'r3f'> = {}): AdversarialOf<'r3f'> => hardened('r3f', settings);
+/** By virtual adversarial directions, which need no label. */
+export const vat = (settings: Hardened<'vat'> = {}): AdversarialOf<'vat'> => hardened('vat', settings);
+
 const verticalSchema = z
   .strictObject({
     name: kebabCase,
@@ -150,6 +169,8 @@ const verticalSchema = z
         z.strictObject({ name: z.string().min(1), licence: z.string().min(1), note: z.string().min(1).optional() }),
       )
       .min(1),
+    /** How its tasks are hardened against small changes of their texts, unless a run says otherwise: `freelb({ radius: 0.6 })`. Default not. */
+    adversarial: adversarialSchema.optional(),
     /** The one among them that is recommended for the field: what `--base field` takes. */
     fieldBase: z.string().min(1).optional(),
     /** What of its texts may be worded otherwise without another answer: `fieldcraft attack` tries whether a model knows. */

@@ -2,7 +2,7 @@
 import { FieldcraftError, random } from '../foundation/index.js';
 import { readModelConfig } from '../models/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
-import { createTask, type ClassificationTask, type Feature } from '../tasks/index.js';
+import { createTask, type Adversarial, type ClassificationTask, type Feature } from '../tasks/index.js';
 import {
   createAdamW,
   createParameterStore,
@@ -66,14 +66,19 @@ export function sequences(count: number, seed: number, length?: number): Feature
 /** The step of one task with a store that its seeded weights lie in. */
 export async function createModel(
   names: readonly string[],
-  { seed = 3, dropout = true }: { seed?: number; dropout?: boolean } = {},
+  {
+    seed = 3,
+    dropout = true,
+    adversarial,
+  }: { seed?: number; dropout?: boolean; adversarial?: Adversarial | undefined } = {},
 ) {
   const own = dropout ? config : withoutDropout;
   const tasks = names.map(classifier);
-  const programs = tasks.map((task) => createStepProgram(task, own));
+  const programs = tasks.map((task) => createStepProgram(task, own, { adversarial }));
   const parameters = [...new Map(programs.flatMap((program) => program.parameters).map((p) => [p.name, p])).values()];
   const tokens = 16 * 40;
-  const store = createParameterStore(parameters, { floats: tokens * own.hidden_size, ids: tokens });
+  const stored = parameters.map((parameter) => ({ ...parameter, averaged: adversarial?.method === 'smart' }));
+  const store = createParameterStore(stored, { floats: tokens * own.hidden_size, ids: tokens });
   initialise(store, parameters, seed);
   const steps = await Promise.all(programs.map((program) => program.compile(engine)));
   const optimizer = createAdamW(store, {
