@@ -46,6 +46,7 @@ export {
   type CorpusSplit,
   type ParagraphSizes,
 } from './split-corpus.js';
+export { findFieldTerms, type FieldTerm } from './field-terms.js';
 export { findDataCard, listDataCards, readDataCard, type DataCard } from './data-card.js';
 export { labelSet, loadDataset } from './load-dataset.js';
 export { downloadDataset, type DatasetProgress } from './download-dataset.js';

@@ -3,7 +3,14 @@ export { unitsToCodePoints } from './code-points.js';
 export { joinTokens, sliceTokens, type Encoding, type TextTokens } from './encoding.js';
 export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
-export { maskTokens } from './masking.js';
+export {
+  extendWordPiece,
+  measureFertility,
+  shatteredWords,
+  type AddedWord,
+  type ShatteredWord,
+} from './extend-vocabulary.js';
+export { maskTokens, preferTerms, type PreferredTerms } from './masking.js';
 export { cachedEncode } from './token-cache.js';
 export {
   checkPattern,

@@ -15,6 +15,28 @@ export interface MaskingOptions {
   probability?: number;
   /** Hide all pieces of a word or none. Default false. */
   wholeWords?: boolean;
+  /** Words to hide more often than others, which are hidden the less for it: the expected share of hidden tokens stays. Default: none. */
+  terms?: PreferredTerms;
+}
+
+/** Terms by the pieces that they are made of, and how much oftener than another word one is to be hidden. */
+export interface PreferredTerms {
+  readonly pieces: ReadonlySet<string>;
+  readonly preference: number;
+}
+
+/** Above this a term's surroundings would be hidden with it. */
+const mostHidden = 0.5;
+
+/** Terms as `maskTokens` wants them: a term counts wherever its pieces are a word's, at the beginning of a text or after a space. */
+export async function preferTerms(
+  terms: readonly string[],
+  tokenizer: Pick<Tokenizer, 'encodeMany'>,
+  { preference = 3 }: { preference?: number } = {},
+): Promise<PreferredTerms> {
+  const inputs = terms.flatMap((term) => [term, ` ${term}`]);
+  const encodings = await tokenizer.encodeMany(inputs, { addSpecialTokens: false });
+  return { pieces: new Set(encodings.map(({ ids }) => ids.join(' '))), preference };
 }
 
 /**
@@ -24,7 +46,7 @@ export interface MaskingOptions {
  * @throws FieldcraftError FC_TOKENIZER when the tokenizer has no mask token.
  */
 export function maskTokens(encoding: Encoding, options: MaskingOptions): { ids: Int32Array; labels: Int32Array } {
-  const { tokenizer, seed, draw, probability = 0.15, wholeWords = false } = options;
+  const { tokenizer, seed, draw, probability = 0.15, wholeWords = false, terms } = options;
   const { maskId, vocabularySize } = tokenizer;
   if (maskId === undefined) {
     throw new FieldcraftError('FC_TOKENIZER', {
@@ -36,7 +58,8 @@ export function maskTokens(encoding: Encoding, options: MaskingOptions): { ids: 
   const ids = encoding.ids.slice();
   const labels = new Int32Array(ids.length).fill(ignoredLabel);
   const stream = random(seed, 'masking', ...draw);
-  let chosen = units.filter(() => stream.uniform() < probability);
+  const shareOf = terms === undefined ? () => probability : preferring(terms, encoding, units, probability);
+  let chosen = units.filter((unit) => stream.uniform() < shareOf(unit));
   if (chosen.length === 0 && units.length > 0) chosen = units.slice(stream.integer(units.length)).slice(0, 1);
   for (const unit of chosen) {
     for (const token of unit) {
@@ -47,6 +70,44 @@ export function maskTokens(encoding: Encoding, options: MaskingOptions): { ids: 
     }
   }
   return { ids, labels };
+}
+
+/**
+ * How likely each unit is chosen, so that the expected number of chosen tokens is `probability` of all. Terms are chosen `preference` times as often as the
+ * rest, but at most half of the time, or as often as `probability` says where that is more.
+ */
+function preferring(
+  { pieces, preference }: PreferredTerms,
+  encoding: Encoding,
+  units: readonly (readonly number[])[],
+  probability: number,
+): (unit: readonly number[]) => number {
+  const preferred = termTokens(encoding, pieces);
+  const isTerm = (unit: readonly number[]) => preferred[unit[0] ?? 0] === 1;
+  let [inTerms, all] = [0, 0];
+  for (const unit of units) {
+    all += unit.length;
+    if (isTerm(unit)) inTerms += unit.length;
+  }
+  const others = all - inTerms;
+  if (inTerms === 0 || others === 0) return () => probability;
+  const wanted = probability * all;
+  const even = (preference * wanted) / (others + preference * inTerms);
+  const ofTerms = Math.min(even, Math.max(mostHidden, probability), wanted / inTerms);
+  const ofOthers = (wanted - ofTerms * inTerms) / others;
+  return (unit) => (isTerm(unit) ? ofTerms : ofOthers);
+}
+
+/** 1 for each token of a word that is a term. */
+function termTokens({ ids, wordIds, sequenceIds, specialMask }: Encoding, pieces: ReadonlySet<string>): Uint8Array {
+  const marks = new Uint8Array(ids.length);
+  for (let start = 0; start < ids.length;) {
+    let end = start + 1;
+    while (end < ids.length && wordIds[end] === wordIds[start] && sequenceIds[end] === sequenceIds[start]) end++;
+    if (specialMask[start] !== 1 && pieces.has(ids.subarray(start, end).join(' '))) marks.fill(1, start, end);
+    start = end;
+  }
+  return marks;
 }
 
 /** The text's tokens, alone or gathered by word. */

@@ -10,6 +10,7 @@ export {
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
+export { extendVocabulary, type ExtendedBase } from './extend-base.js';
 export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
@@ -18,6 +19,7 @@ export { createParameterStore, type ParameterStore, type Slot, type StoredParame
 export { defaultTokensPerPass, runBatch, type BatchTask } from './run-batch.js';
 export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
+export { selectNeighbours, type Neighbours, type Vectorise } from './select-neighbours.js';
 export { createScorer, type ScorableFeature, type Scorer, type Scorable } from './scorer.js';
 export { balanceNames, type BalanceName } from './task-balance.js';
 export { batchOf, buildObjective, sequenceFeeds, weightFeeds, type EncoderPlace, type Objective } from './objective.js';
