@@ -46,6 +46,7 @@ describe('the command line', () => {
     [['train', '--data', 'a.csv'], '--task is missing'],
     [['train', '--task', 'classification'], 'the training data is missing'],
     [['data', 'check'], 'what should be checked?'],
+    [['data', 'check', '--corpus'], 'which corpus?'],
     [['data', 'check', '--data', 'a.csv'], '--task is missing'],
   ])('%j makes no sense (status 2): %s', async (args, message) => {
     const { status, stdout, stderr } = await runHere(args);
@@ -62,6 +63,7 @@ describe('the command line', () => {
     [['inspect', './nothing-here'], './nothing-here'],
     [['predict', './nothing-here', 'text'], 'there is no model'],
     [['data', 'check', 'unfair-tsos'], 'did you mean "unfair-tos"?'],
+    [['data', 'check', '--corpus', 'text-medqad'], 'did you mean "text-medquad"?'],
     [['evaluate', './nothing-here'], 'nothing-here'],
     [['compare', './nothing-here', './nor-here'], 'there is no such run folder'],
     [['compare', '.', '.'], 'the folder is no run'],
@@ -128,7 +130,7 @@ describe('the command line', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { name: string; places: string[] });
     expect(status).toBe(0);
-    expect(listed.map(({ name }) => name)).toContain('unfair-tos');
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['unfair-tos', 'text-medquad']));
     expect((await runHere(['data', 'list'])).stdout).toMatch(/unfair-tos +legal +multi-label/);
   });
 });

@@ -1,13 +1,17 @@
-/** `fieldcraft data`: which datasets there are, and what is in one. */
+/** `fieldcraft data`: which datasets and corpora there are, and what is in one. */
 import { existsSync } from 'node:fs';
 import {
   assertQuality,
+  checkCorpus,
   checkData,
   fileOptionsSchema,
   formatBytes,
   formatCount,
+  listCorpora,
   listData,
   runOptionsSchema,
+  type CorpusCheck,
+  type CorpusListing,
   type DataCheck,
   type DataListing,
 } from '@fieldcraft/core';
@@ -27,6 +31,7 @@ const filesSchema = fileOptionsSchema.partial();
 interface Values {
   readonly json?: boolean;
   readonly download?: boolean;
+  readonly corpus?: boolean;
   readonly [option: string]: unknown;
 }
 
@@ -50,6 +55,7 @@ export function addData(program: Command, context: CommandContext): void {
         'and imbalance. Ends with status 1 where training would refuse it.',
     )
     .argument('[card]', 'name of a data card, or a file of yours with --task')
+    .option('--corpus', 'look at text without labels: the name of a corpus, or a file or folder of yours')
     .option('--download', 'fetch the data where it is not on this machine')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -58,6 +64,8 @@ export function addData(program: Command, context: CommandContext): void {
 Examples:
   $ fieldcraft data check unfair-tos
   $ fieldcraft data check tickets.csv --task classification --text-column body --label-column topic
+  $ fieldcraft data check --corpus text-medquad
+  $ fieldcraft data check --corpus my-reports/
   $ fieldcraft data check --task token-classification --train train.conll --test test.conll`,
     )
     .action((card: string | undefined, values: Values) => checkOne(context, card, values));
@@ -72,7 +80,13 @@ async function list({ stdout }: CommandContext, { json = false }: Values): Promi
       const { name, title, field, task, licence, source, counts } = card;
       stdout.line(JSON.stringify({ name, title, field, task, licence, source, counts, bytes, places }));
     }
-  } else for (const line of drawListings(stdout, listings)) stdout.line(line);
+    for (const { card, bytes, places } of listCorpora()) {
+      const { name, title, field, licence, source, counts } = card;
+      stdout.line(JSON.stringify({ name, title, field, task: 'none', licence, source, counts, bytes, places }));
+    }
+  } else
+    for (const line of [...drawListings(stdout, listings), '', ...drawCorpora(stdout, listCorpora())])
+      stdout.line(line);
 }
 
 function drawListings(screen: Screen, listings: readonly DataListing[]): string[] {
@@ -86,30 +100,61 @@ function drawListings(screen: Screen, listings: readonly DataListing[]): string[
   ];
   const rows = listings.map(({ card, bytes, places }) => {
     const { train, dev, test } = card.counts.examples;
-    const licence = `${card.licence.name}${card.licence.commercial === true ? '' : card.licence.commercial === false ? ' (non-commercial)' : ' (unclear)'}`;
-    const found = places.length === 0 ? `nowhere; see ${card.source}` : places.join(', ');
     return [
       card.name,
       card.field,
       card.task,
       ...[train, dev, test].map(formatCount),
       formatBytes(bytes),
-      licence,
-      found,
+      licenceOf(card),
+      placesOf(card, places),
     ];
   });
   return drawTable(screen, 'Datasets', { columns, rows });
 }
 
+function drawCorpora(screen: Screen, listings: readonly CorpusListing[]): string[] {
+  const columns = [
+    left('Name'),
+    left('Field'),
+    ...['Documents', 'Words', 'Size'].map(right),
+    left('Licence'),
+    left('Found in'),
+  ];
+  const rows = listings.map(({ card, bytes, places }) => [
+    card.name,
+    card.field,
+    ...[card.counts.documents, card.counts.words].map(formatCount),
+    formatBytes(bytes),
+    licenceOf(card),
+    placesOf(card, places),
+  ]);
+  return drawTable(screen, 'Text without labels', { columns, rows });
+}
+
+const licenceOf = ({ licence }: Pick<CorpusListing['card'], 'licence'>): string =>
+  `${licence.name}${licence.commercial === true ? '' : licence.commercial === false ? ' (non-commercial)' : ' (unclear)'}`;
+
+const placesOf = ({ source }: { source: string }, places: readonly string[]): string =>
+  places.length === 0 ? `nowhere; see ${source}` : places.join(', ');
+
 async function checkOne({ stdout, stderr }: CommandContext, card: string | undefined, values: Values): Promise<void> {
   const drawing = drawProgress(stderr);
+  const options: Parameters<typeof checkCorpus>[1] = {
+    download: values.download,
+    onProgress: ({ file, bytesDone, bytes }) =>
+      drawing.show({ kind: 'download', file, received: bytesDone, total: bytes }),
+  };
   try {
-    const check = await checkData(sourceOf(card, values), {
-      verticals: builtVerticals(),
-      download: values.download,
-      onProgress: ({ file, bytesDone, bytes }) =>
-        drawing.show({ kind: 'download', file, received: bytesDone, total: bytes }),
-    });
+    if (values.corpus === true) {
+      if (card === undefined) throw new UsageError('which corpus? Give the name of one, or a file or folder of yours');
+      const corpus = await checkCorpus(existsSync(card) ? { path: card } : { card }, options);
+      drawing.close();
+      if (values.json === true) stdout.line(JSON.stringify(corpus, null, 2));
+      else for (const line of drawCorpus(stdout, corpus)) stdout.line(line);
+      return;
+    }
+    const check = await checkData(sourceOf(card, values), { ...options, verticals: builtVerticals() });
     drawing.close();
     if (values.json === true) stdout.line(JSON.stringify(check, null, 2));
     else for (const line of drawCheck(stdout, check)) stdout.line(line);
@@ -136,6 +181,23 @@ function sourceOf(card: string | undefined, values: Values): Parameters<typeof c
     ...(data === undefined ? {} : { data }),
     ...(files.dateColumn === undefined ? {} : { splitBy: 'date' as const }),
   };
+}
+
+function drawCorpus(screen: Screen, { name, origin, licence, counts, problems }: CorpusCheck): string[] {
+  return [
+    ...drawTable(screen, `${name}: text without labels, from ${origin}, licence ${licence.name}`, {
+      columns: ['Documents', 'Paragraphs', 'Words', 'Size', 'Repeated'].map(right),
+      rows: [
+        [
+          ...[counts.documents, counts.paragraphs, counts.words].map(formatCount),
+          formatBytes(counts.bytes),
+          formatCount(counts.repeats),
+        ],
+      ],
+    }),
+    ...(problems.length === 0 ? [] : ['', screen.style('bold', 'Known problems')]),
+    ...problems.map(({ found, done }) => `  ${found}: ${done}`),
+  ];
 }
 
 function drawCheck(

@@ -23,6 +23,7 @@ export {
   type DataListing,
   type DataPlaces,
 } from './check-data.js';
+export { checkCorpus, listCorpora, type CorpusCheck, type CorpusListing } from './check-corpus.js';
 export {
   inspectFolder,
   type Inspection,

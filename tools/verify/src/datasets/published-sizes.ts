@@ -20,6 +20,9 @@ const sourceSchema = z.object({
     /** True, false, or words on why nobody knows. */
     non_commercial: z.union([z.boolean(), z.string(), z.null()]),
   }),
+  /** Of corpora. */
+  totals: z.looseObject({ documents: z.number().optional() }).optional(),
+  counts: z.looseObject({ documents: z.number().optional() }).optional().catch(undefined),
   known_issues: z.array(z.unknown()).default([]),
 });
 export type Source = z.output<typeof sourceSchema>;
