@@ -1,5 +1,6 @@
 /** Trained models on disk, ours and Hugging Face's, and predictions from them. */
 export { writeFolderAtomic } from './atomic-folder.js';
+export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';
 export { modelFileName, readModelFile, type ModelFile, type SavedTask } from './model-file.js';

@@ -14,8 +14,17 @@ export { extendVocabulary, type ExtendedBase } from './extend-base.js';
 export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
+export { maskedWordsName, type MaskedWindow } from './masked-words.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
+export {
+  heldOutCurve,
+  pretrain,
+  type Pretrained,
+  type PretrainLosses,
+  type PretrainOptions,
+  type PretrainPhase,
+} from './pretrain.js';
 export { defaultTokensPerPass, runBatch, type BatchTask } from './run-batch.js';
 export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';

@@ -12,21 +12,21 @@ export interface LoadedWeights {
 }
 
 /**
- * Loads the weights of a model folder. Encoder parameters must all be there; heads may start fresh, except that a head's pooler starts from
- * the checkpoint's own where that has one (each task tunes a copy).
+ * Loads the weights of a model folder. Encoder parameters must all be there; heads start fresh, except that a head's pooler starts from
+ * the checkpoint's own where that has one (each task tunes a copy), and that with `heads` a head is read that the checkpoint has by the same name.
  * @throws FieldcraftError FC_WEIGHTS listing what does not fit.
  */
 export function loadPretrained(
   store: ParameterStore,
   parameters: readonly Parameter[],
   folder: string,
-  { architecture, seed }: { architecture: Architecture; seed: number },
+  { architecture, seed, heads = false }: { architecture: Architecture; seed: number; heads?: boolean },
 ): LoadedWeights {
   const source = openCheckpoint(folder);
   try {
     const wanted = parameters
-      .filter(({ kind }) => kind === 'base')
-      .map(({ name, shape }) => ({ name, shape, required: true }));
+      .filter(({ kind }) => heads || kind === 'base')
+      .map(({ name, shape, kind }) => ({ name, shape, required: kind === 'base' }));
     const poolers = parameters.filter(({ name, kind }) => kind === 'head' && name.includes('.pooler.'));
     const poolerName = (name: string) => `${architecture.prefix}${name.slice(name.indexOf('.pooler.'))}`;
     const poolerParts = new Map(poolers.map(({ name, shape }) => [poolerName(name), shape]));
