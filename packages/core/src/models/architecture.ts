@@ -1,6 +1,6 @@
 /** What Fieldcraft must know of a model architecture. */
 import type { z } from 'zod';
-import type { Builder } from '../nn/index.js';
+import type { AttentionParts, Builder } from '../nn/index.js';
 import type { Value } from '../graph/index.js';
 import type { SequenceInputs } from './inputs.js';
 
@@ -23,14 +23,16 @@ export interface Encoded {
   readonly embedded: Value;
   /** The output of each layer [tokens, hidden], the first layer's first. */
   readonly layers: readonly Value[];
+  /** What the self-attention of each layer compares and mixes, in the same order. */
+  readonly attention: readonly AttentionParts[];
   /** The output of the last layer [tokens, hidden]. */
   readonly hidden: Value;
   /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
   readonly bias: Value;
 }
 
-/** What heads read of it. */
-export type EncodedRows = Pick<Encoded, 'hidden' | 'bias'>;
+/** What heads read of it; the insides of an encoder that was computed before are not there. */
+export type EncodedRows = Pick<Encoded, 'hidden' | 'bias'> & Partial<Pick<Encoded, 'layers' | 'attention'>>;
 
 export interface HeadOptions {
   /** Number of classes. */

@@ -18,6 +18,7 @@ import {
   qualify,
   selfAttention,
   type ActivationName,
+  type AttentionParts,
   type Builder,
 } from '../nn/index.js';
 import type { Architecture, Encoded, HeadOptions, MaskedHeadOptions } from './architecture.js';
@@ -88,18 +89,24 @@ function finish(b: Builder, config: BertConfig, module: string, x: Value, y: Val
   return inModule(b, module, () => standardize(b, config, add(dropout(b, y, config.hidden_dropout_prob), x)));
 }
 
-function layer(b: Builder, config: BertConfig, x: Value, bias: Value): Value {
+function layer(
+  b: Builder,
+  config: BertConfig,
+  x: Value,
+  bias: Value,
+): { readonly hidden: Value; readonly attention: AttentionParts } {
   const { hidden_size: outputs } = config;
   const base = baseOf(config);
-  const attended = inModule(b, 'attention', () => {
-    const context = inModule(b, 'self', () =>
+  const { attended, attention } = inModule(b, 'attention', () => {
+    const { context, ...attention } = inModule(b, 'self', () =>
       selfAttention(b, x, bias, {
         ...base,
         heads: config.num_attention_heads,
         dropout: config.attention_probs_dropout_prob,
       }),
     );
-    return finish(b, config, 'output', x, linear(b, 'output.dense', context, { ...base, outputs }));
+    const mixed = linear(b, 'output.dense', context, { ...base, outputs });
+    return { attended: finish(b, config, 'output', x, mixed), attention };
   });
   const transformed = feedForward(b, attended, {
     ...base,
@@ -108,7 +115,7 @@ function layer(b: Builder, config: BertConfig, x: Value, bias: Value): Value {
     outputs,
     activation: config.hidden_act,
   });
-  return finish(b, config, 'output', attended, transformed);
+  return { hidden: finish(b, config, 'output', attended, transformed), attention };
 }
 
 function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string): Encoded {
@@ -118,12 +125,15 @@ function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: 
       return { embedded, start: dropout(b, standardize(b, config, embedded), config.hidden_dropout_prob) };
     });
     const layers: Value[] = [];
+    const attention: AttentionParts[] = [];
     let hidden = start;
     for (let i = 0; i < config.num_hidden_layers; i++) {
-      hidden = inModule(b, `encoder.layer.${i}`, () => layer(b, config, hidden, inputs.attentionBias));
+      const made = inModule(b, `encoder.layer.${i}`, () => layer(b, config, hidden, inputs.attentionBias));
+      hidden = made.hidden;
       layers.push(hidden);
+      attention.push(made.attention);
     }
-    return { embedded, layers, hidden, bias: inputs.attentionBias };
+    return { embedded, layers, attention, hidden, bias: inputs.attentionBias };
   });
 }
 

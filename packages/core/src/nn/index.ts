@@ -37,6 +37,7 @@ export {
   type BinaryCrossEntropyOptions,
   type ContrastiveScores,
   type CrossEntropyOptions,
+  type DistillationOptions,
 } from './losses.js';
 export { meanPooling } from './mean-pooling.js';
 export { norm, type NormOptions } from './norm.js';
@@ -49,4 +50,5 @@ export {
   rangeTable,
   shiftPositions,
 } from './range-max.js';
-export { selfAttention, type SelfAttentionOptions } from './self-attention.js';
+export { realTokens, relationDivergence, rowError, type Relation } from './relations.js';
+export { selfAttention, type AttentionParts, type SelfAttentionOptions } from './self-attention.js';

@@ -138,15 +138,20 @@ export function binaryCrossEntropy(logits: Value, targets: Value, options: Binar
 /** Mean squared difference of two tensors of one shape. */
 export const meanSquaredError = (x: Value, target: Value): Value => mean(square(sub(x, target)));
 
+export interface DistillationOptions {
+  /** T, at least 1: by it both sides' logits are divided, so that what a teacher holds for unlikely counts too. */
+  readonly temperature: number;
+  /** How far answer q is from answer p, by their logits. Default: `classDivergence`. */
+  readonly divergence?: (p: Value, q: Value) => Value;
+}
+
 /**
- * Knowledge distillation (Hinton, Vinyals & Dean 2015): T^2 KL(softmax(teacher / T) || softmax(student / T)), the mean over rows of logits
- * [rows, classes]. T^2 keeps the gradient's size as T changes.
+ * Knowledge distillation (Hinton, Vinyals & Dean 2015): T^2 divergence(teacher / T, student / T), of logits. T^2 keeps the gradient's size as T
+ * changes.
  */
-export function distillation(student: Value, teacher: Value, { temperature }: { temperature: number }): Value {
-  const soften = (x: Value) => scaled(x, 1 / temperature);
-  const target = softmax(soften(teacher));
-  const distance = sub(logSoftmax(soften(teacher)), logSoftmax(soften(student)));
-  return scaled(meanOfRows(mul(target, distance)), temperature ** 2);
+export function distillation(student: Value, teacher: Value, options: DistillationOptions): Value {
+  const { temperature, divergence = classDivergence } = options;
+  return scaled(divergence(scaled(teacher, 1 / temperature), scaled(student, 1 / temperature)), temperature ** 2);
 }
 
 /**

@@ -9,15 +9,28 @@ export interface SelfAttentionOptions extends LayerOptions {
   readonly dropout: number;
 }
 
+/** What self-attention compares and mixes: rows [tokens, hidden] each. */
+export interface AttentionParts {
+  readonly query: Value;
+  readonly key: Value;
+  readonly value: Value;
+}
+
 /**
  * Multi-head self-attention (Vaswani et al. 2017, section 3.2.2) without the output projection: rows [tokens, hidden], ordered position
  * first, to rows of the same shape. `bias` [batch, 1, 1, length] is added to the scores: 0 for keys that may be seen and very negative
- * for padding. Parameters `query`, `key` and `value`, each a linear layer.
+ * for padding. Parameters `query`, `key` and `value`, each a linear layer; what they give is told too.
  */
-export function selfAttention(b: Builder, x: Value, bias: Value, options: SelfAttentionOptions): Value {
+export function selfAttention(
+  b: Builder,
+  x: Value,
+  bias: Value,
+  options: SelfAttentionOptions,
+): AttentionParts & { readonly context: Value } {
   const { heads, dropout, kind, std } = options;
   const project = (name: string) => linear(b, name, x, { outputs: Number(x.shape[1]), kind, std });
-  const [q, k, v] = [project('query'), project('key'), project('value')];
+  const [query, key, value] = [project('query'), project('key'), project('value')];
   const mask = dropoutMask(b, ['batch', heads, 'length', 'length'], dropout);
-  return attention({ q, k, v, bias, dropoutMask: mask }, { heads, length: 'length', batch: 'batch' });
+  const parts = { q: query, k: key, v: value, bias, dropoutMask: mask };
+  return { query, key, value, context: attention(parts, { heads, length: 'length', batch: 'batch' }) };
 }

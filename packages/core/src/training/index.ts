@@ -8,6 +8,10 @@ export {
   type PerturbedLoss,
 } from './adversarial/graphs.js';
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
+export { distill, type Distilled, type DistillOptions, type TextWindow } from './distillation/distill.js';
+export { innerLayers, relationKinds, type InnerLayers, type LayerPair } from './distillation/inner-layers.js';
+export { withSoftLabels, type SoftLabels } from './distillation/soft-labels.js';
+export { compileTeacher, teacherInput, type Teacher } from './distillation/teacher.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
 export { extendVocabulary, type ExtendedBase } from './extend-base.js';

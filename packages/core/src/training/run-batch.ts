@@ -3,6 +3,7 @@ import { planEvalBatches } from '../data/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
+import { teacherInput, type Teacher } from './distillation/teacher.js';
 import type { HiddenRows } from './frozen-encoder.js';
 import { upstreamInput, type CompiledJointLoss } from './joint-loss.js';
 import { batchOf } from './objective.js';
@@ -24,6 +25,8 @@ export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
   /** What the encoder says of a batch, where the step is that of a head on one that learns no more. */
   readonly hidden?: HiddenRows | undefined;
+  /** Whose answers the loss compares those of the head with. */
+  readonly teacher?: Pick<Teacher<F>, 'answers'> | undefined;
 }
 
 export interface BatchRequest {
@@ -66,6 +69,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
         ...task.headFeeds?.(part, batch, config),
         ...task.targetFeeds(part, batch),
         ...(task.hidden && { hidden: await task.hidden(part, batch) }),
+        ...(task.teacher && { [teacherInput]: await task.teacher.answers(part, batch) }),
       },
       masks,
       maskNumber: maskNumberOf(request, pass),
@@ -86,14 +90,22 @@ async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, sh
     batch: batchOf(pick(members, indices), config),
     maskNumber: maskNumberOf(request, pass),
   }));
-  const rows = new Float32Array(members.length * width);
+  const [rows, answers] = [new Float32Array(members.length * width), new Float32Array(members.length * width)];
   for (const { indices, ...pass } of passes) {
-    const logits = await joint.logits({ store, masks, ...pass });
-    indices.forEach((member, i) => rows.set(logits.subarray(i * width, (i + 1) * width), member * width));
+    const place = (from: Tensor['data'] | undefined, into: Float32Array) =>
+      indices.forEach((member, i) =>
+        into.set((from as Float32Array).subarray(i * width, (i + 1) * width), member * width),
+      );
+    place(await joint.logits({ store, masks, ...pass }), rows);
+    if (task.teacher) place((await task.teacher.answers(pick(members, indices), pass.batch)).data, answers);
   }
   const longest = Math.max(...members.map(({ ids }) => ids.length));
   const layout = { batch: members.length, length: longest, tokens: members.length * longest };
-  const { loss, gradient } = await joint.loss(rows, task.targetFeeds(members, layout), share);
+  const feeds = {
+    ...task.targetFeeds(members, layout),
+    ...(task.teacher && { [teacherInput]: { data: answers, shape: [members.length, width] } }),
+  };
+  const { loss, gradient } = await joint.loss(rows, feeds, share);
   for (const [pass, { indices, ...computed }] of passes.entries()) {
     const own = new Float32Array(indices.length * width);
     indices.forEach((member, i) => own.set(gradient.subarray(member * width, (member + 1) * width), i * width));
