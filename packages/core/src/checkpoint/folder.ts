@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FieldcraftError } from '../foundation/index.js';
 import { formatError, openBoundedFile, quote } from './bounded-file.js';
 import { isFloat } from './dtypes.js';
+import { withFloatRows } from './int8-rows.js';
 import { openPytorchBin } from './pytorch-bin.js';
 import { openSafetensors } from './safetensors.js';
 import type { TensorFile, TensorInfo } from './tensor-file.js';
@@ -36,7 +37,7 @@ const largestIndex = 100_000_000;
 /**
  * Opens the weights in `folder`: `model.safetensors`, its shards, `pytorch_model.bin` or its shards. `LayerNorm.gamma` and
  * `LayerNorm.beta` are called `weight` and `bias`; `position_ids` buffers, which hold no weights, are left out; tied tensors stay under
- * each of their names.
+ * each of their names; matrices of bytes with a scale a row (see int8-rows.ts) read as floats.
  * @throws FieldcraftError FC_NOT_FOUND where there are no weights; FC_FILE_FORMAT and FC_UNSAFE_FILE as the readers say, and where an
  * index and its shards disagree.
  */
@@ -56,7 +57,7 @@ export function openCheckpoint(folder: string): TensorSource {
   const files: TensorFile[] = [];
   const close = () => files.forEach((file) => file.close());
   try {
-    for (const shard of shards?.files ?? [found]) files.push(open(join(folder, shard)));
+    for (const shard of shards?.files ?? [found]) files.push(withFloatRows(open(join(folder, shard))));
     if (shards !== undefined) checkIndex(path, shards.weights, files);
     const entries = nameTensors(files);
     const find = (name: string) => {

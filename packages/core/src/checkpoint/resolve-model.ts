@@ -1,4 +1,4 @@
-/** Finds a model by name: a folder, the mirror, the Hugging Face cache, the hub, in this order. */
+/** Finds a model by name: a folder, what comes with Fieldcraft, the mirror, the Hugging Face cache, the hub, in this order. */
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,6 +23,8 @@ export interface ResolveModelOptions {
   readonly revision?: string | undefined;
   /** True to ask no hub. Default: `HF_HUB_OFFLINE` is 1. */
   readonly offline?: boolean | undefined;
+  /** Folder with `starter`, the encoder that comes with Fieldcraft. Default: that of this package. */
+  readonly ownModels?: string | undefined;
   /** Stops a download; what came so far is kept. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
@@ -38,10 +40,13 @@ export interface ResolvedModel {
   readonly folder: string;
   /** As it was asked for. */
   readonly id: string;
-  readonly source: 'folder' | 'mirror' | 'cache' | 'hub';
+  readonly source: 'folder' | 'own' | 'mirror' | 'cache' | 'hub';
   /** The commit, where the hub or its cache is the source: asking for it again gives the same bytes. */
   readonly revision?: string;
 }
+
+/** The encoder that comes with Fieldcraft: a base where none is named and none can be reached. */
+export const starterId = 'fieldcraft/starter';
 
 const tokenizerFiles = ['tokenizer.json', 'vocab.txt', 'vocab.json', 'spiece.model', 'sentencepiece.bpe.model'];
 
@@ -53,6 +58,7 @@ export async function resolveModel(idOrFolder: string, options: ResolveModelOpti
   const local = resolve(idOrFolder.replace(/^~(?=[/\\]|$)/, homedir()));
   if (isModelFolder(local)) return { folder: local, id: idOrFolder, source: 'folder' };
   const tried = [`folder ${local}: ${whyNot(local)}`];
+  if (idOrFolder === starterId) return findStarter(options, tried);
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(idOrFolder)) throw notFound(idOrFolder, tried);
 
   const revision = options.revision ?? 'main';
@@ -84,6 +90,13 @@ export async function resolveModel(idOrFolder: string, options: ResolveModelOpti
     const fix = error.parts.fix === undefined ? also : `${error.parts.fix}; ${also}`;
     throw new FieldcraftError(error.code, { ...error.parts, what: `${idOrFolder}: ${error.parts.what}`, fix });
   }
+}
+
+/** It is asked for nowhere else: a stranger's model may have its name. */
+function findStarter({ ownModels }: ResolveModelOptions, tried: string[]): ResolvedModel {
+  const folder = join(resolve(ownModels ?? join(import.meta.dirname, '..', '..', 'models')), 'starter');
+  if (isModelFolder(folder)) return { folder, id: starterId, source: 'own' };
+  throw notFound(starterId, [...tried, `with Fieldcraft ${folder}: ${whyNot(folder)}`]);
 }
 
 function findInMirror(id: string, options: ResolveModelOptions, tried: string[]): string | undefined {

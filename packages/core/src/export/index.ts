@@ -15,3 +15,4 @@ export {
   type RankOptions,
 } from './predictor.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';
+export { createStudent, type Student, type StudentOptions } from './student-folder.js';

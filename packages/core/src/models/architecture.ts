@@ -62,6 +62,8 @@ export interface Architecture {
   /** Whether a config that names neither type nor class is of this architecture. */
   recognizes(config: Readonly<Record<string, unknown>>): boolean;
 
+  /** Module of a layer inside the encoder, counted from 0. */
+  layerModule(layer: number): string;
   encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string): Encoded;
   /** One vector a sequence [batch, hidden]. */
   pool(b: Builder, config: ModelConfig, hidden: Value, prefix: string): Value;

@@ -118,6 +118,8 @@ function layer(
   return { hidden: finish(b, config, 'output', attended, transformed), attention };
 }
 
+const layerModule = (layer: number): string => `encoder.layer.${layer}`;
+
 function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string): Encoded {
   return inModule(b, prefix, () => {
     const { embedded, start } = inModule(b, 'embeddings', () => {
@@ -128,7 +130,7 @@ function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: 
     const attention: AttentionParts[] = [];
     let hidden = start;
     for (let i = 0; i < config.num_hidden_layers; i++) {
-      const made = inModule(b, `encoder.layer.${i}`, () => layer(b, config, hidden, inputs.attentionBias));
+      const made = inModule(b, layerModule(i), () => layer(b, config, hidden, inputs.attentionBias));
       hidden = made.hidden;
       layers.push(hidden);
       attention.push(made.attention);
@@ -203,6 +205,7 @@ export const bert = {
     ownKeys.every((key) => key in config) &&
     !foreignKeys.some((key) => key in config) &&
     config['type_vocab_size'] !== 1,
+  layerModule,
   encode,
   pool,
   sequenceHead,

@@ -1,5 +1,6 @@
 /** What a run's `report.json` holds: one strict schema gives the type, the check of files, and the documentation. */
 import { z } from 'zod';
+import { distillationSchema } from './distillation-schema.js';
 import { taskReportSchema } from './task-schema.js';
 
 /** Raised when a field changes its meaning, disappears, or becomes required. */
@@ -48,8 +49,10 @@ const environmentSchema = z.strictObject({
 const baseSchema = z.strictObject({
   id: z.string().describe('Hub id or folder of the encoder that training began with'),
   source: z
-    .enum(['folder', 'mirror', 'cache', 'hub', 'scratch'])
-    .describe('Where it was read from; `scratch`: no pretrained encoder, random weights'),
+    .enum(['folder', 'own', 'mirror', 'cache', 'hub', 'scratch'])
+    .describe(
+      'Where it was read from; `own`: the one that comes with Fieldcraft; `scratch`: no pretrained encoder, random weights',
+    ),
   revision: z.string().optional().describe('Revision of the hub that it was read at'),
   architecture: z.string().describe('Architecture, such as `bert`'),
   parameters: count.describe('Number of parameters of the encoder, heads left out'),
@@ -72,6 +75,9 @@ export const runReportSchema = z.strictObject({
     .array(z.string())
     .describe('What the profile or a time budget left out, one sentence each, such as `at most 4,000 examples a task`'),
   tasks: z.array(taskReportSchema).min(1).describe('One entry a task'),
+  distillation: distillationSchema
+    .optional()
+    .describe('The run as the student of another one, which it learnt its tasks from; absent without a teacher'),
   licences: z.array(licenceSchema).describe('Every licence that went into the model'),
   peakMemoryBytes: count.optional().describe('Largest resident memory of the run, in bytes'),
   warnings: z.array(z.string()).describe('What a reader must know before trusting the result, one sentence each'),

@@ -2,6 +2,7 @@
 import { formatCount, formatDuration, formatInterval, formatMean, formatScore } from './numbers.js';
 import { figureBeside } from './published.js';
 import type { RunReport } from './schema.js';
+import { distillationInWords } from './distillation.js';
 import { sharingInWords } from './sharing.js';
 import type { CurvePoint, TaskReport } from './task-schema.js';
 import { verdictOf, type Verdict } from './verdict.js';
@@ -51,7 +52,7 @@ export function summarise(report: RunReport): ReportSummary {
     curves: curvesOf(tasks),
     notes: [
       ...profileNotes,
-      ...[sharingInWords(tasks)].filter((note) => note !== undefined),
+      ...[sharingInWords(tasks), distillationInWords(report)].filter((note) => note !== undefined),
       ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
       ...tasks.flatMap(publishedNote),
       ...warnings,

@@ -1,4 +1,5 @@
 /** What is known of the licence of a base: verticals state those of the encoders that they recommend. */
+import { starterId } from '../checkpoint/index.js';
 import type { Licence } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { defaultBase } from './base.js';
@@ -8,7 +9,8 @@ import type { LoadedVertical } from './sources.js';
 
 /** The licence of a base by its hub id; undefined where nobody states one. */
 export function licenceOfBase(id: string, source: LoadedVertical | undefined): Licence | undefined {
-  const stated = [...(source?.vertical.bases ?? []), { name: defaultBase, licence: 'Apache-2.0' }];
+  const known = [defaultBase, starterId].map((name) => ({ name, licence: 'Apache-2.0' }));
+  const stated = [...(source?.vertical.bases ?? []), ...known];
   const entry = stated.find(({ name }) => name === id);
   return entry && { name: entry.licence, commercial: permitsCommercialUse(entry.licence) };
 }

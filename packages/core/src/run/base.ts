@@ -1,5 +1,5 @@
-/** The encoder that a run starts from: the one named, the vertical's own, or, where none can be reached, a small one from scratch. */
-import { resolveModel, type ResolvedModel } from '../checkpoint/index.js';
+/** The encoder that a run starts from: the one named, the vertical's own, or, where none can be reached, the one that comes with Fieldcraft. */
+import { resolveModel, starterId, type ResolvedModel } from '../checkpoint/index.js';
 import { contentOf, type AnyDataset, type Example } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { readModelConfig, type ModelConfig } from '../models/index.js';
@@ -58,7 +58,8 @@ export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: Pref
 }
 
 /**
- * Resolves the base. Only the default may be replaced by an encoder from scratch, with a warning, and only at the beginning of a run.
+ * Resolves the base. Only the default may be replaced, with a warning and only at the beginning of a run: by the encoder that comes with Fieldcraft, or
+ * where there is none by one from scratch.
  * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives; as `wantedBase`.
  */
 export async function openBase(request: BaseRequest): Promise<Base> {
@@ -80,15 +81,30 @@ export async function openBase(request: BaseRequest): Promise<Base> {
     if (!(error instanceof FieldcraftError) || (error.code !== 'FC_NOT_FOUND' && error.code !== 'FC_DOWNLOAD'))
       throw error;
     if (saved !== undefined || options.base !== undefined) throw withAlternatives(error, id, preferred);
+    const starter = await findStarter();
+    const instead =
+      starter === undefined
+        ? 'a small one is trained from scratch, and results will be poor'
+        : `the small one that comes with Fieldcraft, ${starterId}, takes its place`;
     emit({
       kind: 'note',
       level: 'warning',
-      text: `no pretrained encoder can be reached (${id}): a small one is trained from scratch, and results will be poor. Set FIELDCRAFT_MIRROR to a mirror, connect to the hub, or name a folder with --base`,
+      text: `no pretrained encoder can be reached (${id}): ${instead}. Set FIELDCRAFT_MIRROR to a mirror, connect to the hub, or name a folder with --base`,
     });
-    return scratch(datasets, options);
+    if (starter === undefined) return scratch(datasets, options);
+    resolved = starter;
   }
   const config = withDropout(readModelConfig(resolved.folder), options.dropout);
   return { ...resolved, revision: resolved.revision, config, tokenizer: loadTokenizer(resolved.folder) };
+}
+
+async function findStarter(): Promise<ResolvedModel | undefined> {
+  try {
+    return await resolveModel(starterId);
+  } catch (error) {
+    if (error instanceof FieldcraftError && error.code === 'FC_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /** What is on this machine, else the hub if it answers at all: a machine without a network must not wait for many tries. */

@@ -8,6 +8,7 @@ import {
   formatCount,
   reportSchemaVersion,
   type AloneReport,
+  type DistillationReport,
   type RunReport,
   type SeedReport,
   type TaskReport,
@@ -48,6 +49,7 @@ export interface ReportParts {
   readonly splits: readonly SplitStage[];
   /** By the name of the task. */
   readonly alone?: ReadonlyMap<string, AloneReport> | undefined;
+  readonly distillation?: DistillationReport | undefined;
   readonly profileNotes: readonly string[];
   readonly warnings: readonly string[];
   readonly nextSteps: readonly string[];
@@ -77,6 +79,7 @@ export function buildReport(parts: ReportParts): RunReport {
       const alone = parts.alone?.get(task.source.name);
       return { ...describeTask(task, parts), ...(alone ? { alone } : {}) };
     }),
+    ...(parts.distillation ? { distillation: parts.distillation } : {}),
     licences: [...licences.values()],
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     warnings: [...parts.warnings],

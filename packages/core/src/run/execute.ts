@@ -35,6 +35,7 @@ import {
   type SourceTask,
 } from './sources.js';
 import { firstSeed, profileOf, publishedStage, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
+import { assertTaught, baseOfStudent, openTeacher } from './teacher.js';
 import { trainAlone } from './train-alone.js';
 
 export interface RunRequest {
@@ -143,8 +144,10 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;
   const cards = join(workspaceRoot(), 'data-cards');
   const preferred = preferredBases(source);
+  const teacher = openTeacher(options, { preferred });
   const extended = openExtendedRun(options, { offered: namesOfTasks(options, source), preferred });
   const sources = await loadSources(options, source, { cards, emit, signal });
+  if (teacher) assertTaught(teacher, sources);
   const leaking = options.split === 'both' ? await loadPublished(options, source, { cards, signal }) : [];
   const fingerprints = new Map([
     ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)] as const),
@@ -182,13 +185,15 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   enter('opening the base model');
   const saved = config.base ?? undefined;
   if (saved?.source !== 'scratch')
-    checkBaseLicence(saved?.id ?? extended?.report.base.id ?? wantedBase(options, preferred), options, {
+    checkBaseLicence(saved?.id ?? (extended ?? teacher)?.report.base.id ?? wantedBase(options, preferred), options, {
       source,
       emit,
     });
   const base = extended
     ? baseOfRun(extended, options)
-    : await openBase({ options, preferred, datasets, saved, emit, signal });
+    : teacher
+      ? await baseOfStudent(teacher, folder, options)
+      : await openBase({ options, preferred, datasets, saved, emit, signal });
   if (config.base && config.base.tokenizerHash !== base.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
       what: 'the base’s tokenizer is not the one this run began with',
@@ -225,7 +230,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     device: options.device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
-  const models = createModels(engine, base, options, extended?.model.store);
+  const models = createModels(engine, base, options, { encoder: extended?.model.store, teacher });
   const compareSingle = options.compareSingle && sources.length > 1;
   if (options.compareSingle && !compareSingle)
     emit({ kind: 'note', level: 'warning', text: 'there is one task alone: nothing is shared that could be compared' });
@@ -263,7 +268,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const results = await runMainStage(context, partsOf(stages.length - 1));
     const alone = compareSingle ? await trainAlone(context, partsOf(stages.length - 1)) : undefined;
     return await finishRun(context, {
-      ...{ base, models, results, alone, extended, sideStages, sources, qualities, falseAlarms },
+      ...{ base, engine, models, results, alone, extended, teacher, sideStages, sources, qualities, falseAlarms },
       plan: plans.at(-1) as Plan,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
       profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),

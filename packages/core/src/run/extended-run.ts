@@ -1,27 +1,19 @@
 /** A finished run that heads are added to: its encoder and its heads stay as they are, and the new run has all of them. */
 import { cpSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadModelFolder, modelFileName, type LoadedModel } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { loadReport, type RunReport } from '../report/index.js';
+import type { RunReport } from '../report/index.js';
 import { wantedBase, withDropout, type Base, type PreferredBases } from './base.js';
+import { assertSameBase, openFinishedRun, type FinishedRun } from './finished-run.js';
 import { predictionsFile } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
-import { readConfig } from './saved-config.js';
 
-export interface ExtendedRun {
-  readonly folder: string;
-  readonly model: LoadedModel;
-  readonly report: RunReport;
-  /** Of each of its tasks: a hash over its examples. */
-  readonly data: Readonly<Record<string, string>>;
-}
+export type ExtendedRun = FinishedRun;
 
 /**
  * Opens the run that `addTo` names.
  * @param offered the tasks that there are to add.
- * @throws FieldcraftError FC_NOT_FOUND or FC_RUN_FOLDER for a folder that is no finished run; FC_CONFIG for a task that the run has, for another
- * base than the run's, and for options that make no sense with it; FC_LICENCE; FC_TOKENIZER where its tokenizer is not the one that it was trained with.
+ * @throws FieldcraftError FC_CONFIG for a task that the run has, for another base than the run's, and for options that make no sense with it; as
+ * `openFinishedRun`.
  */
 export function openExtendedRun(
   options: TrainOptions,
@@ -29,27 +21,6 @@ export function openExtendedRun(
 ): ExtendedRun | undefined {
   const { addTo: folder, compareSingle, licence } = options;
   if (folder === undefined) return undefined;
-  if (!existsSync(join(folder, 'report.json')) || !existsSync(join(folder, 'model', modelFileName))) {
-    const begun = existsSync(join(folder, 'config.json'));
-    throw new FieldcraftError(begun ? 'FC_RUN_FOLDER' : 'FC_NOT_FOUND', {
-      what: begun ? 'the run to add to is not finished' : 'there is no run to add to',
-      where: folder,
-      fix: begun
-        ? `go on with it first: fieldcraft train --resume --out ${folder}`
-        : 'name the folder of a finished run, such as runs/legal/latest',
-    });
-  }
-  const report = loadReport(join(folder, 'report.json'));
-  const base = wantedBase(options, preferred);
-  if (options.base !== undefined && base !== report.base.id) {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: 'a head is added to the encoder that the run has, not to another base',
-      where: '--base',
-      expected: report.base.id,
-      got: base,
-      fix: 'leave --base out, or train all tasks anew on that base',
-    });
-  }
   if (compareSingle) {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'heads that are added share nothing that learns, so that there is nothing to compare',
@@ -57,18 +28,11 @@ export function openExtendedRun(
       fix: 'leave --compare-single out',
     });
   }
-  const closed = report.licences.filter(({ commercial }) => commercial !== true);
-  if (licence === 'commercial' && closed.length > 0) {
-    throw new FieldcraftError('FC_LICENCE', {
-      what: 'the run to add to may not be used commercially, or its licences are not known',
-      where: folder,
-      got: closed.map(({ of, name }) => `${of} (${name})`).join(', '),
-      fix: 'train a run with --licence commercial first',
-    });
-  }
-  const model = loadModelFolder(join(folder, 'model'));
-  assertNewTasks(folder, { known: model.tasks.map(({ name }) => name), offered, named: options.tasks !== undefined });
-  return { folder, model, report, data: readConfig(folder)?.data ?? {} };
+  const run = openFinishedRun(folder, { purpose: 'the run to add to', licence });
+  assertSameBase(options, wantedBase(options, preferred), run);
+  const known = run.model.tasks.map(({ name }) => name);
+  assertNewTasks(folder, { known, offered, named: options.tasks !== undefined });
+  return run;
 }
 
 function assertNewTasks(

@@ -5,6 +5,7 @@ import { drawSplits, summariseParts, type Example, type QualityReport } from '..
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
+import type { Engine } from '../runtime/index.js';
 import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
@@ -23,6 +24,7 @@ import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
 import { firstSeed, publishedStage, seedsOf } from './stages.js';
+import { compareWithTeacher, encoderParameters, type TeacherRun } from './teacher.js';
 import { compareAlone, type AloneRounds } from './train-alone.js';
 
 export interface RunOutcome {
@@ -39,6 +41,7 @@ export interface SideStage {
 
 export interface FinishParts {
   readonly base: Base;
+  readonly engine: Engine;
   readonly models: Models;
   readonly plan: Plan;
   readonly results: readonly RoundResult[];
@@ -52,6 +55,8 @@ export interface FinishParts {
   readonly sideStages: readonly SideStage[];
   /** The run whose encoder and heads these heads are added to. */
   readonly extended: ExtendedRun | undefined;
+  /** The run that the tasks were learnt from. */
+  readonly teacher: TeacherRun | undefined;
   /** By the name of the task. */
   readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
   readonly profile: Profile;
@@ -60,13 +65,15 @@ export interface FinishParts {
 /** Writes everything that a finished run's folder holds; a report, which makes it count as complete, last. */
 export async function finishRun(context: RunContext, parts: FinishParts): Promise<RunOutcome> {
   const { folder, options, config, source, name, startedAt, emit, enter } = context;
-  const { base, plan, results, sources, qualities, prepared, extended } = parts;
+  const { base, plan, results, sources, qualities, prepared, extended, teacher } = parts;
   const best = results.reduce(
     (a, b, i) => ((b.progress.best?.mean ?? 0) > (results[a]?.progress.best?.mean ?? 0) ? i : a),
     0,
   );
   const untouched =
-    base.folder === undefined ? new Map<PreparedTask, BaselineResult[]>() : await scoreUntouched(context, parts);
+    base.folder === undefined || teacher
+      ? new Map<PreparedTask, BaselineResult[]>()
+      : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
   const model = await parts.models.of(bestTasks);
   loadRound(model, roundFolder(folder.path, best));
@@ -106,6 +113,9 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   if (alone) enter('comparing with single tasks');
   const shared =
     alone && compareAlone(folder.path, { tasks: prepared[0] as readonly PreparedTask[], shared: results, alone });
+
+  const distillation =
+    teacher && (await compareWithTeacher(context, { engine: parts.engine, teacher, tasks: bestTasks, model, results }));
 
   enter('exporting');
   const exported: TrainedModel = {
@@ -165,9 +175,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     environment: describeEnvironment(options),
     base,
     baseLicence: licenceOfBase(base.id, source),
-    encoderParameters: [...model.store.slots]
-      .filter(([parameter]) => !parameter.startsWith('heads.'))
-      .reduce((sum, [, { count }]) => sum + count, 0),
+    encoderParameters: encoderParameters(model.store),
     plan,
     rounds: results,
     tasks: finished,
@@ -179,6 +187,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       ),
     ],
     alone: shared,
+    distillation,
     profileNotes: profileNotes(parts.profile, options),
     warnings: context.warnings,
     nextSteps: furtherSteps,

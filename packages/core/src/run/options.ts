@@ -74,6 +74,31 @@ export const runOptionsSchema = z.strictObject({
     .describe(
       'Finished run whose encoder and heads are kept as they are: only heads of the other tasks are trained on it',
     ),
+  teacher: z
+    .string()
+    .optional()
+    .describe(
+      'Finished run to learn from: a student with fewer layers learns its tasks on the same data, and from what it says of each text',
+    ),
+  studentLayers: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('With --teacher: layers of the student, taken evenly from those of the teacher. Default: half of them'),
+  temperature: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('With --teacher: both sides’ logits are divided by it (Hinton et al. 2015)'),
+  alpha: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('With --teacher: share of its answers in the loss; the labels have the rest'),
   epochs: z
     .number()
     .positive()

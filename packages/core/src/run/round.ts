@@ -28,6 +28,7 @@ import {
   type Progress,
   type Scorer,
   type StepProgram,
+  type Teacher,
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
 import { chooseMistakes, excerpt, type Mistake } from '../evaluation/index.js';
@@ -38,6 +39,7 @@ import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
+import { teachTask, type TeacherRun } from './teacher.js';
 
 /** The graphs of a run, compiled once and used by every round, and the memory that they work on. */
 export interface CompiledModel {
@@ -59,6 +61,14 @@ export interface CompiledTask {
   readonly program: StepProgram;
   readonly step: CompiledStep;
   readonly scorer: Scorer<Feature>;
+  /** Whom the task is learnt from besides its labels. */
+  readonly teacher: Teacher<Feature> | undefined;
+}
+
+export interface CompileOptions {
+  readonly options: TrainOptions;
+  readonly frozen?: FrozenEncoder | undefined;
+  readonly teacher?: TeacherRun | undefined;
 }
 
 /**
@@ -69,17 +79,20 @@ export async function compileModel(
   engine: Engine,
   config: ModelConfig,
   tasks: readonly PreparedTask[],
-  { options, frozen }: { options: TrainOptions; frozen?: FrozenEncoder | undefined },
+  { options, frozen, teacher: run }: CompileOptions,
 ): Promise<CompiledModel> {
   const compiled: CompiledTask[] = [];
   const adversarial = adversarialOf(options);
-  for (const { name, objective } of tasks) {
-    const program = createStepProgram(objective, config, { encoder: frozen ? 'before' : 'inside', adversarial });
+  for (const { name, objective, task } of tasks) {
+    const taught = run && (await teachTask(engine, run, task));
+    const learnt = taught?.objective ?? objective;
+    const program = createStepProgram(learnt, config, { encoder: frozen ? 'before' : 'inside', adversarial });
     compiled.push({
       name,
       program,
       step: await program.compile(engine),
       scorer: await createScorer(engine, objective, config, frozen?.hidden),
+      teacher: taught?.teacher,
     });
   }
   const encoder = tasks.some(({ startingWeights }) => startingWeights)
@@ -107,9 +120,10 @@ export async function compileModel(
     decays: (name) => parameters.get(name)?.decay ?? false,
     kindOf: (name) => parameters.get(name)?.kind,
     async release() {
-      for (const { step, scorer } of compiled) {
+      for (const { step, scorer, teacher } of compiled) {
         await step.release();
         await scorer.release();
+        await teacher?.release();
       }
       await encoder?.release();
     },
@@ -117,15 +131,19 @@ export async function compileModel(
 }
 
 /** What a task brings to its training batches. */
-export const batchTaskOf = (task: PreparedTask, { tasks, frozen }: CompiledModel): BatchTask => ({
-  step: (tasks.find(({ name }) => name === task.name) as CompiledTask).step,
-  targetFeeds: (features, layout) => task.targetFeeds(features as readonly Feature[], layout),
-  headFeeds: (features, batch, config) =>
-    task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
-  hidden: frozen?.hidden,
-});
+export function batchTaskOf(task: PreparedTask, { tasks, frozen }: CompiledModel): BatchTask {
+  const { step, teacher } = tasks.find(({ name }) => name === task.name) as CompiledTask;
+  return {
+    step,
+    targetFeeds: (features, layout) => task.targetFeeds(features as readonly Feature[], layout),
+    headFeeds: (features, batch, config) =>
+      task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
+    hidden: frozen?.hidden,
+    teacher: teacher && { answers: (features, batch) => teacher.answers(features as readonly Feature[], batch) },
+  };
+}
 
-/** Fills the store for the start of a round; `folder` undefined starts from random weights. */
+/** Fills the store for the start of a round; `folder` undefined starts from random weights. A student's folder has heads too. */
 export function startWeights(
   { store, tasks, config }: CompiledModel,
   folder: string | undefined,
@@ -135,15 +153,19 @@ export function startWeights(
   const parameters = [...new Map(tasks.flatMap(({ program }) => program.parameters).map((p) => [p.name, p])).values()];
   return folder === undefined
     ? initialise(store, parameters, seed)
-    : loadPretrained(store, parameters, folder, { architecture: architectureOf(config), seed });
+    : loadPretrained(store, parameters, folder, { architecture: architectureOf(config), seed, heads: true });
 }
 
-/** Lets heads start from what the encoder in the store says, where they do. */
-async function startHeads({ store, encoder }: CompiledModel, tasks: readonly PreparedTask[]): Promise<void> {
+/** Lets heads that are fresh start from what the encoder in the store says, where they do. */
+async function startHeads(
+  { store, encoder }: CompiledModel,
+  tasks: readonly PreparedTask[],
+  fresh: readonly string[],
+): Promise<void> {
   if (encoder === undefined) return;
   for (const { startingWeights } of tasks) {
     const starts = await startingWeights?.((features) => encoder.score(store, features));
-    for (const [name, values] of starts ?? []) store.slot(name).weight.set(values);
+    for (const [name, values] of starts ?? []) if (fresh.includes(name)) store.slot(name).weight.set(values);
   }
 }
 
@@ -203,9 +225,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   const resultPath = join(folder, 'result.json');
   if (existsSync(resultPath)) return resultSchema.parse(JSON.parse(readFileSync(resultPath, 'utf8')));
   mkdirSync(folder, { recursive: true });
-  startWeights(model, request.base, seed);
+  const { fresh } = startWeights(model, request.base, seed);
   model.frozen?.keep(tasks.flatMap(({ windows }) => windows));
-  await startHeads(model, tasks);
+  await startHeads(model, tasks, fresh);
   const optimizer = createAdamW(model.store, {
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,

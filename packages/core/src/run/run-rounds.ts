@@ -11,6 +11,7 @@ import { profileTable } from './profiles.js';
 import { compileModel, roundFolder, runRound, type CompiledModel, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
+import type { TeacherRun } from './teacher.js';
 import { firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
 
 /** Tokens of a window where neither the task nor the options say otherwise. */
@@ -82,13 +83,13 @@ export interface Models {
 
 /**
  * Graphs hold what tasks know of their training examples, such as weights of classes: other examples are another model.
- * @param encoder holds the weights of an encoder that learns no more; undefined: it learns.
+ * `encoder` holds the weights of an encoder that learns no more; undefined: it learns, and from `teacher` where there is one.
  */
 export function createModels(
   engine: Engine,
   { config }: Base,
   options: TrainOptions,
-  encoder?: ParameterStore,
+  { encoder, teacher }: { encoder?: ParameterStore | undefined; teacher?: TeacherRun | undefined } = {},
 ): Models {
   let current: { tasks: readonly PreparedTask[]; model: CompiledModel } | undefined;
   let frozen: FrozenEncoder | undefined;
@@ -106,7 +107,7 @@ export function createModels(
       if (current?.tasks === tasks) return current.model;
       await drop();
       if (encoder) frozen ??= await createFrozenEncoder(engine, config, encoder);
-      const model = await compileModel(engine, config, tasks, { options, frozen });
+      const model = await compileModel(engine, config, tasks, { options, frozen, teacher });
       current = { tasks, model };
       return model;
     },

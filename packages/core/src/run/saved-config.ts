@@ -67,7 +67,7 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
 }
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo } = options;
+  const { train, dev, test, data, base, addTo, teacher } = options;
   const paths = Object.entries({ train, dev, test, data }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
@@ -76,6 +76,7 @@ function withAbsolutePaths(options: TrainOptions): TrainOptions {
     ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
     // Not `latest` itself, which a new run moves.
     ...(addTo === undefined ? {} : { addTo: followLatest(resolve(addTo)) ?? resolve(addTo) }),
+    ...(teacher === undefined ? {} : { teacher: followLatest(resolve(teacher)) ?? resolve(teacher) }),
   };
 }
 

@@ -23,15 +23,15 @@ export interface TestWorkspace {
 
 const hidden = ['FIELDCRAFT_MIRROR', 'FIELDCRAFT_CACHE', 'FIELDCRAFT_CHECKPOINT_SECONDS', 'HF_HOME', 'HF_HUB_CACHE'];
 
-/** Makes the workspace and moves the process into it; mirror, caches and hub are out of reach. */
-export function openWorkspace(): TestWorkspace {
+/** Makes the workspace and moves the process into it; mirror, caches and hub are out of reach. The base has one layer, or so many. */
+export function openWorkspace({ layers = 1 }: { layers?: number } = {}): TestWorkspace {
   const repository = workspaceRoot();
   const before = process.cwd();
   const environment = { ...process.env };
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'fieldcraft-run-')));
   writeFileSync(join(root, 'nx.json'), '{}');
   cpSync(join(repository, 'data-cards'), join(root, 'data-cards'), { recursive: true });
-  const base = writeBase(join(root, 'base'));
+  const base = writeBase(join(root, 'base'), layers);
   process.chdir(root);
   for (const name of hidden) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, { HF_HUB_OFFLINE: '1', FIELDCRAFT_CACHE: join(root, 'cache'), HF_HOME: join(root, 'hf') });
@@ -103,7 +103,7 @@ export function conll(count: number, seed: number): string {
     .join('\n');
 }
 
-function writeBase(folder: string): string {
+function writeBase(folder: string, layers: number): string {
   const tokenizer = trainWordPiece(
     [...nouns, ...verbs, ...adjectives, ...names, 'the and for'].map((words) => `${words} ${words}`),
     { vocabularySize: 300 },
@@ -112,7 +112,7 @@ function writeBase(folder: string): string {
     model_type: 'bert',
     vocab_size: tokenizer.vocabularySize,
     hidden_size: 32,
-    num_hidden_layers: 1,
+    num_hidden_layers: layers,
     num_attention_heads: 2,
     intermediate_size: 64,
     max_position_embeddings: 64,

@@ -12,6 +12,7 @@ export {
 } from './extend-vocabulary.js';
 export { maskTokens, preferTerms, type PreferredTerms } from './masking.js';
 export { cachedEncode } from './token-cache.js';
+export { pruneVocabulary, type PrunedVocabulary } from './prune-vocabulary.js';
 export {
   checkPattern,
   filledIn,

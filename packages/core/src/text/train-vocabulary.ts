@@ -1,7 +1,6 @@
 /** A WordPiece vocabulary of one's own, for when no pretrained base can be reached. */
-import { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { FieldcraftError } from '../foundation/index.js';
-
+import { countWords } from './count-words.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import { bertLayout } from './vocabulary-layouts.js';
 
@@ -20,8 +19,6 @@ const specialTokens = {
   mask_token: '[MASK]',
 };
 const prefix = '##';
-/** WordPiece gives up on longer words, so they teach it nothing. */
-const longestWord = 100;
 
 /**
  * Learns a BERT tokenizer from texts: the pairs of pieces that stand together most often are merged until the vocabulary is full, as
@@ -51,24 +48,6 @@ export function trainWordPiece(
     throw new FieldcraftError('FC_DATA', { what: 'the texts hold no words to learn a vocabulary from' });
   const content = { layout: layoutOf(learnPieces(words, room)), specialTokens, modelMaxLength: undefined };
   return createTokenizer(content, 'the trained vocabulary');
-}
-
-/** How often each word occurs, most frequent first; words as BERT's own normaliser and pre-tokenizer see them. */
-function countWords(texts: Iterable<string>, layout: object): [string, number][] {
-  const native = NativeTokenizer.fromString(
-    JSON.stringify({ version: '1.0', truncation: null, padding: null, ...layout }),
-  );
-  const normalizer = native.getNormalizer();
-  const preTokenizer = native.getPreTokenizer();
-  if (normalizer === null || preTokenizer === null)
-    throw new FieldcraftError('FC_INTERNAL', { what: 'BERT without parts' });
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (const [word] of preTokenizer.preTokenizeString(normalizer.normalizeString(text))) {
-      if (word.length <= longestWord) counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
-  }
-  return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 }
 
 /** A word as piece ids, and how often it occurs. */

@@ -12,6 +12,7 @@ import {
   plural,
 } from '../numbers.js';
 import { figureBeside } from '../published.js';
+import { distillationSection } from '../distillation.js';
 import type { RunReport } from '../schema.js';
 import { sharingSection } from '../sharing.js';
 import type { TaskReport } from '../task-schema.js';
@@ -37,7 +38,7 @@ export function headline(report: RunReport): Markup {
     ${run.status === 'partial' && html`<p class="banner warning" role="note"><b>This run was stopped before its end.</b> What follows describes the work so far.</p>`}
     ${report.warnings.length > 0 && html`<div class="banner warning" role="note"><b>Before you trust this</b>${bullets(report.warnings)}</div>`}
     <div class="cards">${tasks.map((task, i) => card(task, i))}</div>
-    ${tasks.length > 1 && overview(tasks)} ${sharingSection(tasks)}
+    ${tasks.length > 1 && overview(tasks)} ${sharingSection(tasks)} ${distillationSection(report)}
     ${
       report.nextSteps.length > 0 &&
       html`<section class="next">

@@ -72,6 +72,7 @@ export function runSection(report: RunReport): Markup {
 
 const baseSources: Readonly<Record<RunReport['base']['source'], string>> = {
   folder: 'a folder',
+  own: 'what comes with Fieldcraft',
   mirror: 'a local mirror',
   cache: 'the download cache',
   hub: 'the hub',

@@ -1,0 +1,224 @@
+/** A finished run as the teacher of a smaller student, which learns the same tasks from the same data and from what the teacher says of it. */
+import { join } from 'node:path';
+import { createStudent } from '../export/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { meanAndDeviation } from '../metrics/index.js';
+import type { DistillationReport } from '../report/index.js';
+import type { Engine } from '../runtime/index.js';
+import type { AnyTask, Feature } from '../tasks/index.js';
+import {
+  compileTeacher,
+  createScorer,
+  withSoftLabels,
+  type ParameterStore,
+  type Scorable,
+  type Scorer,
+  type Teacher,
+} from '../training/index.js';
+import { wantedBase, withDropout, type Base, type PreferredBases } from './base.js';
+import { assertSameBase, openFinishedRun, type FinishedRun } from './finished-run.js';
+import type { TrainOptions } from './options.js';
+import type { PreparedTask } from './prepared-task.js';
+import type { CompiledModel, CompiledTask, RoundResult } from './round.js';
+import type { RunContext } from './run-context.js';
+import { fingerprint, type SourceTask } from './sources.js';
+
+export interface TeacherRun extends FinishedRun {
+  /** Layers of the student. */
+  readonly layers: number;
+  readonly temperature: number;
+  readonly alpha: number;
+}
+
+/**
+ * Opens the run that `teacher` names.
+ * @throws FieldcraftError FC_CONFIG for options that make no sense with it, and for more layers than it has; as `openFinishedRun`.
+ */
+export function openTeacher(
+  options: TrainOptions,
+  { preferred }: { preferred: PreferredBases },
+): TeacherRun | undefined {
+  const { teacher: folder, addTo, licence, temperature, alpha } = options;
+  if (folder === undefined) {
+    if (options.studentLayers === undefined) return undefined;
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'a student needs a teacher',
+      where: '--student-layers',
+      fix: 'name a finished run with --teacher',
+    });
+  }
+  if (addTo !== undefined) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'heads are added to an encoder that stays as it is, and a student has one of its own',
+      where: '--teacher with --add-to',
+      fix: 'leave one of them out',
+    });
+  }
+  const run = openFinishedRun(folder, { purpose: 'the teacher', licence });
+  assertSameBase(options, wantedBase(options, preferred), run);
+  const most = run.model.config.num_hidden_layers;
+  const layers = options.studentLayers ?? Math.ceil(most / 2);
+  if (layers > most) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'a student has no more layers than its teacher',
+      where: '--student-layers',
+      expected: `1 to ${most}`,
+      got: String(layers),
+    });
+  }
+  return { ...run, layers, temperature, alpha };
+}
+
+/**
+ * Makes sure that the tasks are the teacher's, on the same examples: what it was trained on may else be what the student is tested on.
+ * @throws FieldcraftError FC_CONFIG
+ */
+export function assertTaught({ folder, model, data }: TeacherRun, sources: readonly SourceTask[]): void {
+  for (const { name, dataset } of sources) {
+    const known = model.tasks.find((task) => task.name === name);
+    const refuse = (what: string, fix: string, parts: { expected?: string; got?: string } = {}) =>
+      new FieldcraftError('FC_CONFIG', { what, where: `${name} of the teacher ${folder}`, ...parts, fix });
+    if (known === undefined) {
+      const names = model.tasks.map((task) => task.name).join(', ');
+      throw refuse('the teacher does not know the task', 'name its tasks with --tasks, or train the teacher on it', {
+        expected: names,
+        got: name,
+      });
+    }
+    if (known.kind !== dataset.kind || known.labels.join('\n') !== dataset.labels.join('\n')) {
+      throw refuse('the teacher answers with other labels', 'train the teacher on this data', {
+        expected: `${known.kind}: ${known.labels.slice(0, 10).join(', ')}`,
+        got: `${dataset.kind}: ${dataset.labels.slice(0, 10).join(', ')}`,
+      });
+    }
+    if (dataset.folds) {
+      const fix = 'give a test file of its own, with --train and --test, to the teacher and to the student';
+      throw refuse('data this small is cross-validated: the teacher has seen what the student would be tested on', fix);
+    }
+    if (data[name] !== fingerprint(dataset)) {
+      const fix = 'give the same data and the same --split as for the teacher, or train the teacher anew';
+      throw refuse(
+        'the teacher was trained on other examples, which may be among those that the student is tested on',
+        fix,
+      );
+    }
+  }
+}
+
+/** The student as it begins, in the run's folder: layers of the teacher, evenly taken, its embeddings and its heads. */
+export async function baseOfStudent(
+  { folder, model, report, layers }: TeacherRun,
+  { path }: RunContext['folder'],
+  { dropout }: Pick<TrainOptions, 'dropout'>,
+): Promise<Base> {
+  const to = join(path, 'checkpoints', 'student');
+  const { config, tokenizer } = await createStudent(join(folder, 'model'), to, { layers });
+  const { id, source, revision } = report.base;
+  return { id, source, revision, folder: to, config: withDropout(config, dropout), tokenizer };
+}
+
+/** What a task's step is given to learn from the teacher. */
+export interface TaughtTask {
+  readonly objective: Scorable<Feature>;
+  readonly teacher: Teacher<Feature>;
+}
+
+export async function teachTask(
+  engine: Engine,
+  { model, temperature, alpha }: TeacherRun,
+  task: Scorable<Feature> & Pick<AnyTask, 'vectors'>,
+): Promise<TaughtTask> {
+  // Vectors are compared by their directions, which a temperature does not change.
+  const soft = { alpha, temperature: task.vectors ? 1 : temperature };
+  const { config, store } = model;
+  return {
+    objective: withSoftLabels(task, soft),
+    teacher: await compileTeacher<Feature>(engine, { objective: task, config, store }),
+  };
+}
+
+export interface StudentParts {
+  readonly engine: Engine;
+  readonly teacher: TeacherRun;
+  readonly tasks: readonly PreparedTask[];
+  readonly model: CompiledModel;
+  readonly results: readonly RoundResult[];
+}
+
+/** Scores the teacher on the same test parts, and measures how fast both predict. */
+export async function compareWithTeacher(
+  { options, enter, emit }: RunContext,
+  { engine, teacher, tasks, model, results }: StudentParts,
+): Promise<DistillationReport> {
+  const { config, store } = teacher.model;
+  const compared: DistillationReport['tasks'] = [];
+  const speeds: Speeds[] = [];
+  for (const task of tasks) {
+    const { name, mainMetric: metric } = task;
+    const what = `scoring the teacher on ${name}`;
+    enter(what);
+    const scorer = await createScorer<Feature>(engine, task.objective, config);
+    try {
+      const total = task.test.features.length;
+      const read = await task.read('test', (features) =>
+        scorer.score(store, features, (done) => emit({ kind: 'progress', what, done, total })),
+      );
+      const tuning = teacher.model.tasks.find((saved) => saved.name === name)?.tuning ?? {};
+      const { scores } = task.scoreTest(read, tuning, results[0]?.seed ?? 0);
+      const own = results.map((round) => round.tasks[name]?.test.scores.metrics[metric] ?? NaN);
+      const [of, student] = [scores.metrics[metric] ?? NaN, meanAndDeviation(own).mean];
+      compared.push({ name, metric, teacher: of, student, kept: of === 0 ? 0 : student / of });
+      const compiled = model.tasks.find((one) => one.name === name) as CompiledTask;
+      speeds.push(
+        await measureSpeeds(task.test.features, { teacher: [scorer, store], student: [compiled.scorer, model.store] }),
+      );
+    } finally {
+      await scorer.release();
+    }
+  }
+  const seconds = (side: 'teacher' | 'student') => speeds.reduce((sum, speed) => sum + speed[side], 0);
+  const tokens = speeds.reduce((sum, speed) => sum + speed.tokens, 0);
+  return {
+    teacher: teacher.folder,
+    layers: { teacher: config.num_hidden_layers, student: model.config.num_hidden_layers },
+    temperature: options.temperature,
+    alpha: options.alpha,
+    parameters: { teacher: encoderParameters(store), student: encoderParameters(model.store) },
+    tokensPerSecond: { teacher: tokens / seconds('teacher'), student: tokens / seconds('student') },
+    speedup: seconds('teacher') / seconds('student'),
+    tasks: compared,
+  };
+}
+
+/** Numbers of an encoder, heads left out. */
+export const encoderParameters = ({ slots }: Pick<ParameterStore, 'slots'>): number =>
+  [...slots].reduce((sum, [name, { count }]) => sum + (name.startsWith('heads.') ? 0 : count), 0);
+
+type Side = readonly [Scorer<Feature>, ParameterStore];
+interface Speeds {
+  readonly tokens: number;
+  /** The shortest of several times, in seconds. */
+  readonly teacher: number;
+  readonly student: number;
+}
+
+/** Windows that both predict, in turn, so often. */
+const [timedWindows, timedRounds] = [128, 4];
+
+async function measureSpeeds(
+  all: readonly Feature[],
+  { teacher, student }: { teacher: Side; student: Side },
+): Promise<Speeds> {
+  const features = all.slice(0, timedWindows);
+  const time = async ([scorer, store]: Side): Promise<number> => {
+    const started = performance.now();
+    await scorer.score(store, features);
+    return (performance.now() - started) / 1000;
+  };
+  const times: [number, number][] = [];
+  for (let round = 0; round <= timedRounds; round++) times.push([await time(teacher), await time(student)]);
+  // The first round warms both up.
+  const shortest = (side: 0 | 1) => Math.min(...times.slice(1).map((pair) => pair[side]));
+  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
+  return { tokens, teacher: shortest(0), student: shortest(1) };
+}
