@@ -3,15 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchWeights, openCheckpoint } from '../checkpoint/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import {
-  architectureOf,
-  createSequenceGraph,
-  readModelConfig,
-  sequenceInputs,
-  type ModelConfig,
-} from '../models/index.js';
-import { createBuilder, type Parameter } from '../nn/index.js';
+import { architectureOf, readModelConfig, type ModelConfig } from '../models/index.js';
+import type { Parameter } from '../nn/index.js';
 import { loadTokenizer, pruneVocabulary, type PrunedVocabulary, type Tokenizer } from '../text/index.js';
+import { encoderParameters } from '../training/index.js';
 import { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 import { modelFileName, readModelFile } from './model-file.js';
 
@@ -95,14 +90,6 @@ function chosenLayers(layers: number | readonly number[], of: number): readonly 
     expected: `a number from 1 to ${of}, or layers from 1 to ${of}, ascending`,
     got: String(layers),
   });
-}
-
-function encoderParameters(config: ModelConfig): readonly Parameter[] {
-  const architecture = architectureOf(config);
-  const graph = createSequenceGraph('encoder');
-  const builder = createBuilder(graph, { training: false });
-  architecture.encode(builder, config, sequenceInputs(graph), architecture.prefix);
-  return [...builder.parameters.values()];
 }
 
 /** Of the table of words, the rows of those that are kept. */

@@ -24,7 +24,7 @@ import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
 import { firstSeed, publishedStage, seedsOf } from './stages.js';
-import { compareWithTeacher, encoderParameters, type TeacherRun } from './teacher.js';
+import { compareWithTeacher, encoderSize, type TeacherRun } from './teacher.js';
 import { compareAlone, type AloneRounds } from './train-alone.js';
 
 export interface RunOutcome {
@@ -175,7 +175,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     environment: describeEnvironment(options),
     base,
     baseLicence: licenceOfBase(base.id, source),
-    encoderParameters: encoderParameters(model.store),
+    encoderParameters: encoderSize(model.store),
     plan,
     rounds: results,
     tasks: finished,

@@ -183,7 +183,7 @@ export async function compareWithTeacher(
     layers: { teacher: config.num_hidden_layers, student: model.config.num_hidden_layers },
     temperature: options.temperature,
     alpha: options.alpha,
-    parameters: { teacher: encoderParameters(store), student: encoderParameters(model.store) },
+    parameters: { teacher: encoderSize(store), student: encoderSize(model.store) },
     tokensPerSecond: { teacher: tokens / seconds('teacher'), student: tokens / seconds('student') },
     speedup: seconds('teacher') / seconds('student'),
     tasks: compared,
@@ -191,7 +191,7 @@ export async function compareWithTeacher(
 }
 
 /** Numbers of an encoder, heads left out. */
-export const encoderParameters = ({ slots }: Pick<ParameterStore, 'slots'>): number =>
+export const encoderSize = ({ slots }: Pick<ParameterStore, 'slots'>): number =>
   [...slots].reduce((sum, [name, { count }]) => sum + (name.startsWith('heads.') ? 0 : count), 0);
 
 type Side = readonly [Scorer<Feature>, ParameterStore];

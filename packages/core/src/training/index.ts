@@ -13,6 +13,7 @@ export { innerLayers, relationKinds, type InnerLayers, type LayerPair } from './
 export { withSoftLabels, type SoftLabels } from './distillation/soft-labels.js';
 export { compileTeacher, teacherInput, type Teacher } from './distillation/teacher.js';
 export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
+export { encoderParameters } from './encoder-parameters.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
 export { extendVocabulary, type ExtendedBase } from './extend-base.js';
 export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
