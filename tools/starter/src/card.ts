@@ -1,0 +1,73 @@
+/** What is told of the starter: facts as a file for programs, and the same as a card for people. */
+import { z } from 'zod';
+
+const fallen = z.strictObject({ before: z.number(), after: z.number(), updates: z.int(), tokens: z.int() });
+
+export const starterFactsSchema = z.strictObject({
+  /** The recipe as it was followed. */
+  recipe: z.looseObject({ teacher: z.string(), licence: z.string(), layers: z.int(), seed: z.int() }),
+  corpora: z.array(
+    z.strictObject({ name: z.string(), licence: z.string(), tokens: z.int(), removedParagraphs: z.int() }),
+  ),
+  /** Texts of the evaluation data on the machine that made it. */
+  evaluationTexts: z.int(),
+  vocabulary: z.strictObject({
+    pieces: z.int(),
+    /** Tokens a word. */
+    fertility: z.strictObject({ before: z.number(), after: z.number() }),
+  }),
+  /** Mean losses of held-out text. */
+  distillation: fallen,
+  maskedWords: fallen,
+  parameters: z.int(),
+  bytes: z.int(),
+  sha256: z.string(),
+});
+
+export type StarterFacts = z.output<typeof starterFactsSchema>;
+
+const count = (value: number): string => value.toLocaleString('en');
+
+/** Markdown. */
+export function renderCard(facts: StarterFacts): string {
+  const { recipe, corpora, vocabulary, distillation, maskedWords } = facts;
+  const rows = corpora.map(
+    ({ name, licence, tokens, removedParagraphs }) =>
+      `| ${name} | ${licence} | ${count(tokens)} | ${count(removedParagraphs)} |`,
+  );
+  const teacher = `\`${recipe.teacher}\` (${recipe.licence})`;
+  return `---
+license: ${recipe.licence.toLowerCase()}
+base_model: ${recipe.teacher}
+pipeline_tag: fill-mask
+---
+
+# fieldcraft/starter
+
+A small encoder for English text, which comes with Fieldcraft: a run starts from it where no base is named and none can be reached, and wherever
+\`--base fieldcraft/starter\` asks for it. It is a student of ${teacher}: ${recipe.layers} of its layers and the
+${count(vocabulary.pieces)} pieces of its vocabulary that cover the texts below best, ${count(facts.parameters)} parameters in all.
+
+## How it was made
+
+By \`npm run starter\`, which follows \`tools/starter/recipe.json\` (seed ${recipe.seed}) and resumes where it was stopped:
+
+1. The vocabulary was pruned: ${vocabulary.fertility.before.toFixed(3)} tokens a word became ${vocabulary.fertility.after.toFixed(3)}.
+2. It learnt to say what the teacher's layers say, and how tokens relate in the teacher's last self-attention, on ${count(distillation.tokens)} tokens:
+   the loss of held-out text fell from ${distillation.before.toFixed(4)} to ${distillation.after.toFixed(4)}.
+3. It got a head for masked words, and both learnt from ${count(maskedWords.tokens)} tokens: perplexity of held-out text
+   ${Math.exp(maskedWords.before).toFixed(2)} with the head alone, ${Math.exp(maskedWords.after).toFixed(2)} at the end.
+4. Matrices became bytes with one scale a row.
+
+| corpus | licence | tokens | paragraphs left out |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+Paragraphs that overlap one of ${count(facts.evaluationTexts)} texts of evaluation data were left out first.
+
+## The file
+
+\`model.safetensors\`: ${count(facts.bytes)} bytes, SHA-256 \`${facts.sha256}\`. A matrix \`w\` is I8, and \`w.scale\`, F32, has a number for each of its
+rows: multiply them.
+`;
+}
