@@ -98,7 +98,8 @@ describe('the starter', () => {
     expect(source).toBe('own');
     const config = models.readModelConfig(folder);
     expect(config).toMatchObject({ num_hidden_layers: 1, vocab_size: 75 });
-    const { parameters } = training.createStepProgram(training.maskedWords, config);
+    const { builder } = models.buildTaskModel({ config, head: 'masked-lm', training: false });
+    const parameters = [...builder.parameters.values()];
     const store = training.createParameterStore(parameters);
     const options = { architecture: models.architectureOf(config), seed: 1, heads: true };
     expect(training.loadPretrained(store, parameters, folder, options).fresh).toEqual([]);

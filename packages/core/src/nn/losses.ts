@@ -41,9 +41,6 @@ function mean(x: Value): Value {
   return div(sumAll(x), sumAll(filled(x.graph, named, fixed)));
 }
 
-/** The mean over rows of what the last axis sums to. */
-const meanOfRows = (x: Value): Value => mean(sum(x, [-1]));
-
 export interface CrossEntropyOptions {
   /** w, one weight a class; default 1. */
   readonly weights?: readonly number[];

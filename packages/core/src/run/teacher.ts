@@ -107,7 +107,7 @@ export function assertTaught({ folder, model, data }: TeacherRun, sources: reado
 
 /** The student as it begins, in the run's folder: layers of the teacher, evenly taken, its embeddings and its heads. */
 export async function baseOfStudent(
-  { folder, model, report, layers }: TeacherRun,
+  { folder, report, layers }: TeacherRun,
   { path }: RunContext['folder'],
   { dropout }: Pick<TrainOptions, 'dropout'>,
 ): Promise<Base> {
