@@ -1,5 +1,7 @@
 /** The biomedical vertical: chemicals and diseases, adverse drug effects, hallmarks of cancer, and how chemicals act on proteins. */
 import {
+  adaptToDomain,
+  adaptToTask,
   classification,
   codeAssignment,
   defineVertical,
@@ -35,6 +37,14 @@ export default defineVertical({
   ],
   fieldBase: 'microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext',
   rewordings,
+  // Not by default before figures show that they help: see docs/domain-adaptation.md.
+  curriculum: [
+    adaptToDomain({
+      corpora: ['text-pubmed-sentences', 'text-clinical-cases', 'text-craft', 'text-medquad'],
+      byDefault: false,
+    }),
+    adaptToTask({ byDefault: false }),
+  ],
   tasks: {
     /** Chemicals and diseases in abstracts. */
     'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),

@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('the command line', () => {
   test.each([
     ['train'],
+    ['ablate'],
     ['evaluate'],
     ['attack'],
     ['compare'],
@@ -40,6 +41,7 @@ describe('the command line', () => {
     [['data', 'chek'], 'Did you mean check?'],
     [['predict'], "missing required argument 'run'"],
     [['comprae'], 'Did you mean compare?'],
+    [['ablate', 'legal'], '--out is missing'],
     [['compare', 'runs/legal/latest'], "missing required argument 'runB'"],
     [['train'], 'what should be trained?'],
     [['train', 'legal', '--data', 'a.csv'], 'a vertical brings its own data'],

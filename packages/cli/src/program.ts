@@ -1,6 +1,7 @@
 /** The whole command line: every command, and what they have in common. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAblate } from './commands/ablate.js';
 import { addAttack } from './commands/attack.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
@@ -58,7 +59,7 @@ Environment:
   HF_ENDPOINT, HF_TOKEN, HF_HOME  as Hugging Face's own tools read them
   NO_COLOR           no colours`,
     );
-  for (const add of [addTrain, addEvaluate, addAttack, addCompare, addPredict, addInspect, addData])
+  for (const add of [addTrain, addAblate, addEvaluate, addAttack, addCompare, addPredict, addInspect, addData])
     add(program, context);
   for (const command of leaves(program)) command.option('--debug', 'print where an error comes from');
   return program;

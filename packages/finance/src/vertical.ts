@@ -1,5 +1,13 @@
 /** The finance vertical: sentiment of sentences and towards entities, stance of monetary policy, gold headlines, entities, claims, causes. */
-import { classification, defineVertical, multiLabel, regression, tokenClassification } from '@fieldcraft/core';
+import {
+  adaptToDomain,
+  adaptToTask,
+  classification,
+  defineVertical,
+  multiLabel,
+  regression,
+  tokenClassification,
+} from '@fieldcraft/core';
 import { rewordings } from './rewordings.js';
 import { postRules } from './text-rules.js';
 
@@ -26,6 +34,11 @@ export default defineVertical({
   ],
   fieldBase: 'yiyanghkust/finbert-pretrain',
   rewordings,
+  // Not by default before figures show that they help: see docs/domain-adaptation.md.
+  curriculum: [
+    adaptToDomain({ corpora: ['earnings-calls-unlabelled', 'fed-speeches-unlabelled'], byDefault: false }),
+    adaptToTask({ byDefault: false }),
+  ],
   tasks: {
     /** Whether a sentence of news is good or bad for an investor in the company it speaks of. */
     'sentence-sentiment': classification({ data: 'financial-phrasebank', samples: 'sentence-sentiment' }),

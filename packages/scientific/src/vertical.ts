@@ -1,5 +1,7 @@
 /** The scientific vertical: what citations are for, roles of sentences in abstracts, entities of AI and of materials science. */
 import {
+  adaptToDomain,
+  adaptToTask,
   classification,
   defineVertical,
   jointExtraction,
@@ -31,6 +33,11 @@ export default defineVertical({
   ],
   fieldBase: 'allenai/scibert_scivocab_uncased',
   rewordings,
+  // Not by default before figures show that they help: see docs/domain-adaptation.md.
+  curriculum: [
+    adaptToDomain({ corpora: ['text-acl-abstracts', 'text-scitldr', 'text-oa-stm'], byDefault: false }),
+    adaptToTask({ byDefault: false }),
+  ],
   tasks: {
     /** What a citation is for: background, method or result. */
     'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),

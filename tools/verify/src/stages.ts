@@ -3,13 +3,19 @@ import { foundation } from '@fieldcraft/core/internals';
 import { createChecks, type Measure } from './checks.js';
 import { adversarialCases } from './stages/adversarial-cases.js';
 import { distillationCases } from './stages/distillation-cases.js';
+import { maskedWordsCases } from './stages/masked-words-cases.js';
 import { stepCases } from './stages/step-cases.js';
 
 /** What a case finds; it passes if every measure is within its bound. */
 export type StageCase = () => Promise<readonly Measure[]>;
 
 /** A stage brings its cases as one object, named `stage/case`. */
-const cases: Readonly<Record<string, StageCase>> = { ...stepCases, ...adversarialCases, ...distillationCases };
+const cases: Readonly<Record<string, StageCase>> = {
+  ...stepCases,
+  ...maskedWordsCases,
+  ...adversarialCases,
+  ...distillationCases,
+};
 
 export const stagesUsage =
   'stages [NAME ...]    gradients of the graphs of every stage, or of those whose name begins so, against float64 differences';

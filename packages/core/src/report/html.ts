@@ -1,6 +1,7 @@
 /** A run's report as one page: nothing is fetched, and it reads without its script. */
 import { html } from './markup.js';
 import { contents } from './page/contents.js';
+import { curriculumSection } from './page/curriculum.js';
 import { pageOf } from './page/frame.js';
 import { glossary } from './page/glossary.js';
 import { headline, pageTitle } from './page/headline.js';
@@ -14,10 +15,10 @@ export function renderReport(report: RunReport): string {
   const parts = tasks.map(taskParts);
   return pageOf({
     title: `${pageTitle(report)} · training report`,
-    body: html`${contents(tasks, parts)}
+    body: html`${contents(report, parts)}
       <main id="main" tabindex="-1">
-        ${headline(report)} ${tasks.map((task, i) => taskSection(task, i, parts[i] ?? []))} ${glossary(tasks)}
-        ${runSection(report)}
+        ${headline(report)} ${curriculumSection(report)} ${tasks.map((task, i) => taskSection(task, i, parts[i] ?? []))}
+        ${glossary(tasks)} ${runSection(report)}
       </main>`,
   });
 }

@@ -2,6 +2,7 @@
 import { FieldcraftError } from '../foundation/index.js';
 import { predictArguments, taskTypes } from '../tasks/index.js';
 import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
+import { stageLine } from './model-card-curriculum.js';
 import { frontMatter, licencesOf } from './model-card-front-matter.js';
 import {
   formatCompact,
@@ -299,7 +300,10 @@ function licences(report: RunReport, tasks: readonly TaskReport[]): string {
   return rows.length === 0 ? 'None recorded.' : markdownTable(['Of', 'Licence', 'Commercial use'], rows);
 }
 
-function procedure({ run, environment, profileNotes }: RunReport, tasks: readonly TaskReport[]): string {
+function procedure(
+  { run, environment, profileNotes, curriculum = [] }: RunReport,
+  tasks: readonly TaskReport[],
+): string {
   const settings = Object.entries(run.options).filter(([, value]) => value !== undefined && value !== null);
   const runs = tasks.map((task) => {
     const steps = task.seeds.map((seed) => formatCount(seed.steps));
@@ -308,6 +312,7 @@ function procedure({ run, environment, profileNotes }: RunReport, tasks: readonl
   return [
     bullets([
       `Profile ${code(run.profile)}, ${formatDuration(run.seconds)} on ${text(environment.cpu)} (${environment.device}, ${environment.engine.name} ${environment.engine.version})`,
+      ...curriculum.map(stageLine),
       ...runs,
       ...profileNotes.map(prose),
     ]),

@@ -162,6 +162,36 @@ export function sampleReport({ seeds = 3, finished = true }: { seeds?: number; f
       tokenizerHash: 'a3c1f0d2b4e596877869504132231405f6e7d8c9bacbdcedfe0f102132435465',
       licence: 'Apache-2.0',
     },
+    curriculum: [
+      {
+        ...{ name: 'domain', kind: 'domain', key: '0123456789abcdef', cached: true, seconds: 431 },
+        pretraining: {
+          corpora: [
+            {
+              ...{ name: 'contracts-unlabelled', documents: 151, removedDocuments: 9, removedParagraphs: 412 },
+              licence: { name: 'CC-BY-SA-4.0', commercial: true },
+            },
+          ],
+          ...{ evaluationTexts: 12_345, tokens: 1_000_000, heldOutTokens: 39_871 },
+          head: {
+            updates: 400,
+            curve: [
+              { step: 200, loss: 5.1 },
+              { step: 400, loss: 4.9 },
+            ],
+          },
+          encoder: {
+            ...{ updates: 490, trainedTokens: 1_003_000, best: 490 },
+            curve: [
+              { step: 245, loss: 3.1 },
+              { step: 490, loss: 2.8 },
+            ],
+          },
+          before: { heldOut: 4.9, others: { general: 5.2 } },
+          after: { heldOut: 2.8, others: { general: 4.1 } },
+        },
+      },
+    ],
     profileNotes: ['At most 1 M training tokens a task and epoch: all tasks fit.', 'Evaluated every 100 updates.'],
     tasks,
     licences: [

@@ -1,5 +1,6 @@
 /** What a run's `report.json` holds: one strict schema gives the type, the check of files, and the documentation. */
 import { z } from 'zod';
+import { stageReportSchema } from './curriculum-schema.js';
 import { distillationSchema } from './distillation-schema.js';
 import { taskReportSchema } from './task-schema.js';
 
@@ -74,6 +75,10 @@ export const runReportSchema = z.strictObject({
   profileNotes: z
     .array(z.string())
     .describe('What the profile or a time budget left out, one sentence each, such as `at most 4,000 examples a task`'),
+  curriculum: z
+    .array(stageReportSchema)
+    .optional()
+    .describe('What the encoder went through before the tasks were learnt, in order; absent where nothing'),
   tasks: z.array(taskReportSchema).min(1).describe('One entry a task'),
   distillation: distillationSchema
     .optional()

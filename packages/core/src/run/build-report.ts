@@ -11,6 +11,7 @@ import {
   type DistillationReport,
   type RunReport,
   type SeedReport,
+  type StageReport,
   type TaskReport,
 } from '../report/index.js';
 import type { FalseAlarms, Scores } from '../tasks/index.js';
@@ -39,6 +40,7 @@ export interface ReportParts {
   readonly environment: RunReport['environment'];
   readonly base: Base;
   readonly baseLicence: Licence | undefined;
+  readonly curriculum: readonly StageReport[];
   readonly encoderParameters: number;
   readonly plan: Plan;
   readonly rounds: readonly RoundResult[];
@@ -56,9 +58,11 @@ export interface ReportParts {
 }
 
 export function buildReport(parts: ReportParts): RunReport {
-  const { base, baseLicence, plan, tasks } = parts;
+  const { base, baseLicence, curriculum, plan, tasks } = parts;
   const licences = new Map<string, RunReport['licences'][number]>();
   if (baseLicence) licences.set(base.id, { of: base.id, ...baseLicence });
+  for (const { name, licence } of curriculum.flatMap(({ pretraining }) => pretraining.corpora))
+    if (licence) licences.set(name, { of: name, ...licence });
   for (const { source } of tasks)
     licences.set(source.dataset.name, { of: source.dataset.name, ...source.dataset.licence });
   return {
@@ -75,6 +79,7 @@ export function buildReport(parts: ReportParts): RunReport {
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
     profileNotes: [...parts.profileNotes, ...plan.notes],
+    ...(curriculum.length > 0 ? { curriculum: [...curriculum] } : {}),
     tasks: tasks.map((task) => {
       const alone = parts.alone?.get(task.source.name);
       return { ...describeTask(task, parts), ...(alone ? { alone } : {}) };

@@ -7,6 +7,7 @@ import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
 import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
+import { runCurriculum } from './curriculum/curriculum.js';
 import type { RunEvent } from './events.js';
 import { baseOfRun, openExtendedRun } from './extended-run.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
@@ -189,22 +190,31 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       source,
       emit,
     });
-  const base = extended
+  const opened = extended
     ? baseOfRun(extended, options)
     : teacher
       ? await baseOfStudent(teacher, folder, options)
       : await openBase({ options, preferred, datasets, saved, emit, signal });
-  if (config.base && config.base.tokenizerHash !== base.tokenizer.hash) {
+  if (config.base && config.base.tokenizerHash !== opened.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
       what: 'the base’s tokenizer is not the one this run began with',
-      where: base.id,
+      where: opened.id,
       expected: config.base.tokenizerHash,
-      got: base.tokenizer.hash,
+      got: opened.tokenizer.hash,
       fix: 'bring the base back as it was, or start a new run',
     });
   }
-  const { id, revision = null, source: origin, tokenizer } = base;
+  const { id, revision = null, source: origin, tokenizer } = opened;
   saveConfig(folder.path, { ...config, data, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
+
+  const engine = createOnnxRuntimeEngine({
+    device: options.device,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  const { base, stages: curriculum } =
+    extended || teacher
+      ? { base: opened, stages: [] }
+      : await runCurriculum(context, { base: opened, sources, engine, checkpointSeconds: checkpointSeconds() });
 
   enter('tokenising');
   const stages = stagesOf(options, datasets);
@@ -226,10 +236,6 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const first = await preparation.of(main.rounds[0] as Round);
 
   enter('compiling');
-  const engine = createOnnxRuntimeEngine({
-    device: options.device,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
   const models = createModels(engine, base, options, { encoder: extended?.model.store, teacher });
   const compareSingle = options.compareSingle && sources.length > 1;
   if (options.compareSingle && !compareSingle)
@@ -268,7 +274,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const results = await runMainStage(context, partsOf(stages.length - 1));
     const alone = compareSingle ? await trainAlone(context, partsOf(stages.length - 1)) : undefined;
     return await finishRun(context, {
-      ...{ base, engine, models, results, alone, extended, teacher, sideStages, sources, qualities, falseAlarms },
+      ...{ base, opened, curriculum, engine, models, results, alone, extended, teacher, sideStages, sources },
+      ...{ qualities, falseAlarms },
       plan: plans.at(-1) as Plan,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
       profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),

@@ -67,6 +67,7 @@ export function joinReports({ folder, report: before }: ExtendedRun, added: RunR
   return {
     ...added,
     base: before.base,
+    ...(before.curriculum ? { curriculum: before.curriculum } : {}),
     profileNotes: [note, ...added.profileNotes],
     tasks: [...before.tasks, ...added.tasks],
     licences: [...licences.values()],

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
 import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
-import { renderModelCard, saveReport, type RunReport } from '../report/index.js';
+import { renderModelCard, saveReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
 import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
@@ -42,6 +42,9 @@ export interface SideStage {
 export interface FinishParts {
   readonly base: Base;
   readonly engine: Engine;
+  /** The base as it was before the stages of the curriculum. */
+  readonly opened: Base;
+  readonly curriculum: readonly StageReport[];
   readonly models: Models;
   readonly plan: Plan;
   readonly results: readonly RoundResult[];
@@ -71,7 +74,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     0,
   );
   const untouched =
-    base.folder === undefined || teacher
+    parts.opened.folder === undefined || parts.opened.tokenizer.hash !== base.tokenizer.hash || teacher
       ? new Map<PreparedTask, BaselineResult[]>()
       : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
@@ -173,8 +176,9 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       options: plainOptions(options),
     },
     environment: describeEnvironment(options),
-    base,
+    base: parts.opened,
     baseLicence: licenceOfBase(base.id, source),
+    curriculum: parts.curriculum,
     encoderParameters: encoderSize(model.store),
     plan,
     rounds: results,
@@ -216,14 +220,14 @@ function qualityOf({ dataset }: SourceTask, quality: QualityReport, options: Tra
 /** The encoder as it was before training, on the tasks that it does without: what training is worth is the difference. */
 async function scoreUntouched(
   { options, enter, emit, stopRequested }: RunContext,
-  { base, models, prepared }: FinishParts,
+  { opened, models, prepared }: FinishParts,
 ): Promise<Map<PreparedTask, BaselineResult[]>> {
   const scored = new Map<PreparedTask, BaselineResult[]>();
   for (const tasks of new Set(prepared)) {
     const untrained = tasks.filter(({ task }) => task.worksUntrained);
     if (untrained.length === 0) continue;
     const model = await models.of(tasks);
-    startWeights(model, base.folder, firstSeed(options));
+    startWeights(model, opened.folder, firstSeed(options));
     for (const task of untrained) {
       const what = `scoring the untouched encoder on ${task.name}`;
       enter(what);

@@ -1,6 +1,15 @@
 /** Runs: options, events, and what starts, resumes and describes them. */
 export { attackRun, type AttackHooks, type AttackRequest, type AttackResults } from './attack.js';
 export { attackOptionsSchema, type AttackOptions, type AttackOptionsInput } from './attack-options.js';
+export {
+  startAblation,
+  type Ablation,
+  type AblationHandle,
+  type AblationHooks,
+  type AblationRequest,
+  type AblationVariant,
+  type StageEffect,
+} from './ablation.js';
 export { compareRuns } from './compare.js';
 export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evaluate.js';
 export { executeRun, type RunHooks, type RunRequest } from './execute.js';

@@ -74,6 +74,25 @@ export const runOptionsSchema = z.strictObject({
     .describe(
       'Finished run whose encoder and heads are kept as they are: only heads of the other tasks are trained on it',
     ),
+  stages: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Stages that the encoder goes through before the tasks are learnt, such as domain,task; all or none. Default: those of the vertical, but none with the profile quick',
+    ),
+  corpus: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Unlabelled text to adapt the encoder to first: names of corpora, or paths of your own text'),
+  adaptTokens: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(1_000_000_000)
+    .optional()
+    .describe('Tokens of unlabelled text that one pass of such a stage reads. Default: the stage’s own, 1 million'),
   teacher: z
     .string()
     .optional()
@@ -233,6 +252,12 @@ export const trainOptionsSchema = z
   .refine(({ shots, curve }) => shots === undefined || curve === undefined, {
     message: '--shots and --curve exclude one another: a curve says how many examples in all',
   })
+  .refine(
+    ({ stages, corpus, addTo, teacher }) => (addTo ?? teacher) === undefined || (stages ?? corpus) === undefined,
+    {
+      message: '--stages and --corpus adapt a base, which neither --add-to nor --teacher starts from: leave them out',
+    },
+  )
   .refine(({ split, curve }) => split !== 'both' || curve === undefined, {
     message: '--split both and --curve exclude one another: draw a curve of one split at a time',
   });

@@ -67,12 +67,14 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
 }
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo, teacher } = options;
+  const { train, dev, test, data, base, addTo, teacher, corpus } = options;
   const paths = Object.entries({ train, dev, test, data }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
     ...options,
     ...absolute,
+    // A corpus that is no path is the name of a card.
+    ...(corpus && { corpus: corpus.map((name) => (existsSync(resolve(name)) ? resolve(name) : name)) }),
     ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
     // Not `latest` itself, which a new run moves.
     ...(addTo === undefined ? {} : { addTo: followLatest(resolve(addTo)) ?? resolve(addTo) }),

@@ -4,6 +4,7 @@ import type { TaskKind } from '../data/index.js';
 import { rewordingSchema } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { adversarialSchema, type AdversarialMethod, type AdversarialOf } from './adversarial-settings.js';
+import { stageSchema } from './curriculum.js';
 import { lossSchema } from './loss-options.js';
 import { settingsShape } from './task-options.js';
 
@@ -175,6 +176,11 @@ const verticalSchema = z
     fieldBase: z.string().min(1).optional(),
     /** What of its texts may be worded otherwise without another answer: `fieldcraft attack` tries whether a model knows. */
     rewordings: z.array(rewordingSchema).max(50).readonly().optional(),
+    /** What the encoder goes through before the tasks are learnt, in this order. Default: nothing. */
+    curriculum: z
+      .array(stageSchema)
+      .refine((stages) => new Set(stages.map(({ name }) => name)).size === stages.length, 'names that differ')
+      .default([]),
     tasks: z
       .record(kebabCase, taskSchema)
       .refine((tasks) => Object.keys(tasks).length > 0, 'a vertical has at least one task'),

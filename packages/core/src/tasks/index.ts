@@ -30,6 +30,14 @@ export {
   type AdversarialOf,
 } from './adversarial-settings.js';
 export {
+  adaptToDomain,
+  adaptToTask,
+  stageSchema,
+  type CurriculumStage,
+  type DomainStage,
+  type TaskTextStage,
+} from './curriculum.js';
+export {
   classification,
   codeAssignment,
   defineVertical,

@@ -19,7 +19,7 @@ export { extendVocabulary, type ExtendedBase } from './extend-base.js';
 export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
-export { maskedWordsName, type MaskedWindow } from './masked-words.js';
+export { maskedLabelFeeds, maskedRowFeeds, maskedWords, maskedWordsName, type MaskedWindow } from './masked-words.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
 export {

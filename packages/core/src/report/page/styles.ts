@@ -108,6 +108,9 @@ th[aria-sort] button { color: var(--ink); }
 th[aria-sort=descending] button::after { content: " ↓"; }
 th[aria-sort=ascending] button::after { content: " ↑"; }
 
+.stages { display: flex; flex-wrap: wrap; gap: .5rem 1.75rem; list-style: none; padding: 0; margin: .75rem 0 1.25rem; }
+.stages li { display: grid; flex: 0 1 auto; position: relative; padding: .5rem .75rem; border: 1px solid var(--rule); border-radius: .5rem; }
+.stages li + li::before { content: '→'; position: absolute; left: -1.4rem; top: 50%; transform: translateY(-50%); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; margin: .75rem 0 1.5rem; }
 figure { margin: 0; max-width: 30rem; break-inside: avoid; }
 figcaption { font-size: .875rem; color: var(--quiet); }

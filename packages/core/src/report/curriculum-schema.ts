@@ -1,0 +1,60 @@
+/** What a run's report says of the stages that its encoder went through before the tasks were learnt. */
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+const seconds = z.number().nonnegative();
+
+const corpusSchema = z.strictObject({
+  name: z.string().describe('Name of the corpus, or of the task whose training texts were read'),
+  licence: z
+    .strictObject({
+      name: z.string().describe('Its name'),
+      commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
+    })
+    .optional()
+    .describe('The licence of a corpus; that of a task stands with its data'),
+  documents: count.describe('Documents that were left to read from'),
+  removedDocuments: count.describe('Documents left out whole because too much of them stands in evaluation data'),
+  removedParagraphs: count.describe('Paragraphs left out because they stand in evaluation data, or nearly so'),
+});
+
+const lossesSchema = z.strictObject({
+  heldOut: z.number().describe('On held-out text of the same corpora, in nats a hidden token'),
+  others: z.record(z.string(), z.number()).describe('On other text, by its name'),
+});
+
+const curve = z
+  .array(z.strictObject({ step: count.describe('Updates made'), loss: z.number().describe('Held-out loss, in nats') }))
+  .describe('Held-out loss along the way');
+
+const pretrainingSchema = z.strictObject({
+  corpora: z.array(corpusSchema).describe('What was read'),
+  evaluationTexts: count.describe('Texts of dev and test parts that the corpora were compared with'),
+  tokens: count.describe('Tokens of one pass'),
+  heldOutTokens: count.describe('Tokens of the held-out text'),
+  head: z
+    .strictObject({ updates: count.describe('Updates made'), curve })
+    .nullable()
+    .describe('Training of a new head on the encoder as it was; null where the base had one'),
+  encoder: z
+    .strictObject({
+      updates: count.describe('Updates made'),
+      trainedTokens: count.describe('Tokens read in all passes'),
+      best: count.describe('The update whose weights were kept'),
+      curve,
+    })
+    .describe('Training of encoder and head'),
+  before: lossesSchema.describe('The encoder as it was, with a head that learnt all it could from it'),
+  after: lossesSchema.describe('The adapted encoder'),
+});
+
+export const stageReportSchema = z.strictObject({
+  name: z.string().describe('Name of the stage'),
+  kind: z.enum(['domain', 'task']).describe('What it does'),
+  key: z.string().describe('Hash of everything that its result depends on: equal stages are trained once'),
+  cached: z.boolean().describe('Whether the result was there from an earlier run'),
+  seconds: seconds.describe('What training it took, then or now'),
+  pretraining: pretrainingSchema.describe('What was read and learnt'),
+});
+
+export type StageReport = z.output<typeof stageReportSchema>;

@@ -1,0 +1,122 @@
+/** The stages that an encoder goes through before a run's tasks are learnt: each takes an encoder and leaves one behind. */
+import { join } from 'node:path';
+import { evaluationTexts, findDataCard, knownEvaluations, listDataCards } from '../../data/index.js';
+import { workspaceRoot } from '../../foundation/index.js';
+import { readModelConfig } from '../../models/index.js';
+import type { StageReport } from '../../report/index.js';
+import type { Engine } from '../../runtime/index.js';
+import type { CurriculumStage } from '../../tasks/index.js';
+import { loadTokenizer } from '../../text/index.js';
+import { withDropout, type Base } from '../base.js';
+import type { RunContext } from '../run-context.js';
+import { fingerprint, type SourceTask } from '../sources.js';
+import { firstSeed } from '../stages.js';
+import { chooseStages } from './choose-stages.js';
+import { runPretrainStage } from './pretrain-stage.js';
+import { encoderFingerprint, placeOfStage, type StagePlace } from './stage-folder.js';
+import { corpusFingerprint, readStageText } from './stage-text.js';
+
+export interface CurriculumParts {
+  readonly base: Base;
+  readonly sources: readonly SourceTask[];
+  readonly engine: Engine;
+  readonly checkpointSeconds: number;
+}
+
+export interface CurriculumResult {
+  /** What the tasks start from. */
+  readonly base: Base;
+  readonly stages: readonly StageReport[];
+}
+
+/** What a stage is called while it is trained. */
+const phaseOf: Record<CurriculumStage['kind'], string> = {
+  domain: 'adapting to the field’s text',
+  task: 'adapting to the tasks’ texts',
+};
+
+/**
+ * Goes through the stages that the run wants. A stage is trained once for all runs whose earlier stages, text and settings are the same, and one that was
+ * stopped goes on where it was.
+ * @throws FieldcraftError FC_CONFIG for a stage that does not exist; FC_NOT_FOUND for a corpus; FC_INTERRUPTED once a requested stop has saved its state
+ */
+export async function runCurriculum(context: RunContext, parts: CurriculumParts): Promise<CurriculumResult> {
+  const { options, source, emit, enter, signal } = context;
+  const stages = chooseStages(options, source?.vertical.curriculum ?? []);
+  const reports: StageReport[] = [];
+  let base = parts.base;
+  if (stages.length === 0) return { base, stages: reports };
+  let parent: unknown = await encoderFingerprint(base);
+  const seed = firstSeed(options);
+  for (const [i, stage] of stages.entries()) {
+    const label = `${stage.name}, stage ${i + 1} of ${stages.length}`;
+    enter(phaseOf[stage.kind], label);
+    const place = placeOfStage([
+      parent,
+      seed,
+      stage,
+      options.weightDecay,
+      options.clipNorm,
+      await textOf(context, stage, parts),
+    ]);
+    const known = place.read();
+    if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });
+    const report = known ?? (await place.hold(() => train(context, stage, { ...parts, base, place, seed }), signal));
+    reports.push({ ...report, name: stage.name });
+    tellGain(report, emit);
+    base = afterStage(base, place, options.dropout);
+    parent = place.key;
+  }
+  return { base, stages: reports };
+}
+
+/** Another process may have finished it while this one waited. */
+async function train(
+  context: RunContext,
+  stage: CurriculumStage,
+  { base, sources, engine, checkpointSeconds, place, seed }: CurriculumParts & { place: StagePlace; seed: number },
+): Promise<StageReport> {
+  const known = place.read();
+  if (known) return known;
+  const { source } = context;
+  const text = await readStageText(context, stage, {
+    ...{ base, seed, cards: cardsFolder(), tasks: sources },
+    field: source?.vertical.name ?? '',
+    evaluationTexts: () => textsToLeaveOut(context, sources),
+  });
+  return runPretrainStage(context, { stage, text, base, engine, place, seed, checkpointSeconds });
+}
+
+const cardsFolder = (): string => join(workspaceRoot(), 'data-cards');
+
+/** What the stage's text depends on besides its settings. */
+async function textOf({ source }: RunContext, stage: CurriculumStage, { sources }: CurriculumParts): Promise<unknown> {
+  const corpora = await Promise.all(stage.corpora.map((name) => corpusFingerprint(name, cardsFolder())));
+  const evaluated = source
+    ? listDataCards(cardsFolder())
+        .map((name) => findDataCard(name, cardsFolder()))
+        .filter(({ field }) => field === source.vertical.name)
+        .map(({ name, version }) => [name, version])
+    : sources.map(({ dataset }) => fingerprint(dataset));
+  const learnt = stage.kind === 'task' ? sources.map(({ dataset }) => fingerprint(dataset)) : [];
+  return [corpora, evaluated, learnt];
+}
+
+/** What every dataset of the field is tested on, whatever tasks this run learns, where it is on this machine: a stage serves other runs too. */
+async function textsToLeaveOut({ source, emit }: RunContext, sources: readonly SourceTask[]): Promise<string[]> {
+  emit({ kind: 'phase', phase: 'reading evaluation texts' });
+  const known = source ? (await knownEvaluations([source.vertical.name], cardsFolder())).texts : [];
+  return [...new Set([...known, ...sources.flatMap(({ dataset }) => evaluationTexts(dataset))])];
+}
+
+/** The base after a stage: what it left behind, under the name of what it began with. */
+function afterStage(base: Base, { model }: StagePlace, dropout: number | undefined): Base {
+  const config = withDropout(readModelConfig(model), dropout);
+  return { ...base, folder: model, config, tokenizer: loadTokenizer(model) };
+}
+
+function tellGain({ name, pretraining }: StageReport, emit: RunContext['emit']): void {
+  const { before, after } = pretraining;
+  const [from, to] = [before, after].map(({ heldOut }) => Math.exp(heldOut).toFixed(2));
+  emit({ kind: 'note', level: 'info', text: `${name}: perplexity of held-out text ${from} before, ${to} after` });
+}

@@ -1,0 +1,152 @@
+/** A stage on unlabelled text: windows are masked anew in each pass, and the encoder that tells held-out words best is what it leaves behind. */
+import { saveEncoderFolder } from '../../export/index.js';
+import { architectureOf } from '../../models/index.js';
+import type { StageReport } from '../../report/index.js';
+import type { Engine } from '../../runtime/index.js';
+import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
+import { maskTokens, type Encoding } from '../../text/index.js';
+import {
+  heldOutCurve,
+  initialise,
+  loadPretrained,
+  pretrain,
+  type MaskedWindow,
+  type PretrainOptions,
+} from '../../training/index.js';
+import type { Base } from '../base.js';
+import type { RunContext } from '../run-context.js';
+import type { StagePlace } from './stage-folder.js';
+import type { StageText } from './stage-text.js';
+
+export interface PretrainStageParts {
+  readonly stage: DomainStage | TaskTextStage;
+  readonly text: StageText;
+  readonly base: Base;
+  readonly engine: Engine;
+  readonly place: StagePlace;
+  readonly seed: number;
+  readonly checkpointSeconds: number;
+}
+
+/** Evaluations of the held-out text. */
+const evaluations = 8;
+const headLearningRate = 1e-3;
+/** Tokens that a new head learns from, masked in two ways: what the encoder says of them is kept in memory. */
+const headTokens = 200_000;
+const headMaskings = 2;
+/** Passes over them: a new head is on its plateau before. */
+const headPasses = 8;
+/** Wide encoders forget what they know at rates that narrow ones need. */
+const learningRateOf = ({ source, config }: Base): number =>
+  source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 2e-4 : 5e-5;
+
+/** Draws of masks that no training pass makes. */
+const heldOutDraw = 1_000_000;
+const headDraw = 2_000_000;
+
+/** The first windows, each masked in several ways. */
+function maskedForHead(
+  windows: readonly Encoding[],
+  mask: (encodings: readonly Encoding[], draw: number) => MaskedWindow[],
+): MaskedWindow[] {
+  let tokens = 0;
+  const some = windows.filter(({ ids }) => (tokens += ids.length) <= headTokens);
+  return Array.from({ length: headMaskings }, (_, i) => mask(some, headDraw + i)).flat();
+}
+
+/** Trains the stage, or goes on with it, and keeps the encoder in the stage's place. */
+export async function runPretrainStage(context: RunContext, parts: PretrainStageParts): Promise<StageReport> {
+  const { stage, text, base, engine, place, seed, checkpointSeconds } = parts;
+  const { emit, stopRequested } = context;
+  const { config } = base;
+  const { tokenizer } = text;
+  const mask = (encodings: readonly Encoding[], draw: number): MaskedWindow[] =>
+    encodings.map((encoding, i) => {
+      const { masking: probability, wholeWords } = stage;
+      const options = { tokenizer, seed, draw: [draw, i], probability, wholeWords };
+      const { ids, labels } = maskTokens(encoding, options);
+      return { ids, typeIds: encoding.typeIds, target: labels };
+    });
+  const headWindows = maskedForHead(text.windows, mask);
+  const updatesPerPass = Math.max(1, Math.ceil(text.windows.length / stage.batchSize));
+  const options: PretrainOptions = {
+    seed,
+    batchSize: stage.batchSize,
+    updates: Math.max(1, Math.round(stage.passes * updatesPerPass)),
+    evaluations,
+    learningRate: stage.learningRate ?? learningRateOf(base),
+    warmup: 0.06,
+    weightDecay: context.options.weightDecay,
+    clipNorm: context.options.clipNorm,
+    headUpdates: headPasses * Math.ceil(headWindows.length / stage.batchSize),
+    headLearningRate,
+    checkpointSeconds,
+  };
+  const started = performance.now();
+  let speed = { tokens: 0, seconds: 0, value: 0 };
+  const trained = await pretrain({
+    engine,
+    config: { ...config, vocab_size: text.vocabularySize },
+    load: (store, parameters) =>
+      text.folder === undefined
+        ? initialise(store, parameters, seed)
+        : loadPretrained(store, parameters, text.folder, { architecture: architectureOf(config), seed, heads: true }),
+    windows: (epoch) => mask(text.windows, epoch),
+    headWindows,
+    heldOut: mask(text.heldOut, heldOutDraw),
+    others: new Map([...text.others].map(([name, windows], i) => [name, mask(windows, heldOutDraw + 1 + i)])),
+    options,
+    folder: place.work,
+    stopRequested,
+    onUpdate({ phase, progress, updates, loss, learningRate }) {
+      const { tokens, seconds } = progress;
+      if (seconds < speed.seconds) speed = { tokens: 0, seconds: 0, value: 0 };
+      if (seconds - speed.seconds > 1 || speed.value === 0)
+        speed = { tokens, seconds, value: (tokens - speed.tokens) / Math.max(1e-6, seconds - speed.seconds) };
+      emit({
+        kind: 'step',
+        ...{ seed, step: progress.update, steps: updates, loss, learningRate },
+        task: phase === 'head' ? 'masked words (new head)' : 'masked words',
+        tokensPerSecond: speed.value,
+        secondsLeft: ((updates - progress.update) * seconds) / progress.update,
+      });
+    },
+    onEvaluation: ({ update, loss, best }) =>
+      emit({
+        kind: 'evaluation',
+        ...{ seed, step: update, mean: Math.exp(loss), best },
+        scores: { 'held-out text': { metric: 'perplexity', value: Math.exp(loss) } },
+      }),
+    onCheckpoint: ({ update }, path) => emit({ kind: 'checkpoint', step: update, path }),
+  });
+  saveEncoderFolder(place.model, {
+    config: { ...config, vocab_size: text.vocabularySize },
+    tokenizer,
+    tensors: trained.parameters.map(({ name, shape }) => ({ name, shape, data: trained.store.slot(name).weight })),
+    head: 'ForMaskedLM',
+    from: text.folder,
+  });
+  const { head, encoder, before, after } = trained;
+  const report: StageReport = {
+    name: stage.name,
+    kind: stage.kind,
+    key: place.key,
+    cached: false,
+    // Of a stage that was gone on with, what its parts took.
+    seconds: Math.max((performance.now() - started) / 1000, encoder.seconds + (head?.seconds ?? 0)),
+    pretraining: {
+      ...text.report,
+      head: head && { updates: head.update, curve: heldOutCurve(head) },
+      encoder: {
+        updates: encoder.update,
+        trainedTokens: encoder.tokens,
+        best: encoder.best?.update ?? encoder.update,
+        curve: heldOutCurve(encoder),
+      },
+      before,
+      after,
+    },
+  };
+  place.finish(report);
+  return report;
+}

@@ -1,0 +1,55 @@
+/** What a vertical's encoder goes through before its tasks are learnt: the stages of a curriculum, as plain data. */
+import { z } from 'zod';
+
+const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name');
+
+/** What both kinds of pretraining have in common. */
+const pretrainingShape = {
+  /** Tokens of text that one pass reads, drawn evenly over the corpora. */
+  tokens: z.int().min(1_000).max(1_000_000_000).default(1_000_000),
+  /** Passes over them, other words hidden in each. */
+  passes: z.number().positive().max(1_000).default(1),
+  /** Tokens a window. */
+  maxLength: z.int().min(16).max(8192).default(128),
+  /** Windows an update. */
+  batchSize: z.int().min(1).max(1024).default(16),
+  learningRate: z.number().positive().max(1).optional(),
+  /** Share of the tokens that are hidden. */
+  masking: z.number().positive().max(0.9).default(0.15),
+  /** Hide all pieces of a word or none. */
+  wholeWords: z.boolean().default(true),
+  /** Whether runs go through the stage that do not say which stages they want. */
+  byDefault: z.boolean().default(true),
+};
+
+const domainSchema = z.strictObject({
+  kind: z.literal('domain'),
+  name: kebabCase.default('domain'),
+  /** Names of corpus cards, or paths of one's own text. */
+  corpora: z.array(z.string().min(1)).min(1),
+  ...pretrainingShape,
+});
+
+const taskTextSchema = z.strictObject({
+  kind: z.literal('task'),
+  name: kebabCase.default('task'),
+  /** Corpora that are read besides. */
+  corpora: z.array(z.string().min(1)).default([]),
+  ...pretrainingShape,
+  passes: pretrainingShape.passes.default(5),
+});
+
+export const stageSchema = z.discriminatedUnion('kind', [domainSchema, taskTextSchema]);
+
+/** A stage before the tasks. */
+export type CurriculumStage = Readonly<z.output<typeof stageSchema>>;
+export type DomainStage = Extract<CurriculumStage, { kind: 'domain' }>;
+export type TaskTextStage = Extract<CurriculumStage, { kind: 'task' }>;
+type Declared<K extends CurriculumStage['kind']> = Omit<Extract<z.input<typeof stageSchema>, { kind: K }>, 'kind'>;
+type Stage<K extends CurriculumStage['kind']> = Extract<z.input<typeof stageSchema>, { kind: K }>;
+
+/** Domain-adaptive pretraining: masked words of the field's unlabelled text (Gururangan et al. 2020, section 3). */
+export const adaptToDomain = (options: Declared<'domain'>): Stage<'domain'> => ({ kind: 'domain', ...options });
+
+/** Task-adaptive pretraining: masked words of the tasks' own training texts (Gururangan et al. 2020, section 4). */
+export const adaptToTask = (options: Declared<'task'> = {}): Stage<'task'> => ({ kind: 'task', ...options });
