@@ -1,4 +1,5 @@
 /** What a result is held against: baselines, and its worst mistakes. */
+export * from './augmentation.js';
 export * from './baselines/baseline.js';
 export * from './baselines/bm25.js';
 export * from './baselines/entity-dictionary.js';

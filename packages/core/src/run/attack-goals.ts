@@ -8,15 +8,7 @@ import type {
   PairExample,
   TaskKind,
 } from '../data/index.js';
-import {
-  applyEdits,
-  overlaps,
-  wordsOf,
-  type AttackedText,
-  type Edit,
-  type EditedText,
-  type Outcome,
-} from '../evaluation/index.js';
+import { applyEdits, moveWords, wordsOf, type AttackedText, type Edit, type Outcome } from '../evaluation/index.js';
 import type { Prediction } from '../tasks/index.js';
 
 /** What a prediction is worth, and what it says in words. */
@@ -136,28 +128,6 @@ const named = (text: string, label: string): string => `${text} · ${label}`;
 
 const keyOf = ({ start, end, label }: { start: number; end: number; label: string }): string =>
   `${start} ${end} ${label}`;
-
-/** The published words of an edited text: one that an edit lies in goes on, several that an edit goes over give way to those that it puts. */
-export function moveWords(
-  words: NonNullable<EntityExample['words']>,
-  edited: Pick<EditedText, 'changes' | 'move' | 'text'>,
-): [start: number, end: number][] {
-  const spans = words.map(([start, end]) => ({ start, end }));
-  const wide = edited.changes.filter(
-    (change) => !spans.some(({ start, end }) => start <= change.start && change.end <= end),
-  );
-  const kept = spans.filter((span) => !wide.some((change) => overlaps(change, span))).map(edited.move);
-  const put = wide.flatMap(({ put, now }) =>
-    Array.from(put.matchAll(/\S+/g), ({ 0: word, index }) => ({
-      start: now.start + index,
-      end: now.start + index + word.length,
-    })),
-  );
-  return [...kept, ...put]
-    .filter(({ start, end }) => start < end)
-    .sort((a, b) => a.start - b.start)
-    .map(({ start, end }) => [start, end]);
-}
 
 /** The kinds that are attacked. */
 export const attackedKinds: readonly TaskKind[] = [

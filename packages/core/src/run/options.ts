@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { allowances, taskKinds } from '../data/index.js';
 import { adversarialMethods, norms } from '../tasks/index.js';
+import { augmentations } from '../evaluation/index.js';
 import { balanceNames } from '../training/index.js';
 import { samplings } from './plan.js';
 
@@ -181,6 +182,18 @@ export const runOptionsSchema = z.strictObject({
     .optional()
     .describe('smart: the distance of answers from those by the moving average of the weights counts so much'),
   adversarialMomentum: z.number().min(0).lt(1).optional().describe('smart: how much that average keeps at each update'),
+  augment: z
+    .array(z.enum(augmentations))
+    .default([])
+    .describe(
+      'Change about half of the training examples of each epoch, of tasks that label texts or entities: synonyms (WordNet), swaps of entities for others of training, deletions of words',
+    ),
+  augmentRate: z
+    .number()
+    .positive()
+    .max(0.5)
+    .default(0.1)
+    .describe('With --augment: the share of words, or with swaps of entities, that is changed; at least one is'),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
   sampling: z
     .enum(samplings)

@@ -1,8 +1,9 @@
 /** What a profile's limits leave of a task: the examples that baselines learn from, and the windows that are scored. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClassificationExample, Dataset, Splits } from '../data/index.js';
+import type { Feature } from '../tasks/index.js';
 import { loadTokenizer, type Tokenizer } from '../text/index.js';
-import { prepareTask } from './prepared-task.js';
+import { prepareTask, type PrepareOptions } from './prepared-task.js';
 import { profileTable, type Profile } from './profiles.js';
 import { openWorkspace, sentences, type TestWorkspace } from './spec-support.js';
 
@@ -17,14 +18,23 @@ afterAll(() => workspace.close());
 const examples = (count: number, seed: number): ClassificationExample[] =>
   sentences(count, seed).map((row, i) => ({ id: `${seed}-${i}`, ...row }));
 
-function prepare(splits: Partial<Splits<ClassificationExample>>, limits: Partial<Profile>) {
+function prepare(
+  splits: Partial<Splits<ClassificationExample>>,
+  limits: Partial<Profile>,
+  augment?: PrepareOptions['augment'],
+) {
   const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
   const dataset: Dataset<'classification'> = {
     ...{ kind: 'classification', name: 'x', labels: ['no', 'yes'], origin: 'files', notes: [] },
     ...{ splitRule: '', licence: { name: 'MIT', commercial: true }, splits: parts },
   };
   const source = { name: 'task', dataset, maxLength: 16, stride: 4 };
-  return prepareTask(source, parts, { tokenizer, profile: { ...profileTable.thorough, ...limits }, seed: 1 });
+  return prepareTask(source, parts, {
+    tokenizer,
+    profile: { ...profileTable.thorough, ...limits },
+    seed: 1,
+    ...(augment && { augment }),
+  });
 }
 
 describe('baselines learn from', () => {
@@ -43,6 +53,39 @@ describe('baselines learn from', () => {
     const task = await prepare({}, { maxExamples: 20 });
     expect([task.trainExamples(1), task.trainExamples(9)]).toEqual([20, 20]);
     expect(task.trainFeatures(5)).toEqual(task.trainFeatures(0));
+  });
+});
+
+describe('changed training examples', () => {
+  const ways = ['deletions', 'synonyms'] as const;
+  const plain = () => prepare({}, {});
+  const augmented = () => prepare({}, {}, { ways, rate: 0.3 });
+  const shown = (windows: readonly Feature[]) => windows.map(({ example, ids }) => [example, ...ids].join(' '));
+
+  test('are about half of what an epoch shows, the same ones each time, and others in the next', async () => {
+    const [without, one, again] = [await plain(), await augmented(), await augmented()];
+    const numbers = (windows: readonly Feature[]) => [...new Set(windows.map(({ example }) => example))];
+    const own = new Set(shown(without.trainFeatures(0)));
+    for (const epoch of [0, 1, 2]) {
+      const windows = one.trainFeatures(epoch);
+      expect(numbers(windows)).toEqual(numbers(without.trainFeatures(epoch)));
+      expect(shown(again.trainFeatures(epoch))).toEqual(shown(windows));
+      const changed = numbers(windows.filter((_, i) => !own.has(shown(windows)[i]!))).length;
+      expect(changed).toBeGreaterThan(0.25 * 60);
+      expect(changed).toBeLessThan(0.75 * 60);
+      const truth = new Map(without.trainFeatures(epoch).map(({ example, target }) => [example, target]));
+      for (const { example, target } of windows) expect(target).toEqual(truth.get(example));
+    }
+    expect(shown(one.trainFeatures(1))).not.toEqual(shown(one.trainFeatures(0)));
+    expect(one.notes.join()).toContain('made by deletions, synonyms');
+  });
+
+  test('leave dev, test and baselines as they were', async () => {
+    const [without, one] = [await plain(), await augmented()];
+    expect(one.dev).toEqual(without.dev);
+    expect(one.test).toEqual(without.test);
+    const scores = (task: Awaited<ReturnType<typeof plain>>) => task.baselines(1, 1).map((result) => result.scores);
+    expect(scores(one)).toEqual(scores(without));
   });
 });
 

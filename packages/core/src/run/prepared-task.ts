@@ -31,6 +31,7 @@ import {
 import { withTextRules, type Tokenizer } from '../text/index.js';
 import type { Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
+import { createChangedExamples, type Augmenting } from './changed-examples.js';
 import type { Answered } from './kept-predictions.js';
 import type { Profile } from './profiles.js';
 
@@ -122,6 +123,8 @@ export interface PrepareOptions {
   readonly tokenizer: Tokenizer;
   readonly profile: Profile;
   readonly seed: number;
+  /** What training examples are changed by; default nothing. Dev and test never are. */
+  readonly augment?: Augmenting;
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
@@ -141,10 +144,13 @@ async function prepare<E extends Example, P>(
   { dataset, weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
-  { tokenizer, profile, seed }: PrepareOptions,
+  { tokenizer, profile, seed, augment }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
   const all = await task.features(splits.train, tokenizer, { ...lengths, learning: true });
+  const changed = await createChangedExamples(splits.train, task, {
+    ...{ tokenizer, lengths: { ...lengths, learning: true }, seed, augment },
+  });
   const perExample = new Float64Array(splits.train.length);
   for (const { example, ids } of all) perExample[example] = (perExample[example] as number) + ids.length;
   const drawn = (epoch: number): ReadonlySet<number> =>
@@ -205,11 +211,14 @@ async function prepare<E extends Example, P>(
     maxLength,
     stride,
     objective: task,
-    notes: task.notes(splits.train, all),
-    windows: [...all, ...devFeatures, ...testFeatures],
+    notes: [...task.notes(splits.train, all), ...changed.notes],
+    windows: [...all, ...changed.windows, ...devFeatures, ...testFeatures],
     trainFeatures(epoch) {
       const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
-      const shown = all.filter(({ example }) => chosen.has(example));
+      const shown = changed.inEpoch(
+        epoch,
+        all.filter(({ example }) => chosen.has(example)),
+      );
       return task.draw?.(shown, { seed, epoch }) ?? shown;
     },
     trainExamples: (epochs) => seenIn(epochs).length,

@@ -71,6 +71,7 @@ async function prepareSource(
     tokenizer: base.tokenizer,
     profile: profileOf(profileTable[options.profile], draw),
     seed: draw ? seed : firstSeed(options),
+    augment: { ways: options.augment, rate: options.augmentRate },
   });
 }
 

@@ -1,7 +1,7 @@
 /** Edited texts: what was not touched stays, and spans go on meaning the same characters. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { applyEdits, crosses, overlaps, type Edit } from './edits.js';
+import { applyEdits, crosses, moveWords, overlaps, type Edit } from './edits.js';
 import { wordsIn, wordsOf } from './words.js';
 
 const words = fc.array(fc.constantFrom('Müller', 'the', '😀', 'naïve', "don't", '甲乙', 'A', 'e\u0301te'), {
@@ -57,6 +57,18 @@ describe('edits', () => {
     expect(crosses({ start: 8, end: 10 }, span)).toBe(true);
     expect(crosses({ start: 9, end: 10 }, span)).toBe(false);
   });
+});
+
+test('published words go on where a part of them changes, and give way where they are gone over', () => {
+  const text = 'Acme-Inc. signed it today';
+  const published = Array.from(text.matchAll(/\S+/g), ({ 0: word, index }) => [index, index + word.length] as const);
+  const edited = applyEdits(text, [
+    { start: 0, end: 4, put: 'Beta😀' },
+    { start: 10, end: 19, put: 'has put its name to it' },
+    { start: 19, end: 25, put: '' },
+  ]);
+  const words = moveWords(published, edited).map(([start, end]) => edited.text.slice(start, end));
+  expect(words).toEqual(['Beta😀-Inc.', 'has', 'put', 'its', 'name', 'to', 'it']);
 });
 
 describe('words', () => {

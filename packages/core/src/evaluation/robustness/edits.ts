@@ -46,3 +46,25 @@ export function applyEdits(text: string, edits: readonly Edit[]): EditedText {
     move: (span) => ({ ...span, start: shift(span.start, 'end'), end: shift(span.end, 'start') }),
   };
 }
+
+/** The published words of an edited text: one of which an edit changes a part goes on, and those that it goes over whole give way to the words that it puts. */
+export function moveWords(
+  words: readonly (readonly [start: number, end: number])[],
+  edited: Pick<EditedText, 'changes' | 'move' | 'text'>,
+): [start: number, end: number][] {
+  const spans = words.map(([start, end]) => ({ start, end }));
+  const isPart = (change: Stretch, { start, end }: Stretch) =>
+    start <= change.start && change.end <= end && change.end - change.start < end - start;
+  const wide = edited.changes.filter((change) => !spans.some((span) => isPart(change, span)));
+  const kept = spans.filter((span) => !wide.some((change) => overlaps(change, span))).map(edited.move);
+  const put = wide.flatMap(({ put, now }) =>
+    Array.from(put.matchAll(/\S+/g), ({ 0: word, index }) => ({
+      start: now.start + index,
+      end: now.start + index + word.length,
+    })),
+  );
+  return [...kept, ...put]
+    .filter(({ start, end }) => start < end)
+    .sort((a, b) => a.start - b.start)
+    .map(({ start, end }) => [start, end]);
+}
