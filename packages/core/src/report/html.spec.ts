@@ -252,3 +252,11 @@ test('the stages before the tasks are drawn in their order, with what held-out t
   const { curriculum: _, ...without } = sampleReport();
   expect(renderReport(without)).not.toContain('id="curriculum"');
 });
+
+test('attacks stand by set, with texts that turned an answer and what stood in the place of their words', () => {
+  const page = renderReport(sampleReport());
+  for (const part of ['Under attack', 'Success of attacks under strict constraints', 'OCR noise', '60.0 %'])
+    expect(page).toContain(part);
+  expect(page).toMatch(/<mark class="changed">govemed<\/mark><span class="kind changed">.*> governed<\/span>/);
+  expect(page).toContain('&lt;b&gt;the&lt;/b&gt;');
+});

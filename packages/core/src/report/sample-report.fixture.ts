@@ -1,5 +1,6 @@
 /** A report as a real run would write it, for the specs of this room: seeded figures, four tasks, three seeds. */
 import { random } from '../foundation/index.js';
+import { robustness } from './robustness.fixture.js';
 import type { RunReport } from './schema.js';
 import type { ErrorExample } from './error-schema.js';
 import type { CurvePoint, SeedReport, TaskReport } from './task-schema.js';
@@ -299,6 +300,7 @@ export function taskOf(sketch: Sketch, seedCount: number): TaskReport {
     ...(seedCount > 1 ? { alone: aloneOf(sketch, seedCount) } : {}),
     ...(name === 'clause-kinds'
       ? {
+          robustness,
           falseAlarms: {
             source: 'contracts-unlabelled, labelled by hand',
             paragraphs: 100,

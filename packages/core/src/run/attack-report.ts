@@ -57,7 +57,10 @@ export function summariseAttacks(
         ),
       ),
     ]),
-    examples: sets.flatMap((set) => recipes.flatMap((recipe) => examplesOf(done, recipe, set))),
+    examples: sets.flatMap((set) => {
+      const shown = new Set<string>();
+      return recipes.flatMap((recipe) => examplesOf(done, { recipe, set, shown }));
+    }),
   };
 }
 
@@ -66,17 +69,24 @@ const written = ({ interval, ...figures }: AttackFigures) => ({
   ...(interval && { interval: [interval[0], interval[1]] as [number, number] }),
 });
 
-/** The successes that changed the fewest words, the likest of them first. */
-function examplesOf(done: readonly AttackedExample[], recipe: string, set: string): RobustnessReport['examples'] {
+/** The successes that changed the fewest words, the likest of them first; texts that were not yet `shown` before the others. */
+function examplesOf(
+  done: readonly AttackedExample[],
+  { recipe, set, shown }: { recipe: string; set: string; shown: Set<string> },
+): RobustnessReport['examples'] {
   return done
     .flatMap(({ goal, lines }) => lines.map((line) => ({ goal, line })))
     .filter(({ line }) => line.recipe === recipe && line.set === set && line.edits !== undefined)
     .sort(
-      (a, b) => (a.line.changed ?? 0) - (b.line.changed ?? 0) || (b.line.similarity ?? 0) - (a.line.similarity ?? 0),
+      (a, b) =>
+        Number(shown.has(a.line.id)) - Number(shown.has(b.line.id)) ||
+        (a.line.changed ?? 0) - (b.line.changed ?? 0) ||
+        (b.line.similarity ?? 0) - (a.line.similarity ?? 0),
     )
     .slice(0, shownEach)
     .map(({ goal, line }) => {
       const { edits = [], said = [], similarity, id } = line;
+      shown.add(id);
       const { text, changes } = applyEdits(goal.attacked.text, edits);
       const from = startOfWord(text, Math.min(...changes.map(({ now }) => now.start)) - aroundChanges);
       const to = endOfWord(text, Math.max(...changes.map(({ now }) => now.end)) + aroundChanges);
