@@ -9,4 +9,8 @@ export const predictorSchema = engineSchema.extend({
     .enum(engineNames)
     .default('onnxruntime')
     .describe('What computes: ONNX Runtime, as in training, or TensorFlow.js, the second engine that checks it'),
+  base: z
+    .string()
+    .optional()
+    .describe('Of an adapter: its base, a hub id or a folder. Default: the one that the adapter names'),
 });

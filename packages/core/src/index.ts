@@ -75,6 +75,7 @@ export {
 } from './data/index.js';
 export { type Rewording } from './evaluation/index.js';
 export {
+  loadAdapters,
   loadPredictor,
   resolveRunFolder,
   type PredictableTask,

@@ -1,4 +1,5 @@
 /** `npm run bench -- <name> [...]`: what is measured on a quiet machine, and never in a test. */
+import { benchLora, loraUsage } from './lora/bench-lora.js';
 import { benchSeries, seriesUsage } from './series/bench-series.js';
 import { benchTables, tablesUsage } from './series/write-tables.js';
 import { benchStep, stepUsage } from './step/bench-step.js';
@@ -9,6 +10,7 @@ type Bench = (args: readonly string[], print: (line: string) => void) => Promise
 const benches: Readonly<Record<string, Bench>> = {
   training: benchTraining,
   step: benchStep,
+  lora: benchLora,
   series: benchSeries,
   tables: benchTables,
 };
@@ -16,7 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
 const [name = '', ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  const usages = [trainingUsage, stepUsage, seriesUsage, tablesUsage];
+  const usages = [trainingUsage, stepUsage, loraUsage, seriesUsage, tablesUsage];
   console.error(`npm run bench -- <name>\n\n${usages.map((usage) => `  ${usage}`).join('\n\n')}`);
   process.exitCode = 2;
 } else {

@@ -2,11 +2,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { exports, foundation, runtime, tasks, training } from '@fieldcraft/core/internals';
+import { exports, foundation, nn, runtime, tasks, training } from '@fieldcraft/core/internals';
 import { env } from '@huggingface/transformers';
+import { askPeft } from './interop/adapters.js';
 import { createChecks, largest, worstDifference, type Checks } from './checks.js';
 import { inputsOf, type ClientRow, type Inputs } from './interop/inputs.js';
-import { modelsToCheck } from './interop/models.js';
+import { modelsToCheck, type ModelToCheck } from './interop/models.js';
 import { answerScript, classifyScript, scoreScript, tagScript, type Labelled } from './interop/script-client.js';
 import { requirePython, runPython } from './python.js';
 
@@ -36,7 +37,34 @@ export async function checkInterop(run: string | undefined, print: (line: string
       rmSync(folder, { recursive: true, force: true });
     }
   }
+  await checkAdapters(checks, print);
   return checks.finish();
+}
+
+/** Adapters of each shape in PEFT, where that is installed. */
+export async function checkAdapters(checks: Checks, print: (line: string) => void): Promise<void> {
+  print('\nadapters:');
+  try {
+    requirePython(['peft']);
+  } catch (error) {
+    checks.skip('adapters in PEFT', error instanceof Error ? error.message.split('\n')[0]! : String(error));
+    return;
+  }
+  const [tiny] = modelsToCheck() as [ModelToCheck];
+  const common = { rank: 3, alpha: 5, dropout: 0 };
+  const checked = await askPeft(tiny.model, {
+    'queries and values': { ...common, roles: nn.defaultRoles },
+    'every layer': { ...common, roles: nn.linearRoles },
+    'outputs of the last layer': { ...common, roles: ['output'], skippedLayers: 2 },
+  });
+  for (const { shape, saved, model, answer } of checked) {
+    const ours = await scoreOurs(model, saved, inputsOf(saved));
+    checks.report(`${saved.name}: PEFT, ${shape}`, [
+      { what: 'ids', worst: ours.otherIds(answer.ids), bound: 0 },
+      { what: 'logits', worst: ours.distance(answer.beside), bound },
+      { what: 'merged', worst: ours.distance(answer.merged), bound },
+    ]);
+  }
 }
 
 /** By the names of outputs: [rows, labels], of heads of tokens [rows, length, labels], of heads of spans [rows, length] twice. */

@@ -1,6 +1,7 @@
 /** `npm run verify -- stages [NAME ...]`: the graph of every stage of a curriculum computes the gradients that float64 differences say. */
 import { foundation } from '@fieldcraft/core/internals';
 import { createChecks, type Measure } from './checks.js';
+import { adapterCases } from './stages/adapter-cases.js';
 import { adversarialCases } from './stages/adversarial-cases.js';
 import { distillationCases } from './stages/distillation-cases.js';
 import { maskedWordsCases } from './stages/masked-words-cases.js';
@@ -13,6 +14,7 @@ export type StageCase = () => Promise<readonly Measure[]>;
 const cases: Readonly<Record<string, StageCase>> = {
   ...stepCases,
   ...maskedWordsCases,
+  ...adapterCases,
   ...adversarialCases,
   ...distillationCases,
 };

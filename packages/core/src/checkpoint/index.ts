@@ -7,6 +7,14 @@ export { quantizeRows, writeInt8Rows } from './int8-rows.js';
 export { openPytorchBin } from './pytorch-bin.js';
 export { openCheckpoint, type TensorSource } from './folder.js';
 export { matchWeights, type MatchOptions, type WantedParam, type WeightMatch } from './match-weights.js';
+export {
+  isAdapterFolder,
+  readAdapter,
+  writeAdapter,
+  type AdapterTensor,
+  type AdapterToWrite,
+  type LoraAdapter,
+} from './adapter-folder.js';
 export { resolveModel, starterId, type ResolvedModel, type ResolveModelOptions } from './resolve-model.js';
 export type { DownloadProgress } from './hub-download.js';
 export { stallSignal } from './stall-signal.js';

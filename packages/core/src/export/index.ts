@@ -1,4 +1,15 @@
 /** Trained models on disk, ours and Hugging Face's, and predictions from them. */
+export {
+  loadAdaptedModel,
+  mergeInto,
+  moduleName,
+  openAdapter,
+  openModel,
+  type AdaptedOptions,
+  type OpenedAdapter,
+} from './adapted-model.js';
+export { loadAdapters } from './adapter-predictor.js';
+export { saveAdapterFolders, type AdapterExport } from './adapter-folders.js';
 export { writeFolderAtomic } from './atomic-folder.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';

@@ -1,6 +1,7 @@
 /** Predictions for new texts, from whatever folder holds a model. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isAdapterFolder } from '../checkpoint/index.js';
 import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
@@ -14,10 +15,12 @@ import {
   type Prediction,
   type ReadyTask,
 } from '../tasks/index.js';
-import { createScorer, type Scorer } from '../training/index.js';
+import type { Tokenizer } from '../text/index.js';
+import { createScorer, type ParameterStore, type Scorer } from '../training/index.js';
+import { openModel, type AdaptedOptions } from './adapted-model.js';
 import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
-import { loadModelFolder, taskOf } from './model-folder.js';
+import { taskOf } from './model-folder.js';
 
 export interface PredictableTask {
   readonly name: string;
@@ -71,26 +74,45 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
-interface Head {
+/** A task of a predictor, and the weights that its scorer reads. */
+export interface ServedTask {
   readonly saved: SavedTask;
   readonly task: AnyTask;
   readonly scorer: Scorer<Feature>;
+  readonly store: Pick<ParameterStore, 'slot'>;
+}
+
+export interface ServedModel {
+  readonly folder: string;
+  readonly tokenizer: Tokenizer;
+  readonly tasks: readonly ServedTask[];
 }
 
 /**
- * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, or a model folder itself.
+ * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, a model folder itself, or an adapter's folder, whose base is
+ * looked for.
  * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder`.
  */
-export async function loadPredictor(folder: string, options: EngineOptions = {}): Promise<Predictor> {
-  const model = loadModelFolder(findModelFolder(folder));
+export async function loadPredictor(
+  folder: string,
+  { base, ...options }: EngineOptions & AdaptedOptions = {},
+): Promise<Predictor> {
+  const model = await openModel(findModelFolder(folder), { base });
   const engine = await createEngine(options);
-  const heads = new Map<string, Head>();
+  const tasks: ServedTask[] = [];
   for (const saved of model.tasks) {
     const task = taskOf(saved);
-    heads.set(saved.name, { saved, task, scorer: await createScorer<Feature>(engine, task, model.config) });
+    const scorer = await createScorer<Feature>(engine, task, model.config);
+    tasks.push({ saved, task, scorer, store: model.store });
   }
+  return createPredictor({ folder: model.folder, tokenizer: model.tokenizer, tasks });
+}
 
-  function find(name: string): Head {
+/** The predictor of tasks whose weights lie ready. */
+export function createPredictor(model: ServedModel): Predictor {
+  const heads = new Map(model.tasks.map((head) => [head.saved.name, head]));
+
+  function find(name: string): ServedTask {
     const head = heads.get(name);
     if (head) return head;
     throw new FieldcraftError('FC_NOT_FOUND', {
@@ -114,16 +136,16 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
       });
     }
     const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
-    const { saved, task, scorer } = head;
+    const { saved, task, scorer, store } = head;
     const { maxLength, stride } = saved;
     const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
-    const logits = await scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
+    const logits = await scorer.score(store, features, (done) => onProgress?.(done, features.length));
     return head.task.vectors(examples.length, features, logits);
   }
 
   return {
     folder: model.folder,
-    tasks: model.tasks.map(({ name, kind, labels, settings }) => ({
+    tasks: model.tasks.map(({ saved: { name, kind, labels, settings } }) => ({
       ...{ name, kind, labels },
       ...(settings?.titles && { titles: settings.titles }),
     })),
@@ -143,10 +165,10 @@ export async function loadPredictor(folder: string, options: EngineOptions = {})
         ...(typeof input === 'string' ? { text: input } : input),
       }));
       const ready = (of: string): ReadyTask => {
-        const { saved, task, scorer } = find(of);
+        const { saved, task, scorer, store } = find(of);
         const { maxLength, stride, tuning } = saved;
         const score = (features: readonly Feature[]) =>
-          scorer.score(model.store, features, (done) => onProgress?.(done, features.length));
+          scorer.score(store, features, (done) => onProgress?.(done, features.length));
         return { task, maxLength, stride, tuning, score };
       };
       if (entitiesFrom === undefined || !heads.has(entitiesFrom))
@@ -171,7 +193,7 @@ export function findModelFolder(path: string): string {
   const latest = join(given, 'latest');
   for (const folder of [given, followLatest(latest) ?? latest]) {
     for (const candidate of [folder, join(folder, 'model')]) {
-      if (existsSync(join(candidate, modelFileName))) return candidate;
+      if (existsSync(join(candidate, modelFileName)) || isAdapterFolder(candidate)) return candidate;
       tried.push(candidate);
     }
   }

@@ -1,4 +1,5 @@
 /** What every room may use: errors, seeded randomness, atomic files, locks, where things are. */
+export * from './bounded-folder.js';
 export * from './errors.js';
 export * from './file-lock.js';
 export * from './files.js';

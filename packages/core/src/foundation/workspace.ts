@@ -11,7 +11,7 @@ export function workspaceRoot(start = process.cwd()): string {
   }
 }
 
-/** Downloaded data and tokenised texts: `FIELDCRAFT_CACHE`, or `~/.cache/fieldcraft`. */
+/** Downloaded data, tokenised texts and what frozen layers say of them: `FIELDCRAFT_CACHE`, or `~/.cache/fieldcraft`. */
 export function userCacheFolder(): string {
   return resolve(process.env['FIELDCRAFT_CACHE'] || join(homedir(), '.cache', 'fieldcraft'));
 }

@@ -19,9 +19,11 @@ export interface ModelConfig {
 
 /** What an encoder computes; rows are tokens, position first. */
 export interface Encoded {
-  /** Summed embeddings before their norm [tokens, hidden], a perturbation among them. */
-  readonly embedded: Value;
-  /** The output of each layer [tokens, hidden], the first layer's first. */
+  /**
+   * Summed embeddings before their norm [tokens, hidden], a perturbation among them. Undefined where the first layers were computed before.
+   */
+  readonly embedded: Value | undefined;
+  /** The output of each layer that is computed here [tokens, hidden], the first layer's first. */
   readonly layers: readonly Value[];
   /** What the self-attention of each layer compares and mixes, in the same order. */
   readonly attention: readonly AttentionParts[];
@@ -29,6 +31,14 @@ export interface Encoded {
   readonly hidden: Value;
   /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
   readonly bias: Value;
+}
+
+/** What was computed of an encoder before: its embeddings and first layers. */
+export interface EncoderStart {
+  /** Layers that were. */
+  readonly layers: number;
+  /** The output of the last of them [tokens, hidden]; of none, what the first layer reads. */
+  readonly hidden: Value;
 }
 
 /** What heads read of it; the insides of an encoder that was computed before are not there. */
@@ -64,7 +74,11 @@ export interface Architecture {
 
   /** Module of a layer inside the encoder, counted from 0. */
   layerModule(layer: number): string;
-  encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string): Encoded;
+  /**
+   * Tells parameters their layer: embeddings 0, the layers of the encoder from 1, and whatever is built after it one more than the last.
+   * With `start` only the layers behind it are built.
+   */
+  encode(b: Builder, config: ModelConfig, inputs: SequenceInputs, prefix: string, start?: EncoderStart): Encoded;
   /** One vector a sequence [batch, hidden]. */
   pool(b: Builder, config: ModelConfig, hidden: Value, prefix: string): Value;
   /** Class scores of each sequence [batch, labels]. */

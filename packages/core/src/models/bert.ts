@@ -21,7 +21,7 @@ import {
   type AttentionParts,
   type Builder,
 } from '../nn/index.js';
-import type { Architecture, Encoded, HeadOptions, MaskedHeadOptions } from './architecture.js';
+import type { Architecture, Encoded, EncoderStart, HeadOptions, MaskedHeadOptions } from './architecture.js';
 import type { SequenceInputs } from './inputs.js';
 
 const size = (largest: number) => z.number().int().min(1).max(largest);
@@ -105,7 +105,7 @@ function layer(
         dropout: config.attention_probs_dropout_prob,
       }),
     );
-    const mixed = linear(b, 'output.dense', context, { ...base, outputs });
+    const mixed = linear(b, 'output.dense', context, { ...base, outputs, role: 'attention-output' });
     return { attended: finish(b, config, 'output', x, mixed), attention };
   });
   const transformed = feedForward(b, attended, {
@@ -120,21 +120,25 @@ function layer(
 
 const layerModule = (layer: number): string => `encoder.layer.${layer}`;
 
-function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string): Encoded {
+function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: string, start?: EncoderStart): Encoded {
   return inModule(b, prefix, () => {
-    const { embedded, start } = inModule(b, 'embeddings', () => {
+    b.layer = 0;
+    const { embedded, read } = inModule(b, 'embeddings', () => {
+      if (start) return { embedded: undefined, read: start.hidden };
       const embedded = embed(b, config, inputs);
-      return { embedded, start: dropout(b, standardize(b, config, embedded), config.hidden_dropout_prob) };
+      return { embedded, read: dropout(b, standardize(b, config, embedded), config.hidden_dropout_prob) };
     });
     const layers: Value[] = [];
     const attention: AttentionParts[] = [];
-    let hidden = start;
-    for (let i = 0; i < config.num_hidden_layers; i++) {
+    let hidden = read;
+    for (let i = start?.layers ?? 0; i < config.num_hidden_layers; i++) {
+      b.layer = i + 1;
       const made = inModule(b, layerModule(i), () => layer(b, config, hidden, inputs.attentionBias));
       hidden = made.hidden;
       layers.push(hidden);
       attention.push(made.attention);
     }
+    b.layer = config.num_hidden_layers + 1;
     return { embedded, layers, attention, hidden, bias: inputs.attentionBias };
   });
 }

@@ -3,10 +3,12 @@ export type {
   Architecture,
   Encoded,
   EncodedRows,
+  EncoderStart,
   HeadOptions,
   MaskedHeadOptions,
   ModelConfig,
 } from './architecture.js';
+export { adapterSites, rolesAndLayers, type AdapterSite } from './adapter-sites.js';
 export type { BertConfig } from './bert.js';
 export { architectureOf, architectures, labelsOf, readModelConfig } from './config.js';
 export {

@@ -1,14 +1,20 @@
 /** Building models: a graph together with the parameters and dropout masks that its layers ask for. */
 import { input, mul, scope, type Graph, type Shape, type Value } from '../graph/index.js';
+import type { Adapters } from './adapter.js';
 
 /** What a parameter is for. Stages freeze and group parameters by kind, never by name. */
 export type ParameterKind = 'base' | 'head' | 'adapter' | 'discriminator';
 
 /**
- * How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0, `values` are the
- * very numbers, row-major.
+ * How a parameter starts where no checkpoint has it: `normal` is the standard deviation of a normal distribution of mean 0, `uniform` the bound
+ * of an even one on both sides of 0, `values` are the very numbers, row-major.
  */
-export type Initial = 'zeros' | 'ones' | { readonly normal: number } | { readonly values: readonly number[] };
+export type Initial =
+  | 'zeros'
+  | 'ones'
+  | { readonly normal: number }
+  | { readonly uniform: number }
+  | { readonly values: readonly number[] };
 
 export interface ParameterOptions {
   readonly kind: ParameterKind;
@@ -28,6 +34,8 @@ export interface Parameter extends ParameterOptions {
   /** Also the name of its graph input, and the key in a Hugging Face state dict. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** How deep it lies: 0 for what the first layer of an encoder reads, then the number of its layer, and one more for what reads the last. */
+  readonly layer: number;
   readonly value: Value;
 }
 
@@ -41,6 +49,10 @@ export interface Builder {
   readonly graph: Graph;
   /** Whether dropout is on. */
   readonly training: boolean;
+  /** The adapters that linear layers of the base are given; undefined: none. */
+  readonly adapters: Adapters | undefined;
+  /** The layer that is being built, which its parameters are told. */
+  layer: number;
   /** By name, in the order of declaration. */
   readonly parameters: Map<string, Parameter>;
   /** By the name of the graph input that takes the mask. */
@@ -49,9 +61,16 @@ export interface Builder {
   readonly reading?: string;
 }
 
-export const createBuilder = (graph: Graph, { training }: { training: boolean }): Builder => ({
+export interface BuilderOptions {
+  readonly training: boolean;
+  readonly adapters?: Adapters | undefined;
+}
+
+export const createBuilder = (graph: Graph, { training, adapters }: BuilderOptions): Builder => ({
   graph,
   training,
+  adapters,
+  layer: 0,
   parameters: new Map(),
   dropouts: new Map(),
 });
@@ -73,7 +92,7 @@ export const qualify = (b: Builder, name: string): string => (b.graph.path === '
  */
 export function parameter(b: Builder, name: string, shape: readonly number[], options: ParameterOptions): Value {
   const value = input(b.graph, name, shape);
-  if (!b.parameters.has(name)) b.parameters.set(name, { name, shape, value, ...options });
+  if (!b.parameters.has(name)) b.parameters.set(name, { name, shape, value, layer: b.layer, ...options });
   return value;
 }
 

@@ -25,6 +25,6 @@ export interface FeedForwardOptions extends ActivatedOptions {
 /** `linear(activation(linear(x)))`, [rows, outputs], with the activation's constant factors folded into the two products. */
 export function feedForward(b: Builder, x: Value, { inner, names, activation, ...options }: FeedForwardOptions): Value {
   const { before, gate, after } = activations[activation];
-  const up = linear(b, names[0], x, { ...options, outputs: inner, alpha: before, beta: before });
-  return linear(b, names[1], gate(up), { ...options, alpha: after });
+  const up = linear(b, names[0], x, { ...options, outputs: inner, alpha: before, beta: before, role: 'intermediate' });
+  return linear(b, names[1], gate(up), { ...options, alpha: after, role: 'output' });
 }

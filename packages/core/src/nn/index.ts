@@ -1,5 +1,15 @@
 /** Parameters with kinds, layers, initial values and losses: everything that a model is described with. Knows no runtime. */
 export {
+  adaptedModules,
+  adapterParts,
+  adapterScale,
+  defaultRoles,
+  linearRoles,
+  mergeAdapter,
+  type Adapters,
+  type LinearRole,
+} from './adapter.js';
+export {
   anotherReading,
   createBuilder,
   dropout,
@@ -8,6 +18,7 @@ export {
   parameter,
   qualify,
   type Builder,
+  type BuilderOptions,
   type DropoutSite,
   type Initial,
   type Parameter,

@@ -4,10 +4,10 @@ import type { Parameter } from './builder.js';
 
 /**
  * Row-major values of a parameter as its `initial` says, in Hugging Face's way: normal weights, zero biases and padding rows, norms of gain
- * one. Each depends on the seed and the parameter's own name alone, so that adding a parameter leaves the others as they were.
+ * one, adapters that change nothing yet. Each depends on the seed and the parameter's own name alone, so that adding a parameter leaves the others as they were.
  * @throws FieldcraftError FC_GRAPH for `values` of another number than the parameter's.
  */
-export function initialValues(parameter: Omit<Parameter, 'value'>, seed: number): Float32Array {
+export function initialValues(parameter: Omit<Parameter, 'value' | 'layer'>, seed: number): Float32Array {
   const { name, shape, initial, paddingRow } = parameter;
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (initial === 'zeros') return values;
@@ -23,7 +23,9 @@ export function initialValues(parameter: Omit<Parameter, 'value'>, seed: number)
     });
   }
   const draw = random(seed, 'initial', name);
-  for (let i = 0; i < values.length; i++) values[i] = initial.normal * draw.normal();
+  const next =
+    'normal' in initial ? () => initial.normal * draw.normal() : () => initial.uniform * (2 * draw.uniform() - 1);
+  for (let i = 0; i < values.length; i++) values[i] = next();
   const width = shape.at(-1) ?? 0;
   return paddingRow === undefined ? values : values.fill(0, paddingRow * width, (paddingRow + 1) * width);
 }

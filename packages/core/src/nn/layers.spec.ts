@@ -132,7 +132,7 @@ describe.each(Object.keys(formulas) as ActivationName[])('%s', (activation) => {
 
 test('initial values depend on the seed and the name alone', () => {
   const options = { shape: [200, 50], kind: 'base', decay: true } as const;
-  const weight: Omit<Parameter, 'value'> = { ...options, name: 'a.weight', initial: { normal: 0.02 } };
+  const weight: Omit<Parameter, 'value' | 'layer'> = { ...options, name: 'a.weight', initial: { normal: 0.02 } };
   const values = initialValues(weight, 1);
   expect(values).toEqual(initialValues(weight, 1));
   expect(values).not.toEqual(initialValues(weight, 2));
@@ -146,6 +146,9 @@ test('initial values depend on the seed and the name alone', () => {
   expect(padded.subarray(100)).toEqual(values.subarray(100));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'ones' }, 1))).toEqual(new Set([1]));
   expect(new Set(initialValues({ ...options, name: 'g', initial: 'zeros' }, 1))).toEqual(new Set([0]));
+  const even = initialValues({ ...options, name: 'a.lora_A.weight', initial: { uniform: 0.3 } }, 1);
+  expect(Math.max(...even.map(Math.abs))).toBeCloseTo(0.3, 3);
+  expect(Math.abs(even.reduce((a, v) => a + v ** 2, 0) / even.length - 0.03)).toBeLessThan(0.001);
   const bias = { ...options, name: 'g', shape: [2], initial: { values: [-3, 0.5] } };
   expect(initialValues(bias, 1)).toEqual(Float32Array.of(-3, 0.5));
   expect(() => initialValues({ ...bias, shape: [3] }, 1)).toThrow(/too few or too many/);

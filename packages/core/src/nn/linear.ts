@@ -1,5 +1,6 @@
 /** The affine map of rows. */
 import { gemm, type Value } from '../graph/index.js';
+import { withAdapter, type LinearRole } from './adapter.js';
 import { inModule, parameter, qualify, type Builder, type ParameterKind } from './builder.js';
 
 /** What the parameters of a layer have in common: their kind, and the standard deviation that weights start with. */
@@ -17,13 +18,16 @@ export interface LinearOptions extends LayerOptions {
   readonly beta?: number;
   /** What the bias starts from, one number an output; default zeros. */
   readonly initialBias?: readonly number[];
+  /** What the layer is for, where it may be given an adapter. */
+  readonly role?: LinearRole;
 }
 
 /**
- * y [rows, outputs] = alpha x weight' + beta bias, x [rows, inputs]. Parameters `name.weight` [outputs, inputs] and `name.bias` [outputs].
+ * y [rows, outputs] = alpha x weight' + beta bias, x [rows, inputs]. Parameters `name.weight` [outputs, inputs] and `name.bias` [outputs], and those
+ * of an adapter where the builder gives layers of this role one.
  */
 export function linear(b: Builder, name: string, x: Value, options: LinearOptions): Value {
-  const { outputs, kind, std, alpha = 1, beta = 1, initialBias } = options;
+  const { outputs, kind, std, alpha = 1, beta = 1, initialBias, role } = options;
   return inModule(b, name, () => {
     const inputs = Number(x.shape[1]);
     const initial = { normal: std };
@@ -32,6 +36,7 @@ export function linear(b: Builder, name: string, x: Value, options: LinearOption
       ...{ kind, decay: false },
       initial: initialBias ? { values: initialBias } : 'zeros',
     });
-    return gemm(x, weight, { c: bias, transposeB: true, alpha, beta });
+    const y = gemm(x, weight, { c: bias, transposeB: true, alpha, beta });
+    return kind === 'base' && role !== undefined ? withAdapter(b, { x, y, role, alpha }) : y;
   });
 }

@@ -28,7 +28,8 @@ export function selfAttention(
   options: SelfAttentionOptions,
 ): AttentionParts & { readonly context: Value } {
   const { heads, dropout, kind, std } = options;
-  const project = (name: string) => linear(b, name, x, { outputs: Number(x.shape[1]), kind, std });
+  const project = (role: 'query' | 'key' | 'value') =>
+    linear(b, role, x, { outputs: Number(x.shape[1]), kind, std, role });
   const [query, key, value] = [project('query'), project('key'), project('value')];
   const mask = dropoutMask(b, ['batch', heads, 'length', 'length'], dropout);
   const parts = { q: query, k: key, v: value, bias, dropoutMask: mask };

@@ -61,6 +61,13 @@ const baseSchema = z.strictObject({
   licence: z.string().optional().describe('Licence of the weights, where known'),
 });
 
+const learningSchema = z.strictObject({
+  trained: count.describe('Numbers that learn: of the encoder, its adapters and the heads'),
+  parameters: count.describe('Numbers of the encoder and all heads'),
+  stateBytes: count.describe('Memory of gradients and both moments of what learns, in bytes'),
+  fullStateBytes: count.describe('What it would be if everything learnt'),
+});
+
 const licenceSchema = z.strictObject({
   name: z.string().describe('Name of the licence'),
   of: z.string().describe('What bears it: a dataset or the base model'),
@@ -72,6 +79,7 @@ export const runReportSchema = z.strictObject({
   run: runSchema.describe('What was run, when, and with which options'),
   environment: environmentSchema.describe('The machine and the software'),
   base: baseSchema.describe('The pretrained encoder'),
+  learning: learningSchema.optional().describe('How much of the model learns'),
   profileNotes: z
     .array(z.string())
     .describe('What the profile or a time budget left out, one sentence each, such as `at most 4,000 examples a task`'),

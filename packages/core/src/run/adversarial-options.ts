@@ -1,6 +1,7 @@
 /** Which adversarial training a run does: what its options say, over what its vertical declares. */
 import { FieldcraftError } from '../foundation/index.js';
 import { adversarialSchema, type Adversarial } from '../tasks/index.js';
+import { freezesLayers } from './how-deep.js';
 import type { TrainOptions } from './options.js';
 
 /** The option that holds each setting. */
@@ -46,12 +47,12 @@ const invalid = (got: string, fix: string): FieldcraftError =>
 
 /**
  * The options with the method and every setting of it filled in, so that a run's configuration and report say what was done and a resume does the
- * same. Options go before what the vertical declares; of the same method its other settings stay. Heads that are added to a frozen encoder
- * are not hardened unless the options ask for it.
+ * same. Options go before what the vertical declares; of the same method its other settings stay. What lies
+ * behind frozen layers, such as heads that are added, is not hardened unless the options ask for it.
  * @throws FieldcraftError FC_CONFIG for a setting without a method, or one that the method does not have
  */
 export function fillAdversarial(options: TrainOptions, declared: Adversarial | undefined): TrainOptions {
-  const ofVertical = options.addTo === undefined ? declared : undefined;
+  const ofVertical = options.addTo === undefined && !freezesLayers(options.tune) ? declared : undefined;
   const method = options.adversarial ?? ofVertical?.method ?? 'none';
   const inherited = ofVertical?.method === method ? asOptions(ofVertical) : {};
   const chosen: TrainOptions = { ...inherited, ...withoutUndefined(options), adversarial: method };

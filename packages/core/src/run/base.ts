@@ -1,5 +1,5 @@
 /** The encoder that a run starts from: the one named, the vertical's own, or, where none can be reached, the one that comes with Fieldcraft. */
-import { resolveModel, starterId, type ResolvedModel } from '../checkpoint/index.js';
+import { resolveModel, starterId, type LoraAdapter, type ResolvedModel } from '../checkpoint/index.js';
 import { contentOf, type AnyDataset, type Example } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { readModelConfig, type ModelConfig } from '../models/index.js';
@@ -19,6 +19,8 @@ export interface Base {
   readonly folder: string | undefined;
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
+  /** Of another training on this base, which this one goes on from. */
+  readonly adapter?: LoraAdapter | undefined;
 }
 
 /** What `--base` says for the encoder that the vertical recommends for its field. A folder of that name is `./field`. */

@@ -16,6 +16,7 @@ import {
 } from '../report/index.js';
 import type { FalseAlarms, Scores } from '../tasks/index.js';
 import type { Base } from './base.js';
+import type { Learning } from './how-deep.js';
 import type { Cell } from './cells.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
@@ -42,6 +43,7 @@ export interface ReportParts {
   readonly baseLicence: Licence | undefined;
   readonly curriculum: readonly StageReport[];
   readonly encoderParameters: number;
+  readonly learning: Learning;
   readonly plan: Plan;
   readonly rounds: readonly RoundResult[];
   readonly tasks: readonly FinishedTask[];
@@ -78,6 +80,7 @@ export function buildReport(parts: ReportParts): RunReport {
       tokenizerHash: base.tokenizer.hash,
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
+    learning: parts.learning,
     profileNotes: [...parts.profileNotes, ...plan.notes],
     ...(curriculum.length > 0 ? { curriculum: [...curriculum] } : {}),
     tasks: tasks.map((task) => {

@@ -1,7 +1,7 @@
 /** Scores a trained model again: on its own test part, or on a labelled file. */
 import { join } from 'node:path';
 import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
-import { loadModelFolder, findModelFolder, taskOf, type SavedTask, resolveRunFolder } from '../export/index.js';
+import { findModelFolder, openModel, taskOf, type SavedTask, resolveRunFolder } from '../export/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import type { Interval } from '../metrics/index.js';
 import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
@@ -15,7 +15,7 @@ import { readConfig, savedOptions } from './saved-config.js';
 import { fingerprint, loadSources, loadVertical, type SourceTask } from './sources.js';
 
 export interface EvaluateRequest extends OnnxRuntimeOptions {
-  /** A run folder, a model folder, or dist/models/<vertical>. */
+  /** A run folder, a model folder, dist/models/<vertical>, or the folder of an adapter that says what its base is. */
   readonly folder: string;
   /** Only this task. */
   readonly task?: string | undefined;
@@ -47,7 +47,7 @@ export async function evaluateRun(
   emit: (event: RunEvent) => void,
 ): Promise<TaskEvaluation[]> {
   const folder = resolveRunFolder(request.folder);
-  const model = loadModelFolder(findModelFolder(folder));
+  const model = await openModel(findModelFolder(folder));
   const tasks = chooseTasks(model.tasks, request);
   const datasets = await datasetsOf(request, folder, tasks, emit);
   const engine = createOnnxRuntimeEngine({

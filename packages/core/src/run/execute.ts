@@ -1,22 +1,24 @@
 /** One run from options to a finished folder: data, base, plan, rounds, baselines, report, exported model. */
 import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readAdapter, type LoraAdapter } from '../checkpoint/index.js';
 import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
 import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
+import { startWeights } from './compiled-model.js';
 import { runCurriculum } from './curriculum/curriculum.js';
 import type { RunEvent } from './events.js';
 import { baseOfRun, openExtendedRun } from './extended-run.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
 import { finishRun, type RunOutcome, type SideStage } from './finish-run.js';
+import { checkAveraging, depthOfRun, describeLearning, learningOf } from './how-deep.js';
 import type { TrainOptions, TrainOptionsInput } from './options.js';
 import type { Plan } from './plan.js';
 import { listSteps, planRun } from './plan-run.js';
 import { profileTable } from './profiles.js';
-import { startWeights } from './round.js';
 import type { RunContext } from './run-context.js';
 import { createModels, createPreparation, runMainStage, runSideStage } from './run-rounds.js';
 import {
@@ -146,6 +148,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const cards = join(workspaceRoot(), 'data-cards');
   const preferred = preferredBases(source);
   const teacher = openTeacher(options, { preferred });
+  const adapter = options.adapter === undefined ? undefined : readAdapter(options.adapter);
+  const wanted = adapter ? { ...options, base: options.base ?? baseOfAdapter(adapter, options) } : options;
   const extended = openExtendedRun(options, { offered: namesOfTasks(options, source), preferred });
   const sources = await loadSources(options, source, { cards, emit, signal });
   if (teacher) assertTaught(teacher, sources);
@@ -186,7 +190,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   enter('opening the base model');
   const saved = config.base ?? undefined;
   if (saved?.source !== 'scratch')
-    checkBaseLicence(saved?.id ?? (extended ?? teacher)?.report.base.id ?? wantedBase(options, preferred), options, {
+    checkBaseLicence(saved?.id ?? (extended ?? teacher)?.report.base.id ?? wantedBase(wanted, preferred), options, {
       source,
       emit,
     });
@@ -194,7 +198,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     ? baseOfRun(extended, options)
     : teacher
       ? await baseOfStudent(teacher, folder, options)
-      : await openBase({ options, preferred, datasets, saved, emit, signal });
+      : { ...(await openBase({ options: wanted, preferred, datasets, saved, emit, signal })), adapter };
   if (config.base && config.base.tokenizerHash !== opened.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
       what: 'the base’s tokenizer is not the one this run began with',
@@ -206,6 +210,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   }
   const { id, revision = null, source: origin, tokenizer } = opened;
   saveConfig(folder.path, { ...config, data, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
+
+  const depth = depthOfRun(options, opened);
 
   const engine = createOnnxRuntimeEngine({
     device: options.device,
@@ -234,16 +240,19 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const ofLeaking = createPreparation({ sources: leaking, base, options });
   const preparationOf = ({ name }: Pick<Stage, 'name'>) => (name === publishedStage ? ofLeaking : preparation);
   const first = await preparation.of(main.rounds[0] as Round);
+  checkAveraging(options, first);
 
   enter('compiling');
-  const models = createModels(engine, base, options, { encoder: extended?.model.store, teacher });
+  const models = createModels(engine, base, options, { depth, encoder: extended?.model.store, teacher });
   const compareSingle = options.compareSingle && sources.length > 1;
   if (options.compareSingle && !compareSingle)
     emit({ kind: 'note', level: 'warning', text: 'there is one task alone: nothing is shared that could be compared' });
   try {
     const model = await models.of(first);
-    const { fresh } = startWeights(model, base.folder, firstSeed(options));
-    const encoderFresh = base.folder === undefined ? [] : fresh.filter((parameter) => !parameter.startsWith('heads.'));
+    const { fresh } = startWeights(model, base, { seed: firstSeed(options), reinitLayers: 0 });
+    const encoderFresh = base.folder === undefined ? [] : fresh.filter((name) => model.kindOf(name) === 'base');
+    const learning = describeLearning(learningOf(model));
+    if (learning !== undefined) emit({ kind: 'note', level: 'info', text: learning });
     if (encoderFresh.length > 0)
       emit({
         kind: 'note',
@@ -283,6 +292,16 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   } finally {
     await models.release();
   }
+}
+
+/** @throws FieldcraftError FC_CONFIG where the adapter does not say */
+function baseOfAdapter({ base }: LoraAdapter, { adapter: where = '' }: TrainOptions): string {
+  if (base !== undefined) return base;
+  throw new FieldcraftError('FC_CONFIG', {
+    what: 'the adapter does not say which model it is for',
+    where,
+    fix: 'name its base with --base',
+  });
 }
 
 function preferredBases(source: LoadedVertical | undefined): PreferredBases {

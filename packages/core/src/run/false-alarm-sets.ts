@@ -9,7 +9,8 @@ import type { FinishedTask } from './build-report.js';
 import type { RunEvent } from './events.js';
 import type { PreparedTask } from './prepared-task.js';
 import { canDownload } from './reachable.js';
-import type { CompiledModel, RoundResult } from './round.js';
+import type { CompiledModel } from './compiled-model.js';
+import type { RoundResult } from './round.js';
 import type { SourceTask } from './sources.js';
 
 export interface FalseAlarmParagraphs {

@@ -2,7 +2,13 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
-import { saveHuggingFaceFolders, saveModelFolder, writeFolderAtomic, type TrainedModel } from '../export/index.js';
+import {
+  saveAdapterFolders,
+  saveHuggingFaceFolders,
+  saveModelFolder,
+  writeFolderAtomic,
+  type TrainedModel,
+} from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
@@ -11,20 +17,22 @@ import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
 import { buildReport, type FinishedTask } from './build-report.js';
 import { cellOf, type Cell } from './cells.js';
+import { startWeights, type CompiledTask } from './compiled-model.js';
 import { describeEnvironment } from './environment.js';
 import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
 import { copyPredictions, joinReports, type ExtendedRun } from './extended-run.js';
+import { describeAveraging, describeLearning, encoderParameters, learningOf } from './how-deep.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
 import type { Profile } from './profiles.js';
-import { loadRound, roundFolder, startWeights, type CompiledTask, type RoundResult } from './round.js';
+import { loadRound, roundFolder, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
 import { epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
 import { firstSeed, publishedStage, seedsOf } from './stages.js';
-import { compareWithTeacher, encoderSize, type TeacherRun } from './teacher.js';
+import { compareWithTeacher, type TeacherRun } from './teacher.js';
 import { compareAlone, type AloneRounds } from './train-alone.js';
 
 export interface RunOutcome {
@@ -79,7 +87,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
   const model = await parts.models.of(bestTasks);
-  loadRound(model, roundFolder(folder.path, best));
+  loadRound(model, roundFolder(folder.path, best), base);
 
   const finished: FinishedTask[] = [];
   for (const [i, task] of sources.entries()) {
@@ -141,10 +149,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       })),
     ],
     tokenizer: base.tokenizer,
-    weight: (parameter) =>
-      extended && !model.store.slots.has(parameter)
-        ? extended.model.weight(parameter)
-        : model.store.slot(parameter).weight,
+    weight: (parameter) => model.weight(parameter),
   };
   saveModelFolder(join(folder.path, 'model'), exported);
   // A resumed run spent part of its time before this session.
@@ -163,6 +168,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     `See what is better than in another run, and whether by more than chance: \`${fieldcraft} compare <the other run> ${latest}\``,
   ];
   const nextSteps = [`Read the report: open \`${join(shown, 'report.html')}\` in a browser`, ...furtherSteps];
+  const learning = learningOf(model);
   const own = buildReport({
     run: {
       name: relative(dirname(folder.path), folder.path),
@@ -179,7 +185,8 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     base: parts.opened,
     baseLicence: licenceOfBase(base.id, source),
     curriculum: parts.curriculum,
-    encoderParameters: encoderSize(model.store),
+    encoderParameters: encoderParameters(model),
+    learning,
     plan,
     rounds: results,
     tasks: finished,
@@ -192,13 +199,30 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     ],
     alone: shared,
     distillation,
-    profileNotes: profileNotes(parts.profile, options),
+    profileNotes: [
+      ...profileNotes(parts.profile, options),
+      describeLearning(learning),
+      describeAveraging(options, results),
+    ].filter((note) => note !== undefined),
     warnings: context.warnings,
     nextSteps: furtherSteps,
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);
   saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
+  const { adapters } = model.depth;
+  if (adapters) {
+    // An encoder that stages of a curriculum have changed is no longer the one of its name.
+    const beside = parts.curriculum.length > 0 && base.folder !== undefined ? { id: base.folder } : exported.base;
+    saveAdapterFolders(
+      join(folder.path, 'adapter'),
+      { ...exported, base: beside },
+      {
+        ...{ adapters, modules: model.adapted, weight: (name: string) => model.store.slot(name).weight },
+        readme: (task) => renderModelCard(report, task.name),
+      },
+    );
+  }
   writeFileAtomic(join(folder.path, 'README.md'), renderModelCard(report));
   // A run that has a place of its own is nobody else's: neither the model in use nor the latest run.
   if (source && options.out === undefined) publish(folder.path, join(workspaceRoot(), 'dist', 'models', name), report);
@@ -227,7 +251,7 @@ async function scoreUntouched(
     const untrained = tasks.filter(({ task }) => task.worksUntrained);
     if (untrained.length === 0) continue;
     const model = await models.of(tasks);
-    startWeights(model, opened.folder, firstSeed(options));
+    startWeights(model, opened, { seed: firstSeed(options), reinitLayers: 0 });
     for (const task of untrained) {
       const what = `scoring the untouched encoder on ${task.name}`;
       enter(what);

@@ -1,9 +1,10 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
 import { allowances, taskKinds } from '../data/index.js';
+import { linearRoles } from '../nn/index.js';
 import { adversarialMethods, norms } from '../tasks/index.js';
 import { augmentations } from '../evaluation/index.js';
-import { balanceNames } from '../training/index.js';
+import { averagings, balanceNames } from '../training/index.js';
 import { samplings } from './plan.js';
 
 /** `90s`, `20m`, `1.5h` -> seconds. */
@@ -145,6 +146,59 @@ export const runOptionsSchema = z.strictObject({
     .max(1000)
     .default(10)
     .describe('Heads start from nothing: their learning rate is the encoder’s times this'),
+  tune: z
+    .string()
+    .regex(/^(full|head|gradual|lora|(top|lora):[1-9]\d{0,2})$/, 'full, head, top:N, lora, lora:N or gradual')
+    .default('full')
+    .describe(
+      'What learns: full, head (heads alone), top:N (and the last N layers), lora or lora:N (heads, and adapters in all or the last N layers), or gradual (layers from the top, one group after the other)',
+    ),
+  loraRank: z.number().int().min(1).max(1024).optional().describe('Rank of adapters. Default: 8'),
+  loraAlpha: z
+    .number()
+    .positive()
+    .max(10_000)
+    .optional()
+    .describe('What adapters add is multiplied by this / rank. Default: twice the rank'),
+  loraDropout: z.number().min(0).max(0.9).optional().describe('Dropout of what adapters read. Default: 0.1'),
+  loraTargets: z
+    .array(z.enum([...linearRoles, 'all']))
+    .min(1)
+    .optional()
+    .describe('Layers that have adapters. Default: query,value'),
+  adapter: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of a LoRA adapter to start from, PEFT’s or a run’s: trained on with --tune lora, else merged into its base first',
+    ),
+  adapterRate: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(10)
+    .describe('Adapters start from nothing too: their learning rate is the encoder’s times this'),
+  layerDecay: z
+    .number()
+    .min(0.1)
+    .max(1)
+    .default(1)
+    .describe('Each layer learns at this share of the rate of the one above; the last at the rate itself'),
+  reinitLayers: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Last layers of the encoder that start from random weights, the pooler with them (Zhang et al. 2021)'),
+  l2Start: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Holds the encoder near its start by a penalty of half this times the squared distance, instead of weight decay (L2-SP, Li et al. 2018)',
+    ),
   schedule: z
     .enum(['linear', 'cosine', 'constant', 'polynomial'])
     .default('linear')
@@ -217,6 +271,12 @@ export const runOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Also train each task alone, with its updates, data and seeds, and report where sharing helps and hurts'),
+  average: z
+    .enum(averagings)
+    .default('none')
+    .describe(
+      'Weights that are kept: of the best evaluation (none), their moving average (ema), or a greedy soup of the best five (soup)',
+    ),
   patience: z
     .number()
     .int()

@@ -6,6 +6,7 @@ import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { createAdamW, createDropoutMasks, runBatch } from '../training/index.js';
 import { adversarialOf, describeAdversarial } from './adversarial-options.js';
 import type { TrainOptions } from './options.js';
+import { batchTaskOf, type CompiledModel } from './compiled-model.js';
 import {
   makePlans,
   plannedEpochs,
@@ -17,7 +18,6 @@ import {
 } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
-import { batchTaskOf, type CompiledModel } from './round.js';
 import type { RunContext } from './run-context.js';
 import { firstSeed, stageName } from './stages.js';
 

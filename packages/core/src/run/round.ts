@@ -3,158 +3,26 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
-import { architectureOf, type ModelConfig } from '../models/index.js';
-import type { ParameterKind } from '../nn/index.js';
-import type { Engine } from '../runtime/index.js';
 import type { Feature, Scores, Tuning } from '../tasks/index.js';
 import {
   createAdamW,
-  createMeanEncoder,
-  createParameterStore,
-  createScorer,
-  createStepProgram,
-  defaultTokensPerPass,
+  dropBest,
   fit,
-  initialise,
-  loadPretrained,
   loadWeights,
   progressSchema,
   saveWeights,
-  type BatchTask,
-  type CompiledStep,
-  type FrozenEncoder,
-  type LoadedWeights,
-  type ParameterStore,
   type Progress,
-  type Scorer,
-  type StepProgram,
-  type Teacher,
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
 import { chooseMistakes, excerpt, type Mistake } from '../evaluation/index.js';
-import { adversarialOf } from './adversarial-options.js';
+import type { Base } from './base.js';
+import { batchTaskOf, startWeights, type CompiledModel, type CompiledTask } from './compiled-model.js';
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
-import { teachTask, type TeacherRun } from './teacher.js';
-
-/** The graphs of a run, compiled once and used by every round, and the memory that they work on. */
-export interface CompiledModel {
-  readonly config: ModelConfig;
-  readonly store: ParameterStore;
-  readonly tasks: readonly CompiledTask[];
-  /** The encoder, where it learns no more: the store then has the heads alone. */
-  readonly frozen: FrozenEncoder | undefined;
-  /** Whether a parameter decays. */
-  decays(name: string): boolean;
-  kindOf(name: string): ParameterKind | undefined;
-  /** Of the encoder alone; only where a head starts from what the encoder says. */
-  readonly encoder: Scorer<Feature> | undefined;
-  release(): Promise<void>;
-}
-
-export interface CompiledTask {
-  readonly name: string;
-  readonly program: StepProgram;
-  readonly step: CompiledStep;
-  readonly scorer: Scorer<Feature>;
-  /** Whom the task is learnt from besides its labels. */
-  readonly teacher: Teacher<Feature> | undefined;
-}
-
-export interface CompileOptions {
-  readonly options: TrainOptions;
-  readonly frozen?: FrozenEncoder | undefined;
-  readonly teacher?: TeacherRun | undefined;
-}
-
-/**
- * Compiles training and prediction graphs of all tasks, and lays out their parameters in one store; of tasks on a frozen encoder those of their
- * heads.
- */
-export async function compileModel(
-  engine: Engine,
-  config: ModelConfig,
-  tasks: readonly PreparedTask[],
-  { options, frozen, teacher: run }: CompileOptions,
-): Promise<CompiledModel> {
-  const compiled: CompiledTask[] = [];
-  const adversarial = adversarialOf(options);
-  for (const { name, objective, task } of tasks) {
-    const taught = run && (await teachTask(engine, run, task));
-    const learnt = taught?.objective ?? objective;
-    const program = createStepProgram(learnt, config, { encoder: frozen ? 'before' : 'inside', adversarial });
-    compiled.push({
-      name,
-      program,
-      step: await program.compile(engine),
-      scorer: await createScorer(engine, objective, config, frozen?.hidden),
-      teacher: taught?.teacher,
-    });
-  }
-  const encoder = tasks.some(({ startingWeights }) => startingWeights)
-    ? await createMeanEncoder<Feature>(engine, config, frozen?.hidden)
-    : undefined;
-  const parameters = new Map(
-    compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
-  );
-  // Of a pass; passes of larger batches than the run's are no larger than others.
-  const tokens = Math.max(
-    defaultTokensPerPass,
-    ...tasks.map(({ maxLength, largestGroup }) => Math.max(options.batchSize, largestGroup) * maxLength),
-  );
-  const averaged = adversarial?.method === 'smart' && adversarial.proximal > 0;
-  const store = createParameterStore(
-    [...parameters.values()].map((parameter) => ({ ...parameter, averaged })),
-    { floats: tokens * config.hidden_size, ids: tokens },
-  );
-  return {
-    config,
-    store,
-    tasks: compiled,
-    encoder,
-    frozen,
-    decays: (name) => parameters.get(name)?.decay ?? false,
-    kindOf: (name) => parameters.get(name)?.kind,
-    async release() {
-      for (const { step, scorer, teacher } of compiled) {
-        await step.release();
-        await scorer.release();
-        await teacher?.release();
-      }
-      await encoder?.release();
-    },
-  };
-}
-
-/** What a task brings to its training batches. */
-export function batchTaskOf(task: PreparedTask, { tasks, frozen }: CompiledModel): BatchTask {
-  const { step, teacher } = tasks.find(({ name }) => name === task.name) as CompiledTask;
-  return {
-    step,
-    targetFeeds: (features, layout) => task.targetFeeds(features as readonly Feature[], layout),
-    headFeeds: (features, batch, config) =>
-      task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
-    hidden: frozen?.hidden,
-    teacher: teacher && { answers: (features, batch) => teacher.answers(features as readonly Feature[], batch) },
-  };
-}
-
-/** Fills the store for the start of a round; `folder` undefined starts from random weights. A student's folder has heads too. */
-export function startWeights(
-  { store, tasks, config }: CompiledModel,
-  folder: string | undefined,
-  seed: number,
-): LoadedWeights {
-  store.clear();
-  const parameters = [...new Map(tasks.flatMap(({ program }) => program.parameters).map((p) => [p.name, p])).values()];
-  return folder === undefined
-    ? initialise(store, parameters, seed)
-    : loadPretrained(store, parameters, folder, { architecture: architectureOf(config), seed, heads: true });
-}
 
 /** Lets heads that are fresh start from what the encoder in the store says, where they do. */
 async function startHeads(
@@ -202,8 +70,7 @@ export interface RoundRequest {
   readonly options: TrainOptions;
   readonly plan: Plan;
   readonly learningRate: number;
-  /** The base's folder; undefined for random weights. */
-  readonly base: string | undefined;
+  readonly base: Base;
   readonly seed: number;
   /** This round's own folder, for checkpoints. */
   readonly folder: string;
@@ -225,14 +92,16 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   const resultPath = join(folder, 'result.json');
   if (existsSync(resultPath)) return resultSchema.parse(JSON.parse(readFileSync(resultPath, 'utf8')));
   mkdirSync(folder, { recursive: true });
-  const { fresh } = startWeights(model, request.base, seed);
+  const { fresh } = startWeights(model, request.base, { seed, reinitLayers: options.reinitLayers });
   model.frozen?.keep(tasks.flatMap(({ windows }) => windows));
   await startHeads(model, tasks, fresh);
+  model.store.markStart();
   const optimizer = createAdamW(model.store, {
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,
+    hold: options.l2Start,
     decays: (name) => model.decays(name),
-    rateFactor: (name) => (model.kindOf(name) === 'head' ? options.headRate : 1),
+    rateFactor: (name) => model.rateOf(name, options),
   });
 
   const compiledOf = (task: PreparedTask): CompiledTask =>
@@ -252,6 +121,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     optimizer,
     tasks: tasks.map((task) => ({
       program: compiledOf(task).program,
+      phase: compiledOf(task).phase,
       ...batchTaskOf(task, model),
       features: (epoch) => task.trainFeatures(epoch),
       weight: task.weight,
@@ -273,6 +143,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       patience: options.patience,
       balance: options.balance,
       order: options.sampling === 'round-robin' ? 'round-robin' : 'random',
+      average: options.average,
       checkpointSeconds: request.checkpointSeconds,
       averageMomentum: options.adversarialMomentum,
     },
@@ -358,7 +229,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   if (request.keepWeights) saveWeights(join(folder, 'weights.safetensors'), model.store);
   writeFileAtomic(resultPath, JSON.stringify(result));
   rmSync(join(folder, 'state.safetensors'), { force: true });
-  if (progress.best) rmSync(join(folder, `best-${progress.best.update}.safetensors`), { force: true });
+  dropBest(folder, []);
   return result;
 }
 
@@ -366,7 +237,9 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 export const roundFolder = (folder: string, index: number, stage?: string): string =>
   join(folder, 'checkpoints', stage === undefined ? `round-${index}` : `${stage}-round-${index}`);
 
-/** Brings a finished round's weights into the store. */
-export function loadRound(model: CompiledModel, folder: string): void {
+/** Brings a finished round's weights into the store; those that did not learn from the base. */
+export function loadRound(model: CompiledModel, folder: string, base: Base): void {
+  const whole = [...model.store.slots.values()].every(({ trainable }) => trainable);
+  if (!whole) startWeights(model, base, { seed: 0, reinitLayers: 0 });
   loadWeights(join(folder, 'weights.safetensors'), model.store);
 }

@@ -1,14 +1,18 @@
 /** Trains the rounds of a run, stage by stage: what was finished is read back, and a model is compiled anew only where its data is another. */
+import { join } from 'node:path';
 import { foldSplits, drawSplits, type Example, type Splits } from '../data/index.js';
+import { userCacheFolder } from '../foundation/index.js';
 import type { Engine } from '../runtime/index.js';
-import { createFrozenEncoder, type FrozenEncoder, type ParameterStore } from '../training/index.js';
+import { createFrozenEncoder, type Depth, type FrozenEncoder, type ParameterStore } from '../training/index.js';
+import { openFrozenLayers } from './how-deep.js';
 import type { Base } from './base.js';
 import { cellOf, keepCell, readCell, type Cell } from './cells.js';
+import { compileModel, type CompiledModel } from './compiled-model.js';
 import type { TrainOptions } from './options.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import { prepareTask, type PreparedTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
-import { compileModel, roundFolder, runRound, type CompiledModel, type RoundResult } from './round.js';
+import { roundFolder, runRound, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
 import type { TeacherRun } from './teacher.js';
@@ -84,13 +88,13 @@ export interface Models {
 
 /**
  * Graphs hold what tasks know of their training examples, such as weights of classes: other examples are another model.
- * `encoder` holds the weights of an encoder that learns no more; undefined: it learns, and from `teacher` where there is one.
+ * `encoder` holds the weights of frozen layers where they are not the base's; what learns does so from `teacher` where there is one.
  */
 export function createModels(
   engine: Engine,
-  { config }: Base,
+  base: Base,
   options: TrainOptions,
-  { encoder, teacher }: { encoder?: ParameterStore | undefined; teacher?: TeacherRun | undefined } = {},
+  { depth, encoder, teacher }: { depth: Depth; encoder?: ParameterStore | undefined; teacher?: TeacherRun | undefined },
 ): Models {
   let current: { tasks: readonly PreparedTask[]; model: CompiledModel } | undefined;
   let frozen: FrozenEncoder | undefined;
@@ -107,8 +111,14 @@ export function createModels(
     async of(tasks) {
       if (current?.tasks === tasks) return current.model;
       await drop();
-      if (encoder) frozen ??= await createFrozenEncoder(engine, config, encoder);
-      const model = await compileModel(engine, config, tasks, { options, frozen, teacher });
+      const { config } = base;
+      const { frozenLayers: layers } = depth;
+      if (layers > 0 && !frozen) {
+        const cache = { folder: join(userCacheFolder(), 'activations') };
+        const store = encoder ?? openFrozenLayers(base, layers);
+        frozen = await createFrozenEncoder(engine, config, store, { layers, cache });
+      }
+      const model = await compileModel(engine, config, tasks, { options, depth, frozen, teacher });
       current = { tasks, model };
       return model;
     },
@@ -141,7 +151,7 @@ async function trainRound(
     model: await models.of(tasks),
     ...{ tasks, plan, learningRate, seed, checkpointSeconds },
     options: context.options,
-    base: base.folder,
+    base,
     folder: roundFolder(context.folder.path, index, name),
     keepIn: name === undefined && index === 0 ? context.folder.path : undefined,
     keepWeights: true,

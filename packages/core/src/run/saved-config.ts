@@ -67,8 +67,8 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
 }
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo, teacher, corpus } = options;
-  const paths = Object.entries({ train, dev, test, data }).filter((entry) => entry[1] !== undefined);
+  const { train, dev, test, data, base, addTo, teacher, corpus, adapter } = options;
+  const paths = Object.entries({ train, dev, test, data, adapter }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
     ...options,

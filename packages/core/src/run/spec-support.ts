@@ -135,14 +135,26 @@ export interface FinishedRun extends RunOutcome {
   readonly events: readonly RunEvent[];
 }
 
+interface RunSettings {
+  verticalModule?: string;
+  stopRequested?: () => boolean;
+  onEvent?: (event: RunEvent) => void;
+}
+
 /** Runs in this thread, with one engine thread. */
 export async function run(
   options: TrainOptionsInput,
-  { verticalModule, stopRequested = () => false }: { verticalModule?: string; stopRequested?: () => boolean } = {},
+  { verticalModule, stopRequested = () => false, onEvent }: RunSettings = {},
 ): Promise<FinishedRun> {
   const events: RunEvent[] = [];
   const request = { options: { threads: 1, ...options }, verticalModule };
-  const outcome = await executeRun(request, { emit: (event) => events.push(event), stopRequested });
+  const outcome = await executeRun(request, {
+    stopRequested,
+    emit(event) {
+      events.push(event);
+      onEvent?.(event);
+    },
+  });
   return { ...outcome, events };
 }
 

@@ -17,9 +17,10 @@ import {
 } from '../training/index.js';
 import { wantedBase, withDropout, type Base, type PreferredBases } from './base.js';
 import { assertSameBase, openFinishedRun, type FinishedRun } from './finished-run.js';
+import type { CompiledModel, CompiledTask } from './compiled-model.js';
 import type { TrainOptions } from './options.js';
 import type { PreparedTask } from './prepared-task.js';
-import type { CompiledModel, CompiledTask, RoundResult } from './round.js';
+import type { RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { fingerprint, type SourceTask } from './sources.js';
 

@@ -30,7 +30,7 @@ export async function trainAlone(context: RunContext, parts: StageParts): Promis
           model: await models.of(tasks),
           tasks: tasks.filter((task) => task.name === name),
           plan: planAlone(plan, name),
-          ...{ options, learningRate, seed, checkpointSeconds, emit, stopRequested, base: base.folder },
+          ...{ options, learningRate, seed, checkpointSeconds, emit, stopRequested, base },
           folder: roundFolder(folder.path, index, `alone-${name}`),
           keepIn: index === 0 ? aloneFolder(folder.path) : undefined,
           keepWeights: false,

@@ -1,8 +1,8 @@
 /** Tokens of a dataset on disk, found again by the content of the texts, the tokenizer and the options: one compact file each. */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
+import { dropOldest, FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import type { Encoding } from './encoding.js';
 import type { EncodeInput, EncodeOptions, Tokenizer } from './tokenizer.js';
 
@@ -42,7 +42,7 @@ export async function cachedEncode(
   if (bytes <= Math.min(maxBytes, maxFileBytes)) {
     try {
       writeFileAtomic(path, serialise(encodings, key));
-      evict(folder, maxBytes);
+      dropOldest(folder, { extension, maxBytes });
     } catch (error) {
       if (!(error instanceof FieldcraftError && error.code === 'FC_DISK')) throw error;
     }
@@ -155,23 +155,5 @@ function readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
     return undefined;
   } finally {
     if (file !== undefined) closeSync(file);
-  }
-}
-
-/** Removes the files used longest ago (and what a killed process left half written) until the rest is small enough. */
-function evict(folder: string, maxBytes: number): void {
-  const files = readdirSync(folder)
-    .filter((name) => name.includes(extension))
-    .flatMap((name) => {
-      const path = join(folder, name);
-      // Another process may have removed it.
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return stat === undefined ? [] : [{ path, bytes: stat.size, used: stat.mtimeMs }];
-    })
-    .sort((a, b) => b.used - a.used);
-  let kept = 0;
-  for (const { path, bytes } of files) {
-    kept += bytes;
-    if (kept > maxBytes) rmSync(path, { force: true });
   }
 }

@@ -221,3 +221,72 @@ test('a rate factor is a learning rate of its own', () => {
   expect(changes[0]?.map((value, i) => Math.abs(value - (changes[1]?.[i] ?? NaN)) < 1e-6)).toEqual(Array(8).fill(true));
   expect([...one.slot('slow').weight]).not.toEqual([...other.slot('slow').weight]);
 });
+
+describe('holding weights where they started', () => {
+  const [strength, rate] = [0.3, 0.01];
+  const parameters = [
+    { name: 'matrix', shape: [5, 4], held: true },
+    { name: 'table', shape: [6, 4], table: true, held: true },
+    { name: 'head', shape: [2, 4] },
+  ];
+
+  /** Updates with gradients of the rows 1 and 4 of the table, and of everything else. */
+  function train(hold: number, updates = 3) {
+    const store = createParameterStore(parameters);
+    fill(store, 1);
+    store.markStart();
+    const optimizer = createAdamW(store, { hold, weightDecay: 0.1, clipNorm: Infinity });
+    const norms: number[] = [];
+    for (let step = 0; step < updates; step++) {
+      store.slot('matrix').gradient.set(gradientsOf(10 + step, 20));
+      store.slot('head').gradient.set(gradientsOf(20 + step, 8));
+      const { gradient, rowStates } = store.slot('table');
+      for (const row of step === 2 ? [4] : [1, 4]) {
+        gradient.set(gradientsOf(30 + step + row, 4), row * 4);
+        rowStates![row]! |= 1;
+      }
+      norms.push(optimizer.step(['matrix', 'table', 'head'], rate));
+    }
+    return { store, norms };
+  }
+
+  test('adds strength x (weight - start) to the gradient, in place of decay; other weights decay as ever', () => {
+    const { store, norms } = train(strength);
+    const plain = createParameterStore(parameters.map((one) => ({ ...one, held: false, table: false })));
+    fill(plain, 1);
+    const start = new Map([...plain.slots].map(([name, { weight }]) => [name, weight.slice()]));
+    // A held weight is one without decay, whose gradient has the penalty's added by hand; rows without a gradient are where they started.
+    const optimizer = createAdamW(plain, { weightDecay: 0.1, clipNorm: Infinity, decays: (name) => name === 'head' });
+    for (let step = 0; step < 3; step++) {
+      plain.slot('matrix').gradient.set(gradientsOf(10 + step, 20));
+      plain.slot('head').gradient.set(gradientsOf(20 + step, 8));
+      const { gradient } = plain.slot('table');
+      gradient.fill(0);
+      for (const row of step === 2 ? [4] : [1, 4]) gradient.set(gradientsOf(30 + step + row, 4), row * 4);
+      for (const name of ['matrix', 'table']) {
+        const slot = plain.slot(name);
+        slot.weight.forEach((value, i) => {
+          slot.gradient[i] = Math.fround(slot.gradient[i]! + Math.fround(strength) * (value - start.get(name)![i]!));
+        });
+      }
+      expect(norms[step]).toBeCloseTo(optimizer.step(['matrix', 'table', 'head'], rate), 5);
+    }
+    for (const [name, { weight }] of store.slots) {
+      const expected = plain.slot(name).weight;
+      expect([name, Math.max(...weight.map((value, i) => Math.abs(value - expected[i]!))) < 1e-6]).toEqual([
+        name,
+        true,
+      ]);
+    }
+    expect(store.slot('table').weight.subarray(0, 4)).toEqual(start.get('table')!.subarray(0, 4));
+  });
+
+  test('keeps them nearer to their start', () => {
+    const distance = ({ store }: ReturnType<typeof train>) => {
+      const { weight } = store.slot('matrix');
+      const start = gradientsOf(1 + 'matrix'.length, 20);
+      return Math.hypot(...weight.map((value, i) => value - start[i]!));
+    };
+    expect(distance(train(50, 60))).toBeLessThan(0.8 * distance(train(0, 60)));
+  });
+});

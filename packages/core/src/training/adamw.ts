@@ -13,6 +13,12 @@ export interface AdamWOptions {
   clipNorm?: number;
   /** Whether a parameter decays. Default: all. */
   decays?: (name: string) => boolean;
+  /**
+   * Strength of the penalty that holds parameters whose start is remembered: half of it times the squared distance from there. Its gradient
+   * is clipped with the loss's, and takes the place of their decay (L2-SP: Li et al. 2018, "Explicit Inductive Bias for Transfer Learning
+   * with Convolutional Networks", section 3.1). Default 0: they decay as others.
+   */
+  hold?: number;
   /** What the learning rate of a parameter is multiplied by. Default: 1 for all. */
   rateFactor?: (name: string) => number;
 }
@@ -35,6 +41,7 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
     weightDecay = 0.01,
     clipNorm = 1,
     decays = () => true,
+    hold = 0,
     rateFactor = () => 1,
   } = options;
   const { kernels } = store;
@@ -44,6 +51,7 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
     counts,
     step(names, learningRate) {
       const slots = names.map((name): [string, Slot] => [name, store.slot(name)]);
+      for (const [, slot] of slots) if (isHeld(slot)) pullBack(slot);
       const norm = Math.sqrt(slots.reduce((sum, [, slot]) => sum + sumSquares(slot), 0));
       if (!Number.isFinite(norm)) {
         const culprit = slots.find(([, slot]) => !Number.isFinite(sumSquares(slot)));
@@ -61,7 +69,7 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
         const rate = learningRate * rateFactor(name);
         const step: AdamWStep = [
           scale,
-          decays(name) ? 1 - rate * weightDecay : 1,
+          decays(name) && !isHeld(slot) ? 1 - rate * weightDecay : 1,
           rate / (1 - beta1 ** count),
           1 / Math.sqrt(1 - beta2 ** count),
           beta1,
@@ -73,6 +81,16 @@ export function createAdamW(store: ParameterStore, options: AdamWOptions = {}): 
       return norm;
     },
   };
+
+  function isHeld({ start }: Slot): boolean {
+    return hold > 0 && start.length > 0;
+  }
+
+  function pullBack({ gradient, weight, start, rowStates, shape, count }: Slot): void {
+    const at = [gradient.byteOffset, weight.byteOffset, start.byteOffset] as const;
+    if (rowStates) kernels.pullBackRows(...at, rowStates.byteOffset, shape[0] as number, shape[1] as number, hold);
+    else kernels.pullBack(...at, count, hold);
+  }
 
   function sumSquares({ gradient, rowStates, shape, count }: Slot): number {
     return rowStates

@@ -5,6 +5,7 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, random, writeFileAtomic } from '../foundation/index.js';
 import type { ModelConfig } from '../models/index.js';
 import type { Optimizer } from './adamw.js';
+import { averageShare, bestCandidates, cookSoup, type Averaging, type Candidate } from './averaging.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
 import { countTargets, runBatch, type BatchTask } from './run-batch.js';
@@ -19,13 +20,15 @@ import {
 } from './run-state.js';
 import { scheduleFactor, type ScheduleName } from './schedules.js';
 import type { ScorableFeature } from './scorer.js';
-import type { StepProgram } from './step-program.js';
+import type { CompiledStep, StepProgram } from './step-program.js';
 import { createTaskBalance, type BalanceName } from './task-balance.js';
-import { moveAverages, startAverages } from './weight-averages.js';
+import { moveAverages, startAverages, swapAverages } from './weight-averages.js';
 
 /** One task as the loop sees it. */
 export interface FitTask<F extends ScorableFeature = ScorableFeature> extends BatchTask<F> {
   readonly program: StepProgram;
+  /** What takes the place of the step, and of what it trains, once this share of all updates is made. Default: nothing does. */
+  readonly phase?: ((share: number) => Promise<{ step: CompiledStep; trained: readonly string[] }>) | undefined;
   /** The windows of one epoch; profiles that cap an epoch draw other examples in the next. */
   features(epoch: number): readonly F[];
   /** Updates that this task gets in the whole run. */
@@ -57,9 +60,17 @@ export interface FitOptions {
   readonly balance?: BalanceName;
   /** In which order tasks are updated. Default random. */
   readonly order?: TaskOrder;
+  /**
+   * Which weights are scored, kept and left in the end: the best of those after updates, the best of their moving averages, or a soup of the
+   * best five. Default none.
+   */
+  readonly average?: Averaging;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
-  /** How much the moving averages of weights, where the store has any, keep of themselves at each update. Default 0.99. */
+  /**
+   * How much the moving averages of weights, where the store has any, keep of themselves at each update. Default 0.99; those that are kept in the end
+   * (`average`) have a share of their own.
+   */
   readonly averageMomentum?: number | undefined;
 }
 
@@ -85,14 +96,18 @@ export interface FitRequest {
 }
 
 /**
- * Trains until all updates are made or the dev score no longer rises, then brings back the best weights; where no task has a dev part, to the
- * end, and the last weights stay.
+ * Trains until all updates are made or the dev score no longer rises, then brings back the best weights, or the soup of them; where no task has a
+ * dev part, to the end, and the last weights stay, or their moving average.
  * Every choice (order, masks, batches) is a function of the seed and the update's number, so that a run that was killed at any moment ends
  * in the same weights, to the bit, as one that was not.
  * @throws FieldcraftError FC_INTERRUPTED after a requested stop, the state saved; FC_NOT_FINITE with the batch saved beside the checkpoints.
  */
 export async function fit(request: FitRequest): Promise<Progress> {
   const { config, store, optimizer, tasks, options, folder } = request;
+  const { average = 'none', averageMomentum = 0.99 } = options;
+  /** The share of a parameter's newest weights in its moving average. */
+  const shareOf = (name: string) =>
+    average === 'ema' ? averageShare(optimizer.counts.get(name) ?? 0) : 1 - averageMomentum;
   const masks = createDropoutMasks(options.seed);
   const order = taskOrder(
     tasks.map(({ updates }) => updates),
@@ -125,13 +140,17 @@ export async function fit(request: FitRequest): Promise<Progress> {
     const { name } = task.program;
     const visit = progress.visits[name] ?? 0;
     const factor = balance.factor(name);
+    const { step, trained } = (await task.phase?.(progress.update / total)) ?? {
+      step: task.step,
+      trained: task.program.trained,
+    };
     let loss = 0;
     let batches: readonly (readonly ScorableFeature[])[] = [];
     for (let part = 0; part < options.accumulate; part++) {
       const { members, share } = plan(visit * options.accumulate + part);
       batches = [...batches, members];
       const weighed = await runBatch({
-        task,
+        task: { ...task, step },
         members,
         config,
         store,
@@ -151,8 +170,8 @@ export async function fit(request: FitRequest): Promise<Progress> {
     try {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
-      const norm = optimizer.step(task.program.trained, learningRate);
-      moveAverages(store, task.program.trained, options.averageMomentum ?? 0.99);
+      const norm = optimizer.step(trained, learningRate);
+      moveAverages(store, trained, shareOf);
       balance.observe(name, { loss, norm: norm / factor });
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });
@@ -173,8 +192,12 @@ export async function fit(request: FitRequest): Promise<Progress> {
     progress.update++;
     if (progress.update % options.evaluateEvery === 0 || progress.update === total) {
       recordLosses(progress, recent);
+      if (average === 'ema') swapAverages(store);
       const better = await evaluate(tasks, progress);
-      if (better) saveBest(folder, store, progress.update);
+      if (average === 'soup') progress.candidates = bestCandidates([...progress.candidates, ...lastScored(progress)]);
+      if (better || progress.candidates.some(({ update }) => update === progress.update))
+        saveBest(folder, store, progress.update);
+      if (average === 'ema') swapAverages(store);
       if (better !== undefined) request.onEvaluation?.(progress, better);
       save();
     } else if (performance.now() - savedAt > options.checkpointSeconds * 1000) {
@@ -190,7 +213,13 @@ export async function fit(request: FitRequest): Promise<Progress> {
       });
     }
   }
-  if (progress.best) restoreBest(folder, store, progress.best.update);
+  if (progress.candidates.length > 0) {
+    progress.soup = await cookSoup(store, progress.candidates, {
+      load: (update) => restoreBest(folder, store, update),
+      score: async () => (await scoreAll(tasks))?.mean ?? 0,
+    });
+  } else if (progress.best) restoreBest(folder, store, progress.best.update);
+  else if (average === 'ema') swapAverages(store);
   return progress;
 }
 
@@ -263,8 +292,10 @@ function recordLosses(progress: Progress, recent: Map<string, { sum: number; cou
   recent.clear();
 }
 
-/** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
-async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
+/** The score of every dev part there is, and their mean; undefined without a dev part. */
+async function scoreAll(
+  tasks: readonly FitTask[],
+): Promise<{ scores: Record<string, number>; mean: number } | undefined> {
   const scores: Record<string, number> = {};
   let [sum, weights] = [0, 0];
   for (const { program, evaluate, weight = 1 } of tasks) {
@@ -274,8 +305,18 @@ async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<
     sum += weight * score;
     weights += weight;
   }
-  if (weights === 0) return undefined;
-  const mean = sum / weights;
+  return weights === 0 ? undefined : { scores, mean: sum / weights };
+}
+
+/** The evaluation that was made after the last update. */
+const lastScored = ({ evaluations, update }: Progress): Candidate[] =>
+  evaluations.filter((one) => one.update === update).map(({ mean }) => ({ update, mean }));
+
+/** Scores every dev part there is; true if the mean is the best so far, undefined without a dev part. */
+async function evaluate(tasks: readonly FitTask[], progress: Progress): Promise<boolean | undefined> {
+  const scored = await scoreAll(tasks);
+  if (scored === undefined) return undefined;
+  const { scores, mean } = scored;
   progress.evaluations.push({ update: progress.update, scores, mean });
   const better = progress.best === null || mean > progress.best.mean;
   if (better) progress.best = { update: progress.update, mean };

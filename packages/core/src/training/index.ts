@@ -8,6 +8,8 @@ export {
   type PerturbedLoss,
 } from './adversarial/graphs.js';
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
+export { averagings, soupCandidates, type Averaging } from './averaging.js';
+export { depthOf, learnsFrom, rateFactor, type Depth, type DepthName, type DepthOptions, type Rates } from './depth.js';
 export { distill, type Distilled, type DistillOptions, type TextWindow } from './distillation/distill.js';
 export { innerLayers, relationKinds, type InnerLayers, type LayerPair } from './distillation/inner-layers.js';
 export { withSoftLabels, type SoftLabels } from './distillation/soft-labels.js';
@@ -16,7 +18,13 @@ export { createDropoutMasks, type DropoutMasks } from './dropout-masks.js';
 export { encoderParameters } from './encoder-parameters.js';
 export { fit, taskOrders, type FitOptions, type FitRequest, type FitTask, type TaskOrder } from './fit.js';
 export { extendVocabulary, type ExtendedBase } from './extend-base.js';
-export { createFrozenEncoder, type FrozenEncoder, type HiddenRows } from './frozen-encoder.js';
+export {
+  createFrozenEncoder,
+  frozenParameters,
+  type FrozenEncoder,
+  type FrozenOptions,
+  type HiddenRows,
+} from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
 export { maskedLabelFeeds, maskedRowFeeds, maskedWords, maskedWordsName, type MaskedWindow } from './masked-words.js';
@@ -31,10 +39,17 @@ export {
   type PretrainPhase,
 } from './pretrain.js';
 export { defaultTokensPerPass, runBatch, type BatchTask } from './run-batch.js';
-export { loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
+export { dropBest, loadWeights, progressSchema, saveWeights, type Evaluation, type Progress } from './run-state.js';
 export { scheduleFactor, type ScheduleName } from './schedules.js';
 export { selectNeighbours, type Neighbours, type Vectorise } from './select-neighbours.js';
-export { createScorer, type ScorableFeature, type Scorer, type Scorable } from './scorer.js';
+export { createScorer, type ScorableFeature, type Scorer, type Scorable, type ScorerOptions } from './scorer.js';
 export { balanceNames, type BalanceName } from './task-balance.js';
-export { batchOf, buildObjective, sequenceFeeds, weightFeeds, type EncoderPlace, type Objective } from './objective.js';
-export { createStepProgram, type CompiledStep, type StepProgram } from './step-program.js';
+export {
+  batchOf,
+  buildObjective,
+  sequenceFeeds,
+  weightFeeds,
+  type EncoderOptions,
+  type Objective,
+} from './objective.js';
+export { createStepProgram, type CompiledStep, type StepOptions, type StepProgram } from './step-program.js';

@@ -11,7 +11,7 @@ import type { ModelConfig } from '../models/index.js';
 import { createBuilder } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
 import { compileLogits, type LogitsPass } from './logits-program.js';
-import type { Objective } from './objective.js';
+import type { EncoderOptions, Objective } from './objective.js';
 
 /** What a pass is fed: the gradient of the batch's loss at its own logits. */
 export const upstreamInput = 'upstream_gradient';
@@ -40,8 +40,9 @@ export async function compileJointLoss(
   objective: Objective,
   config: ModelConfig,
   engine: Engine,
+  options: EncoderOptions = {},
 ): Promise<CompiledJointLoss> {
-  const encoder = await compileLogits(engine, objective, config);
+  const encoder = await compileLogits(engine, objective, config, options);
   const [rows, width] = encoder.shape;
   if (rows !== 'batch' || typeof width !== 'number') {
     throw new FieldcraftError('FC_INTERNAL', {

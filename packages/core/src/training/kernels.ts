@@ -6,6 +6,17 @@ import { FieldcraftError } from '../foundation/index.js';
 export interface Kernels {
   sumSquares(x: number, count: number): number;
   addInto(y: number, x: number, count: number): void;
+  blend(average: number, x: number, count: number, share: number): void;
+  pullBack(gradient: number, weight: number, start: number, count: number, strength: number): void;
+  pullBackRows(
+    gradient: number,
+    weight: number,
+    start: number,
+    states: number,
+    rows: number,
+    width: number,
+    strength: number,
+  ): void;
   adamW(weight: number, gradient: number, moment1: number, moment2: number, count: number, ...step: AdamWStep): void;
   /** `skipped`: a row that takes nothing; -1 for none. */
   scatterAddRows(

@@ -3,7 +3,14 @@ import { output, type Shape } from '../graph/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
-import { buildObjective, maskFeeds, sequenceFeeds, weightFeeds, type Objective } from './objective.js';
+import {
+  buildObjective,
+  maskFeeds,
+  sequenceFeeds,
+  weightFeeds,
+  type EncoderOptions,
+  type Objective,
+} from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 
 export interface LogitsProgram {
@@ -18,12 +25,17 @@ export interface LogitsPass {
   readonly batch: SequenceBatch;
   readonly masks: DropoutMasks;
   readonly maskNumber: number;
-  /** What the head reads besides the encoder's output. */
+  /** What the head reads besides the encoder's output, and what layers computed before say. */
   readonly feeds?: Readonly<Record<string, Tensor>>;
 }
 
-export async function compileLogits(engine: Engine, objective: Objective, config: ModelConfig): Promise<LogitsProgram> {
-  const { graph, builder, logits } = buildObjective(objective, config, { training: true });
+export async function compileLogits(
+  engine: Engine,
+  objective: Objective,
+  config: ModelConfig,
+  options: EncoderOptions = {},
+): Promise<LogitsProgram> {
+  const { graph, builder, logits } = buildObjective(objective, config, { training: true, ...options });
   output('logits', logits);
   const program = await engine.compile(graph);
   return {

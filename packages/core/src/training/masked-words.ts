@@ -66,8 +66,8 @@ export async function createHeldOutLoss(
   config: ModelConfig,
   hidden?: HiddenRows,
 ): Promise<HeldOutLoss> {
-  const encoder = hidden ? 'before' : 'inside';
-  const { graph, builder, logits } = buildObjective(maskedWords, config, { training: false, encoder });
+  const frozenLayers = hidden ? config.num_hidden_layers : 0;
+  const { graph, builder, logits } = buildObjective(maskedWords, config, { training: false, frozenLayers });
   output('loss', maskedWords.loss(builder, logits));
   const program = await engine.compile(graph);
   return {

@@ -2,14 +2,13 @@
 import type { ModelConfig } from '../models/index.js';
 import { meanPooling } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
-import type { HiddenRows } from './frozen-encoder.js';
-import { createScorer, type ScorableFeature, type Scorer } from './scorer.js';
+import { createScorer, type ScorableFeature, type Scorer, type ScorerOptions } from './scorer.js';
 
-/** Compiles the encoder alone; `score` gives one vector [hidden] a window. With `hidden` as `createScorer`. */
+/** Compiles the encoder alone; `score` gives one vector [hidden] a window. */
 export const createMeanEncoder = <F extends ScorableFeature>(
   engine: Engine,
   config: ModelConfig,
-  hidden?: HiddenRows,
+  options?: ScorerOptions,
 ): Promise<Scorer<F>> =>
   createScorer<F>(
     engine,
@@ -23,5 +22,5 @@ export const createMeanEncoder = <F extends ScorableFeature>(
       },
     },
     config,
-    hidden,
+    options,
   );

@@ -6,12 +6,13 @@ import {
   feedSequences,
   sequenceInputs,
   type EncodedRows,
+  type EncoderStart,
   type ModelConfig,
   type Sequence,
   type SequenceInputs,
   type SequenceBatch,
 } from '../models/index.js';
-import { createBuilder, type Builder, type DropoutSite } from '../nn/index.js';
+import { createBuilder, type Adapters, type Builder, type DropoutSite } from '../nn/index.js';
 import type { Program, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
@@ -37,36 +38,48 @@ export interface ObjectiveGraph {
   readonly logits: Value;
 }
 
-/** The encoder is part of the graph, or computed before: then `hidden`, its last layer's output [length, batch, hidden], is an input. */
-export type EncoderPlace = 'inside' | 'before';
+/** What of the encoder is in the graph, and what its layers are given. */
+export interface EncoderOptions {
+  /**
+   * The first layers, and with them the embeddings, that are computed before: the output of the last of them, `hidden` [length, batch, hidden],
+   * is an input. Default 0: the whole encoder is in the graph.
+   */
+  readonly frozenLayers?: number | undefined;
+  readonly adapters?: Adapters | undefined;
+}
 
-/** What encoder and head make of a batch: logits of which all rows are computed, until `narrowRows` leaves out those that nobody reads. */
+/**
+ * What encoder and head make of a batch: logits of which all rows are computed, until `narrowRows` leaves out those that nobody reads.
+ * @param start of an encoder whose first layers were computed before
+ */
 export function readLogits(
   builder: Builder,
   objective: Objective,
   config: ModelConfig,
   inputs: SequenceInputs = sequenceInputs(builder.graph),
+  start?: EncoderStart,
 ): Value {
   const architecture = architectureOf(config);
-  return objective.head(builder, architecture.encode(builder, config, inputs, architecture.prefix), config);
+  return objective.head(builder, architecture.encode(builder, config, inputs, architecture.prefix, start), config);
 }
 
-/** The encoder and one head, or the head alone; with `training` dropout is on. */
+/** The encoder, or the layers behind those that are computed before, and one head; with `training` dropout is on. */
 export function buildObjective(
   objective: Objective,
   config: ModelConfig,
-  { training, encoder = 'inside' }: { training: boolean; encoder?: EncoderPlace },
+  { training, frozenLayers = 0, adapters }: EncoderOptions & { training: boolean },
 ): ObjectiveGraph {
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
-  const builder = createBuilder(graph, { training });
+  const builder = createBuilder(graph, { training, adapters });
   const width = config.hidden_size;
-  const computed = (): EncodedRows => ({
-    hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
-    bias: sequenceInputs(graph).attentionBias,
-  });
-  const read =
-    encoder === 'inside' ? readLogits(builder, objective, config) : objective.head(builder, computed(), config);
-  const [logits] = narrowRows([read]) as [Value];
+  const start =
+    frozenLayers === 0
+      ? undefined
+      : {
+          layers: frozenLayers,
+          hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
+        };
+  const [logits] = narrowRows([readLogits(builder, objective, config, undefined, start)]) as [Value];
   return { graph, builder, logits };
 }
 
@@ -74,7 +87,7 @@ export function buildObjective(
 export function weightFeeds(
   program: Program,
   builder: Pick<Builder, 'parameters'>,
-  store: ParameterStore,
+  store: Pick<ParameterStore, 'slot'>,
   by: 'weights' | 'averages' = 'weights',
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};

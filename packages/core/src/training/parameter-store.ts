@@ -13,7 +13,9 @@ export interface StoredParameter {
   readonly table?: boolean | undefined;
   /** Has a gradient and moments. Default true. */
   readonly trainable?: boolean | undefined;
-  /** Has a moving average, where it is trainable. Default false. */
+  /** Its start is remembered, for a penalty that holds it there. Default false. */
+  readonly held?: boolean | undefined;
+  /** Has a moving average, or another, beside its weight, where it is trainable. Default false. */
   readonly averaged?: boolean | undefined;
 }
 
@@ -26,10 +28,12 @@ export interface Slot {
   readonly gradient: Float32Array;
   readonly moment1: Float32Array;
   readonly moment2: Float32Array;
-  /** The moving average of the weight: zeros until `startAverages`. */
+  /** An average of the weight, where there is to be one: zeros until `startAverages`. */
   readonly average: Float32Array | undefined;
   /** Tables: one byte a row (see the kernels). */
   readonly rowStates: Uint8Array | undefined;
+  /** What the weight was when `markStart` was called, where it is held; else empty. */
+  readonly start: Float32Array;
 }
 
 export interface ParameterStore {
@@ -41,6 +45,8 @@ export interface ParameterStore {
   slot(name: string): Slot;
   /** Zeroes gradients, moments and row states: the start of another round. */
   clear(): void;
+  /** Remembers the weights that are held. */
+  markStart(): void;
   /** A second gradient of a parameter, for the later passes of an update. */
   partial(name: string): Float32Array;
 }
@@ -60,6 +66,8 @@ export function createParameterStore(
     ...parameter,
     count: parameter.shape.reduce((product, size) => product * size, 1),
     trainable: parameter.trainable ?? true,
+    held: (parameter.held ?? false) && (parameter.trainable ?? true),
+    averaged: (parameter.averaged ?? false) && (parameter.trainable ?? true),
   }));
   // The first page stays free: AssemblyScript keeps its own few bytes there.
   let end = 65_536;
@@ -68,7 +76,7 @@ export function createParameterStore(
     end += align(bytes);
     return start;
   };
-  const places = list.map(({ name, shape, count, table, trainable }) => {
+  const places = list.map(({ name, shape, count, table, trainable, held, averaged }) => {
     if (table && (shape.length !== 2 || (shape[1] as number) % 4 !== 0)) {
       throw new FieldcraftError('FC_WEIGHTS', {
         what: `the embedding table ${name} cannot be trained`,
@@ -83,15 +91,17 @@ export function createParameterStore(
       moment2: trainable ? reserve(count * 4) : 0,
       rowStates: table && trainable ? reserve(shape[0] as number) : undefined,
       partial: trainable ? reserve(count * 4) : undefined,
+      start: held ? reserve(count * 4) : 0,
+      average: averaged ? reserve(count * 4) : 0,
     };
   });
   const floatsAt = reserve(scratch.floats * 4);
   const idsAt = reserve(scratch.ids * 8);
   const { memory, kernels } = createKernels(end);
   const slots = new Map(
-    list.map(({ name, shape, count, trainable, averaged = false }, i): [string, Slot] => {
+    list.map(({ name, shape, count, trainable, held, averaged }, i): [string, Slot] => {
       const place = places[i] as (typeof places)[number];
-      const view = (at: number) => new Float32Array(memory, at, trainable ? count : 0);
+      const view = (at: number, there = trainable) => new Float32Array(memory, at, there ? count : 0);
       return [
         name,
         {
@@ -102,9 +112,9 @@ export function createParameterStore(
           gradient: view(place.gradient),
           moment1: view(place.moment1),
           moment2: view(place.moment2),
-          // Read by the engine and moved by no kernel: it need not lie within the 4 GiB.
-          average: averaged && trainable ? new Float32Array(count) : undefined,
           rowStates: place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0]),
+          start: view(place.start, held),
+          average: averaged ? view(place.average) : undefined,
         },
       ];
     }),
@@ -128,6 +138,9 @@ export function createParameterStore(
       for (const { gradient, moment1, moment2, rowStates } of slots.values()) {
         for (const part of [gradient, moment1, moment2, rowStates]) part?.fill(0);
       }
+    },
+    markStart() {
+      for (const { weight, start } of slots.values()) if (start.length > 0) start.set(weight);
     },
     partial(name) {
       const i = list.findIndex((parameter) => parameter.name === name);

@@ -163,7 +163,7 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
       const headMeter = await createHeldOutLoss(engine, config, frozen.hidden);
       try {
         const program = createStepProgram(maskedWords, config, {
-          ...{ encoder: 'before', trainable: ({ kind }) => kind === 'head' },
+          ...{ frozenLayers: config.num_hidden_layers, trainable: ({ kind }) => kind === 'head' },
         });
         return await train(program, {
           ...{ phase: 'head', updates: options.headUpdates, learningRate: options.headLearningRate, warmup: 0 },

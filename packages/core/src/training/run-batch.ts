@@ -6,6 +6,7 @@ import type { DropoutMasks } from './dropout-masks.js';
 import { teacherInput, type Teacher } from './distillation/teacher.js';
 import type { HiddenRows } from './frozen-encoder.js';
 import { upstreamInput, type CompiledJointLoss } from './joint-loss.js';
+import type { LogitsPass } from './logits-program.js';
 import { batchOf } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
@@ -23,7 +24,7 @@ export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   ): Record<string, Tensor>;
   /** What the head reads besides the encoder's output. */
   headFeeds?(features: readonly F[], batch: SequenceBatch, config: ModelConfig): Record<string, Tensor>;
-  /** What the encoder says of a batch, where the step is that of a head on one that learns no more. */
+  /** What the encoder's first layers say of a batch, where they learn no more and are not in the step. */
   readonly hidden?: HiddenRows | undefined;
   /** Whose answers the loss compares those of the head with. */
   readonly teacher?: Pick<Teacher<F>, 'answers'> | undefined;
@@ -85,11 +86,13 @@ export async function runBatch(request: BatchRequest): Promise<number> {
 async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, share: number): Promise<number> {
   const { task, members, config, store, masks } = request;
   const { width } = joint;
-  const passes = passesOf(members, request).map((indices, pass) => ({
-    indices,
-    batch: batchOf(pick(members, indices), config),
-    maskNumber: maskNumberOf(request, pass),
-  }));
+  const passes: ({ indices: Int32Array } & Omit<LogitsPass, 'store' | 'masks'>)[] = [];
+  for (const [pass, indices] of passesOf(members, request).entries()) {
+    const part = pick(members, indices);
+    const batch = batchOf(part, config);
+    const hidden = await task.hidden?.(part, batch);
+    passes.push({ indices, batch, maskNumber: maskNumberOf(request, pass), feeds: hidden ? { hidden } : {} });
+  }
   const [rows, answers] = [new Float32Array(members.length * width), new Float32Array(members.length * width)];
   for (const { indices, ...pass } of passes) {
     const place = (from: Tensor['data'] | undefined, into: Float32Array) =>
@@ -101,17 +104,17 @@ async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, sh
   }
   const longest = Math.max(...members.map(({ ids }) => ids.length));
   const layout = { batch: members.length, length: longest, tokens: members.length * longest };
-  const feeds = {
+  const targets = {
     ...task.targetFeeds(members, layout),
     ...(task.teacher && { [teacherInput]: { data: answers, shape: [members.length, width] } }),
   };
-  const { loss, gradient } = await joint.loss(rows, feeds, share);
-  for (const [pass, { indices, ...computed }] of passes.entries()) {
+  const { loss, gradient } = await joint.loss(rows, targets, share);
+  for (const [pass, { indices, feeds, ...computed }] of passes.entries()) {
     const own = new Float32Array(indices.length * width);
     indices.forEach((member, i) => own.set(gradient.subarray(member * width, (member + 1) * width), i * width));
     await task.step.run({
       ...{ store, masks, ...computed },
-      feeds: { [upstreamInput]: { data: own, shape: [indices.length, width] } },
+      feeds: { ...feeds, [upstreamInput]: { data: own, shape: [indices.length, width] } },
       share: 1,
       accumulate: request.accumulate || pass > 0,
     });

@@ -32,6 +32,8 @@ const progress: Progress = {
   evaluations: [{ update: 10, scores: { a: 0.5, b: 0.25 }, mean: 0.375 }],
   losses: [{ update: 10, task: 'a', loss: 0.69 }],
   best: { update: 10, mean: 0.375 },
+  candidates: [{ update: 10, mean: 0.375 }],
+  soup: null,
   waited: 0,
   tokens: 4321,
   taskTokens: { a: 4000, b: 321 },

@@ -16,6 +16,8 @@ const evaluationSchema = z.strictObject({
   mean: z.number(),
 });
 
+const scoredSchema = z.strictObject({ update: z.number().int(), mean: z.number() });
+
 /** The counters of a run. Losses are means since the entry before. */
 export const progressSchema = z.strictObject({
   update: z.number().int().min(0),
@@ -23,7 +25,14 @@ export const progressSchema = z.strictObject({
   visits: z.record(z.string(), z.number().int()),
   evaluations: z.array(evaluationSchema),
   losses: z.array(z.strictObject({ update: z.number().int(), task: z.string(), loss: z.number() })),
-  best: z.strictObject({ update: z.number().int(), mean: z.number() }).nullable(),
+  best: scoredSchema.nullable(),
+  /** Checkpoints that a soup may be made of, the best first. */
+  candidates: z.array(scoredSchema).default([]),
+  /** The checkpoints that are in the soup, where one was made. */
+  soup: z
+    .strictObject({ updates: z.array(z.number().int()), mean: z.number() })
+    .nullable()
+    .default(null),
   /** Evaluations since the best. */
   waited: z.number().int(),
   tokens: z.number().int(),
@@ -43,6 +52,8 @@ export const startOfRun = (): Progress => ({
   evaluations: [],
   losses: [],
   best: null,
+  candidates: [],
+  soup: null,
   waited: 0,
   tokens: 0,
   taskTokens: {},
@@ -71,10 +82,10 @@ export function saveState(folder: string, store: ParameterStore, optimizer: Opti
   }
   const metadata = { progress: JSON.stringify(progress), counts: JSON.stringify(Object.fromEntries(optimizer.counts)) };
   writeSafetensors(stateFile(folder), tensors, metadata);
-  for (const file of readdirSync(folder)) {
-    if (/^best-\d+\.safetensors$/.test(file) && file !== `best-${progress.best?.update}.safetensors`)
-      rmSync(join(folder, file));
-  }
+  dropBest(
+    folder,
+    [progress.best, ...progress.candidates].flatMap((kept) => kept?.update ?? []),
+  );
   return stateFile(folder);
 }
 
@@ -124,7 +135,15 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
   }
 }
 
-/** Keeps the weights as the best so far. */
+/** Removes the best weights but for those of `kept` updates. */
+export function dropBest(folder: string, kept: readonly number[]): void {
+  for (const file of readdirSync(folder)) {
+    const [, update] = /^best-(\d+)\.safetensors$/.exec(file) ?? [];
+    if (update !== undefined && !kept.includes(Number(update))) rmSync(join(folder, file));
+  }
+}
+
+/** Keeps the weights as the best so far, or as one of the best. */
 export function saveBest(folder: string, store: ParameterStore, update: number): void {
   saveWeights(bestFile(folder, update), store);
 }

@@ -4,9 +4,16 @@ import { output } from '../graph/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { Parameter } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
-import type { HiddenRows } from './frozen-encoder.js';
+import type { FrozenEncoder } from './frozen-encoder.js';
 import type { ParameterStore } from './parameter-store.js';
-import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './objective.js';
+import {
+  batchOf,
+  buildObjective,
+  sequenceFeeds,
+  weightFeeds,
+  type EncoderOptions,
+  type Objective,
+} from './objective.js';
 
 /** A window to score, or to learn from. */
 export interface ScorableFeature {
@@ -38,22 +45,31 @@ export interface Scorer<F extends ScorableFeature> {
   /** The parameters that the store must hold. */
   readonly parameters: readonly Parameter[];
   /** Logits of each feature, in order. `progress` is called after each batch with the features done. */
-  score(store: ParameterStore, features: readonly F[], progress?: (done: number) => void): Promise<Float32Array[]>;
+  score(
+    store: Pick<ParameterStore, 'slot'>,
+    features: readonly F[],
+    progress?: (done: number) => void,
+  ): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
 /** Real and padding tokens of a prediction batch: enough to fill the cores, few enough to stay in their caches. */
 const tokensPerBatch = 2048;
 
-/** Compiles the encoder and one head without dropout; with `hidden`, which is what an encoder says that learns no more, the head alone. */
+export interface ScorerOptions extends Pick<EncoderOptions, 'adapters'> {
+  /** The encoder's first layers, where they learn no more: they are not computed anew. */
+  readonly frozen?: Pick<FrozenEncoder, 'layers' | 'hidden'> | undefined;
+}
+
+/** Compiles the encoder, or the layers behind those that are frozen, and one head, without dropout. */
 export async function createScorer<F extends ScorableFeature>(
   engine: Engine,
   objective: Scorable<F>,
   config: ModelConfig,
-  hidden?: HiddenRows,
+  { frozen, adapters }: ScorerOptions = {},
 ): Promise<Scorer<F>> {
-  const encoder = hidden ? 'before' : 'inside';
-  const { graph, builder, logits } = buildObjective(objective, config, { training: false, encoder });
+  const parts = { training: false, frozenLayers: frozen?.layers, adapters };
+  const { graph, builder, logits } = buildObjective(objective, config, parts);
   output('logits', logits);
   const program = await engine.compile(graph);
   return {
@@ -69,7 +85,7 @@ export async function createScorer<F extends ScorableFeature>(
       for (const indices of plan) {
         const members = Array.from(indices, (index) => features[index] as F);
         const batch = batchOf(members, config);
-        const rows = hidden && { hidden: await hidden(members, batch) };
+        const rows = frozen && { hidden: await frozen.hidden(members, batch) };
         const ofHead = objective.headFeeds?.(members, batch, config);
         const fed = await program.run({ ...weights, ...sequenceFeeds(batch), ...ofHead, ...rows }, { logits: null });
         const data = fed['logits']?.data as Float32Array;

@@ -63,25 +63,37 @@ export function sequences(count: number, seed: number, length?: number): Feature
   });
 }
 
+export interface ModelOptions {
+  seed?: number;
+  dropout?: boolean;
+  /** Whether weights have averages. */
+  averaged?: boolean;
+  /** How strongly the encoder is held where it starts. */
+  hold?: number;
+  adversarial?: Adversarial | undefined;
+}
+
 /** The step of one task with a store that its seeded weights lie in. */
 export async function createModel(
   names: readonly string[],
-  {
-    seed = 3,
-    dropout = true,
-    adversarial,
-  }: { seed?: number; dropout?: boolean; adversarial?: Adversarial | undefined } = {},
+  { seed = 3, dropout = true, averaged = false, hold = 0, adversarial }: ModelOptions = {},
 ) {
   const own = dropout ? config : withoutDropout;
   const tasks = names.map(classifier);
   const programs = tasks.map((task) => createStepProgram(task, own, { adversarial }));
   const parameters = [...new Map(programs.flatMap((program) => program.parameters).map((p) => [p.name, p])).values()];
   const tokens = 16 * 40;
-  const stored = parameters.map((parameter) => ({ ...parameter, averaged: adversarial?.method === 'smart' }));
+  const stored = parameters.map((one) => ({
+    ...one,
+    averaged: averaged || adversarial?.method === 'smart',
+    held: hold > 0 && one.kind === 'base',
+  }));
   const store = createParameterStore(stored, { floats: tokens * own.hidden_size, ids: tokens });
   initialise(store, parameters, seed);
+  store.markStart();
   const steps = await Promise.all(programs.map((program) => program.compile(engine)));
   const optimizer = createAdamW(store, {
+    hold,
     decays: (name) => parameters.find((parameter) => parameter.name === name)?.decay ?? false,
   });
   return { config: own, tasks, programs, steps, parameters, store, optimizer };

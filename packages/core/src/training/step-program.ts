@@ -14,7 +14,7 @@ import {
   maskFeeds,
   sequenceFeeds,
   weightFeeds,
-  type EncoderPlace,
+  type EncoderOptions,
   type Objective,
 } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
@@ -70,27 +70,20 @@ export interface StepRequest {
   readonly accumulate: boolean;
 }
 
-export interface StepOptions {
+export interface StepOptions extends EncoderOptions {
   /** Only parameters for which it holds get gradients, and nothing is differentiated that does not lead to one. Default: all. */
-  readonly trainable?: (parameter: Parameter) => boolean;
-  /** Default `inside`. */
-  readonly encoder?: EncoderPlace;
+  readonly trainable?: ((parameter: Parameter) => boolean) | undefined;
   /** Learn from perturbed texts by this method. Default: from the texts as they are. */
   readonly adversarial?: Adversarial | undefined;
 }
 
 /**
  * Describes the step of an objective.
- * @throws FieldcraftError FC_CONFIG for a loss across a batch on a frozen encoder, and for adversarial training of either
+ * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained, and for adversarial training behind frozen layers or of a loss
+ * across a batch
  */
 export function createStepProgram(objective: Objective, config: ModelConfig, options: StepOptions = {}): StepProgram {
-  const { trainable = () => true, encoder = 'inside', adversarial } = options;
-  if (objective.acrossBatch && encoder === 'before') {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: `the task ${objective.name} has nothing to learn but the encoder, which is frozen`,
-      fix: 'leave the task out, or train the encoder',
-    });
-  }
+  const { trainable = () => true, adversarial, ...encoder } = options;
   if (adversarial) requirePerturbable(objective, encoder, adversarial);
   const { graph, builder, loss: own, perturbation, readings } = buildLoss(objective, config, { encoder, adversarial });
   const loss = mul(own, input(graph, 'loss_share', []));
@@ -98,11 +91,17 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
   const parameters = [...builder.parameters.values()];
   const plan = planGradients(loss, parameters.filter(trainable), perturbation);
   const trained = [...new Set([...plan.dense.keys(), ...plan.rows.keys()])];
+  if (trained.length === 0) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `the task ${objective.name} has nothing to learn but the encoder, which is frozen`,
+      fix: 'leave the task out, or train at least some layers of the encoder',
+    });
+  }
 
-  async function compile(engine: Engine, options: { profile?: string } = {}): Promise<CompiledStep> {
-    const program = await engine.compile(graph, options);
+  async function compile(engine: Engine, profiling: { profile?: string } = {}): Promise<CompiledStep> {
+    const program = await engine.compile(graph, profiling);
     const lossCell = new Float32Array(1);
-    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine) : undefined;
+    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine, encoder) : undefined;
     const step: PerturbableStep = {
       async run(request, look) {
         const feeds = {
@@ -143,7 +142,7 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
       },
     };
     if (!adversarial) return { ...step, ...(joint && { joint }) };
-    return { ...(await hardenStep(step, { engine, objective, config, settings: adversarial })), readings };
+    return { ...(await hardenStep(step, { engine, objective, config, encoder, settings: adversarial })), readings };
   }
 
   function rowOutputs(): { output: string; width: number }[] {
@@ -229,20 +228,24 @@ function planGradients(loss: Value, parameters: readonly Parameter[], perturbati
 function buildLoss(
   objective: Objective,
   config: ModelConfig,
-  { encoder, adversarial }: Required<Pick<StepOptions, 'encoder'>> & Pick<StepOptions, 'adversarial'>,
+  { encoder, adversarial }: { encoder: EncoderOptions; adversarial: StepOptions['adversarial'] },
 ): Omit<PerturbedLoss, 'perturbation'> & Partial<Pick<PerturbedLoss, 'perturbation'>> {
-  if (adversarial) return hardenedLoss(objective, config, adversarial);
-  const { graph, builder, logits } = buildObjective(objective, config, { training: true, encoder });
+  if (adversarial) return hardenedLoss(objective, config, adversarial, encoder);
+  const { graph, builder, logits } = buildObjective(objective, config, { training: true, ...encoder });
   const loss = objective.acrossBatch ? passLoss(logits) : objective.loss(builder, logits);
   return { graph, builder, loss, readings: 1 };
 }
 
 /** @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, or texts are learnt from by each other */
-function requirePerturbable({ name, acrossBatch }: Objective, encoder: EncoderPlace, { method }: Adversarial): void {
-  if (encoder === 'before') {
+function requirePerturbable(
+  { name, acrossBatch }: Objective,
+  { frozenLayers = 0 }: EncoderOptions,
+  { method }: Adversarial,
+): void {
+  if (frozenLayers > 0) {
     throw new FieldcraftError('FC_CONFIG', {
-      what: `adversarial training (${method}) of ${name} perturbs what goes into the encoder, which is frozen and computed before`,
-      fix: 'leave --adversarial out, or train the encoder too',
+      what: `adversarial training (${method}) of ${name} perturbs what goes into the encoder, whose first layers are frozen and computed before`,
+      fix: 'leave --adversarial out, or train all layers or their adapters: --tune full or lora',
     });
   }
   if (acrossBatch) {

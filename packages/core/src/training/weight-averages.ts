@@ -2,16 +2,28 @@
 import type { ParameterStore } from './parameter-store.js';
 
 /** Every average begins as its weight is now. */
-export function startAverages({ slots }: ParameterStore): void {
+export function startAverages({ slots }: Pick<ParameterStore, 'slots'>): void {
   for (const { average, weight } of slots.values()) average?.set(weight);
 }
 
-/** average = momentum * average + (1 - momentum) * weight, of the parameters that an update has moved. */
-export function moveAverages(store: ParameterStore, names: readonly string[], momentum: number): void {
-  const rest = 1 - momentum;
+/** average += share * (weight - average), of the parameters that an update has moved; the share of each is its own. */
+export function moveAverages(
+  { kernels, slot }: ParameterStore,
+  names: readonly string[],
+  shareOf: (name: string) => number,
+): void {
   for (const name of names) {
-    const { average, weight } = store.slot(name);
-    if (average === undefined) continue;
-    for (let i = 0; i < average.length; i++) average[i] = momentum * average[i]! + rest * weight[i]!;
+    const { average, weight, count } = slot(name);
+    if (average) kernels.blend(average.byteOffset, weight.byteOffset, count, shareOf(name));
+  }
+}
+
+/** Exchanges weights and averages; a second time brings both back. */
+export function swapAverages({ slots }: Pick<ParameterStore, 'slots'>): void {
+  for (const { average, weight } of slots.values()) {
+    if (!average) continue;
+    const kept = weight.slice();
+    weight.set(average);
+    average.set(kept);
   }
 }

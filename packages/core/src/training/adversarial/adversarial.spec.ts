@@ -249,7 +249,7 @@ describe('gradients in float64', () => {
 describe('what cannot be hardened is refused', () => {
   test('a frozen encoder', async () => {
     const error = await refusal(() =>
-      createStepProgram(classifier('task'), config, { encoder: 'before', adversarial: settings('freelb') }),
+      createStepProgram(classifier('task'), config, { frozenLayers: 2, adversarial: settings('freelb') }),
     );
     expect([error.code, error.parts.what]).toEqual(['FC_CONFIG', expect.stringContaining('frozen')]);
   });

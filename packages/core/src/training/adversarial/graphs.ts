@@ -5,7 +5,7 @@ import { FieldcraftError } from '../../foundation/index.js';
 import { createSequenceGraph, sequenceInputs, type ModelConfig, type SequenceInputs } from '../../models/index.js';
 import { anotherReading, createBuilder, type Builder } from '../../nn/index.js';
 import type { Adversarial } from '../../tasks/index.js';
-import { readLogits, type Objective } from '../objective.js';
+import { readLogits, type EncoderOptions, type Objective } from '../objective.js';
 
 /** Names of graph inputs: the perturbation [tokens, hidden], and logits that were computed before. */
 export const perturbationInput = 'perturbation';
@@ -26,16 +26,17 @@ export interface PerturbedLoss {
 function openGraph(
   objective: Objective,
   config: ModelConfig,
+  { adapters }: EncoderOptions,
 ): { graph: Graph; builder: Builder; inputs: SequenceInputs; perturbation: Value } {
   const graph = createSequenceGraph(`${objective.name}.training`);
-  const builder = createBuilder(graph, { training: true });
+  const builder = createBuilder(graph, { training: true, adapters });
   const perturbation = input(graph, perturbationInput, ['tokens', config.hidden_size]);
   return { graph, builder, inputs: sequenceInputs(graph), perturbation };
 }
 
 /** The objective's loss at the perturbation. */
-function lossAt(objective: Objective, config: ModelConfig): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config);
+function lossAt(objective: Objective, config: ModelConfig, encoder: EncoderOptions): PerturbedLoss {
+  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
   const [logits] = narrowRows([readLogits(builder, objective, config, { ...inputs, perturbation })]) as [Value];
   return { graph, builder, loss: objective.loss(builder, logits), perturbation, readings: 1 };
 }
@@ -48,8 +49,13 @@ const perturbedBuilder = (builder: Builder, { method }: Adversarial): Builder =>
   method === 'vat' ? builder : anotherReading(builder, 'perturbed');
 
 /** The objective's loss of the text as it is, and how far answers at the perturbation are from those, weighed. */
-function comparedLoss(objective: Objective, config: ModelConfig, settings: Regularised): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config);
+function comparedLoss(
+  objective: Objective,
+  config: ModelConfig,
+  settings: Regularised,
+  encoder: EncoderOptions,
+): PerturbedLoss {
+  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
   const read = [
     readLogits(builder, objective, config, inputs),
     readLogits(perturbedBuilder(builder, settings), objective, config, { ...inputs, perturbation }),
@@ -71,16 +77,21 @@ function comparedLoss(objective: Objective, config: ModelConfig, settings: Regul
 type Regularised = Extract<Adversarial, { method: 'smart' | 'r3f' | 'vat' }>;
 
 /** The loss that a training step of the method learns from. */
-export function hardenedLoss(objective: Objective, config: ModelConfig, settings: Adversarial): PerturbedLoss {
+export function hardenedLoss(
+  objective: Objective,
+  config: ModelConfig,
+  settings: Adversarial,
+  encoder: EncoderOptions = {},
+): PerturbedLoss {
   switch (settings.method) {
     case 'fgm':
     case 'pgd':
     case 'freelb':
-      return lossAt(objective, config);
+      return lossAt(objective, config, encoder);
     case 'smart':
     case 'r3f':
     case 'vat':
-      return comparedLoss(objective, config, settings);
+      return comparedLoss(objective, config, settings, encoder);
   }
 }
 
@@ -88,10 +99,15 @@ export function hardenedLoss(objective: Objective, config: ModelConfig, settings
  * What a perturbation is to make worse, as the output `loss`, with its gradient there as `gradient` and none at the weights: the loss itself, or how far answers
  * are from reference logits. Undefined for methods that need no look of their own.
  */
-export function lookGraph(objective: Objective, config: ModelConfig, settings: Adversarial): PerturbedLoss | undefined {
+export function lookGraph(
+  objective: Objective,
+  config: ModelConfig,
+  settings: Adversarial,
+  encoder: EncoderOptions = {},
+): PerturbedLoss | undefined {
   const { method } = settings;
   if (method === 'fgm' || method === 'freelb' || method === 'r3f') return undefined;
-  const look = method === 'pgd' ? lossAt(objective, config) : distanceAt(objective, config, settings);
+  const look = method === 'pgd' ? lossAt(objective, config, encoder) : distanceAt(objective, config, settings, encoder);
   const [gradient] = gradients(look.loss, [look.perturbation]);
   if (gradient?.dense === undefined) {
     throw new FieldcraftError('FC_INTERNAL', { what: `the answers of ${objective.name} do not depend on its texts` });
@@ -102,8 +118,13 @@ export function lookGraph(objective: Objective, config: ModelConfig, settings: A
 }
 
 /** How far answers at the perturbation are from reference logits. */
-function distanceAt(objective: Objective, config: ModelConfig, settings: Adversarial): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config);
+function distanceAt(
+  objective: Objective,
+  config: ModelConfig,
+  settings: Adversarial,
+  encoder: EncoderOptions,
+): PerturbedLoss {
+  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
   const own = perturbedBuilder(builder, settings);
   const [logits] = narrowRows([readLogits(own, objective, config, { ...inputs, perturbation })]) as [Value];
   const reference = input(graph, referenceInput, logits.shape);

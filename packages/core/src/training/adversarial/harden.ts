@@ -4,7 +4,7 @@ import type { ModelConfig } from '../../models/index.js';
 import type { Engine, Tensor } from '../../runtime/index.js';
 import type { Adversarial } from '../../tasks/index.js';
 import { compileLogits } from '../logits-program.js';
-import { maskFeeds, sequenceFeeds, weightFeeds, type Objective } from '../objective.js';
+import { maskFeeds, sequenceFeeds, weightFeeds, type EncoderOptions, type Objective } from '../objective.js';
 import type { CompiledStep, StepRequest } from '../step-program.js';
 import { anchorInput, lookGraph, perturbationInput, referenceInput } from './graphs.js';
 import { learnHardened, type Pass } from './methods.js';
@@ -20,17 +20,18 @@ export interface HardenParts {
   readonly engine: Engine;
   readonly objective: Objective;
   readonly config: ModelConfig;
+  readonly encoder: EncoderOptions;
   readonly settings: Adversarial;
 }
 
 /** Compiles what the method needs besides the step, and puts its loop around all of it. */
 export async function hardenStep(
   step: PerturbableStep,
-  { engine, objective, config, settings }: HardenParts,
+  { engine, objective, config, encoder, settings }: HardenParts,
 ): Promise<Pick<CompiledStep, 'run' | 'release'>> {
-  const looking = await compileLook({ engine, objective, config, settings });
+  const looking = await compileLook({ engine, objective, config, encoder, settings });
   const asks = settings.method === 'smart' || settings.method === 'vat';
-  const answers = asks ? await compileLogits(engine, objective, config) : undefined;
+  const answers = asks ? await compileLogits(engine, objective, config, encoder) : undefined;
   const width = config.hidden_size;
 
   return {
@@ -78,8 +79,9 @@ interface CompiledLook {
   release(): Promise<void>;
 }
 
-async function compileLook({ engine, objective, config, settings }: HardenParts): Promise<CompiledLook | undefined> {
-  const look = lookGraph(objective, config, settings);
+async function compileLook(parts: HardenParts): Promise<CompiledLook | undefined> {
+  const { engine, objective, config, encoder, settings } = parts;
+  const look = lookGraph(objective, config, settings, encoder);
   if (look === undefined) return undefined;
   const { graph, builder } = look;
   const program = await engine.compile(graph);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { random } from '../../foundation/index.js';
 import { createGraph, input, output, type Value } from '../../graph/index.js';
 import { feedSequences, readModelConfig } from '../../models/index.js';
-import { realTokens, relationDivergence, rowError } from '../../nn/index.js';
+import { createBuilder, realTokens, relationDivergence, rowError } from '../../nn/index.js';
 import type { Feature } from '../../tasks/index.js';
 import {
   batchOf,
@@ -128,7 +128,7 @@ describe('soft labels', () => {
     const taught = withSoftLabels(task, { temperature, alpha });
     const graph = createGraph('taught');
     const rows = input(graph, 'logits', ['batch', 2]);
-    output('loss', taught.loss({ graph, training: true, parameters: new Map(), dropouts: new Map() }, rows));
+    output('loss', taught.loss(createBuilder(graph, { training: true }), rows));
     const program = await engine.compile(graph, { precision: 'float64' });
     const tensor = (data: number[]) => ({ data: Float64Array.from(data), shape: [2, 2] });
     const targets = task.targetFeeds(

@@ -26,6 +26,26 @@ export function addInto(y: usize, x: usize, count: usize): void {
   for (; x < end; x += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
 }
 
+/** average += share * (x - average) */
+export function blend(average: usize, x: usize, count: usize, share: f32): void {
+  const shares = f32x4.splat(share);
+  const end = average + (count << 2);
+  for (; average < end; average += 16, x += 16) {
+    const a = v128.load(average);
+    v128.store(average, f32x4.add(a, f32x4.mul(shares, f32x4.sub(v128.load(x), a))));
+  }
+}
+
+/** gradient += strength * (weight - start): that of a penalty of strength / 2 times the squared distance from the start. */
+export function pullBack(gradient: usize, weight: usize, start: usize, count: usize, strength: f32): void {
+  const strengths = f32x4.splat(strength);
+  const end = gradient + (count << 2);
+  for (; gradient < end; gradient += 16, weight += 16, start += 16) {
+    const away = f32x4.sub(v128.load(weight), v128.load(start));
+    v128.store(gradient, f32x4.add(v128.load(gradient), f32x4.mul(strengths, away)));
+  }
+}
+
 /**
  * One AdamW update (Loshchilov & Hutter 2019, algorithm 2), in one pass over memory.
  * `scale` multiplies the gradient (clipping, averaging); `keep` = 1 - rate * decay; `stepSize` = rate / (1 - beta1^t);
@@ -87,6 +107,26 @@ export function scatterAddRows(
     if (row == <usize>skipped) continue;
     addInto(table + row * bytes, values + i * bytes, width);
     store<u8>(states + row, load<u8>(states + row) | touched);
+  }
+}
+
+/** `pullBack` of a table: rows that never had a gradient are where they started, and the others are touched by it. */
+export function pullBackRows(
+  gradient: usize,
+  weight: usize,
+  start: usize,
+  states: usize,
+  rows: usize,
+  width: usize,
+  strength: f32,
+): void {
+  const bytes = width << 2;
+  for (let row: usize = 0; row < rows; row++) {
+    const state = load<u8>(states + row);
+    if (!state) continue;
+    const at = row * bytes;
+    pullBack(gradient + at, weight + at, start + at, width, strength);
+    store<u8>(states + row, state | touched);
   }
 }
 
