@@ -37,6 +37,7 @@ try {
     const cards = join(root, 'data-cards');
     const { folder: teacher } = await checkpoint.resolveModel(recipe.teacher);
     const corpora = await loadCorpora(recipe, cards);
+    console.log('reading what must not be learnt from');
     const evaluations = await data.knownEvaluations(undefined, cards);
     for (const { card, why } of evaluations.missing)
       console.log(`not left out, since it is not here: ${card} (${why})`);

@@ -6,6 +6,7 @@ import { checkInterop } from './interop.js';
 import { checkParity } from './parity.js';
 import { checkResume, resumeUsage } from './resume.js';
 import { checkStages, stagesUsage } from './stages.js';
+import { checkStarter, starterUsage } from './starter.js';
 
 /** npm runs scripts in the workspace's root; paths count from where the person stands. */
 const given = (path: string | undefined) =>
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },
   resume: { usage: resumeUsage, run: checkResume },
   stages: { usage: stagesUsage, run: checkStages },
+  starter: { usage: starterUsage, run: (_, print) => checkStarter(print) },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

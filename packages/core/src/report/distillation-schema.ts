@@ -8,6 +8,7 @@ const both = <T extends z.ZodType>(of: T, what: string) =>
 export const distillationSchema = z.strictObject({
   teacher: z.string().describe('Folder of the run that was learnt from'),
   layers: both(count, 'Layers of the encoder'),
+  vocabulary: both(count, 'Pieces of the vocabulary'),
   temperature: z.number().describe('What logits were divided by'),
   alpha: z.number().describe('Share of the teacher’s answers in the loss; the labels have the rest'),
   parameters: both(count, 'Parameters of the encoder, heads left out'),

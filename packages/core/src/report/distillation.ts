@@ -16,9 +16,13 @@ export function distillationInWords({ distillation }: Pick<RunReport, 'distillat
   return `A student of ${distillation.teacher} that keeps ${enumerate(kept)}: ${savings(distillation)}.`;
 }
 
-function savings({ layers, parameters, speedup }: DistillationReport): string {
+function savings({ layers, vocabulary, parameters, speedup }: DistillationReport): string {
   const fewer = percent(1 - parameters.student / parameters.teacher);
-  return `${layers.student} of ${layers.teacher} layers, ${fewer} fewer parameters of the encoder, ${speedup.toFixed(2)} times as fast`;
+  const pieces =
+    vocabulary.student < vocabulary.teacher
+      ? `, ${formatCount(vocabulary.student)} of ${formatCount(vocabulary.teacher)} pieces of the vocabulary`
+      : '';
+  return `${layers.student} of ${layers.teacher} layers${pieces}, ${fewer} fewer parameters of the encoder, ${speedup.toFixed(2)} times as fast`;
 }
 
 export function distillationSection({ distillation }: Pick<RunReport, 'distillation'>): Markup | undefined {

@@ -54,6 +54,7 @@ function open(more: Partial<BaseRequest> = {}) {
     preferred,
     datasets: [dataset],
     emit: (event) => events.push(event),
+    ownModels: join(workspace.root, 'none'),
     ...more,
   });
   return { opened, events };
@@ -122,6 +123,18 @@ describe('the default, out of reach, gives way to an encoder from scratch with a
       expect(warned(events)).toBe(true);
     }
     expect(connections).toBe(1);
+  });
+
+  test('unless one comes with Fieldcraft, which takes its place and is told, and is found again by a resumed run', async () => {
+    const ownModels = join(workspace.root, 'own');
+    cpSync(workspace.base, join(ownModels, 'starter'), { recursive: true });
+    const { opened, events } = open({ ownModels });
+    expect(await opened).toMatchObject({ id: 'fieldcraft/starter', source: 'own', config: { hidden_size: 32 } });
+    expect(warned(events)).toBe(false);
+    expect(events.some((event) => event.kind === 'note' && event.text.includes('fieldcraft/starter'))).toBe(true);
+    const saved = { id: 'fieldcraft/starter', source: 'own', revision: null };
+    expect((await open({ ownModels, saved }).opened).source).toBe('own');
+    expect((await open({ ownModels, options: { base: 'fieldcraft/starter' } }).opened).source).toBe('own');
   });
 
   test('but an address that is none is an error', async () => {

@@ -43,6 +43,8 @@ export interface BaseRequest {
   readonly emit: (event: RunEvent) => void;
   /** Ends a download. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the encoder that comes with Fieldcraft is; default in this package. */
+  readonly ownModels?: string | undefined;
 }
 
 /**
@@ -65,7 +67,7 @@ export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: Pref
  * @throws FieldcraftError FC_NOT_FOUND or FC_DOWNLOAD for a base that was named and cannot be reached, listing alternatives; as `wantedBase`.
  */
 export async function openBase(request: BaseRequest): Promise<Base> {
-  const { options, preferred, datasets, saved, emit, signal } = request;
+  const { options, preferred, datasets, saved, emit, signal, ownModels } = request;
   if (saved?.source === 'scratch') return scratch(datasets, options);
   const id = saved?.id ?? wantedBase(options, preferred);
   const resolve = (offline?: boolean) =>
@@ -73,6 +75,7 @@ export async function openBase(request: BaseRequest): Promise<Base> {
       offline,
       revision: saved?.revision ?? undefined,
       signal,
+      ownModels,
       onProgress: ({ file, received, total }) => emit({ kind: 'download', file, received, total }),
     });
   let resolved: ResolvedModel;
@@ -83,7 +86,7 @@ export async function openBase(request: BaseRequest): Promise<Base> {
     if (!(error instanceof FieldcraftError) || (error.code !== 'FC_NOT_FOUND' && error.code !== 'FC_DOWNLOAD'))
       throw error;
     if (saved !== undefined || options.base !== undefined) throw withAlternatives(error, id, preferred);
-    const starter = await findStarter();
+    const starter = await findStarter(ownModels);
     const instead =
       starter === undefined
         ? 'a small one is trained from scratch, and results will be poor'
@@ -100,9 +103,9 @@ export async function openBase(request: BaseRequest): Promise<Base> {
   return { ...resolved, revision: resolved.revision, config, tokenizer: loadTokenizer(resolved.folder) };
 }
 
-async function findStarter(): Promise<ResolvedModel | undefined> {
+async function findStarter(ownModels: string | undefined): Promise<ResolvedModel | undefined> {
   try {
-    return await resolveModel(starterId);
+    return await resolveModel(starterId, { ownModels });
   } catch (error) {
     if (error instanceof FieldcraftError && error.code === 'FC_NOT_FOUND') return undefined;
     throw error;

@@ -38,7 +38,7 @@ import { adversarialOf } from './adversarial-options.js';
 import type { Base } from './base.js';
 import type { TrainOptions } from './options.js';
 import type { PreparedTask } from './prepared-task.js';
-import { teachTask, type TeacherRun } from './teacher.js';
+import { teachTask, type Teaching } from './teacher.js';
 
 export interface CompiledModel {
   readonly config: ModelConfig;
@@ -85,7 +85,7 @@ export interface CompileOptions {
   readonly options: TrainOptions;
   readonly depth: Depth;
   readonly frozen?: FrozenEncoder | undefined;
-  readonly teacher?: TeacherRun | undefined;
+  readonly teacher?: Teaching | undefined;
 }
 
 /** Compiles training and prediction graphs of all tasks, without frozen layers, and lays out their parameters in one store. */

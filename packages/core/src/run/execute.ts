@@ -38,7 +38,7 @@ import {
   type SourceTask,
 } from './sources.js';
 import { firstSeed, profileOf, publishedStage, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
-import { assertTaught, baseOfStudent, openTeacher } from './teacher.js';
+import { assertTaught, beginStudent, openTeacher } from './teacher.js';
 import { trainAlone } from './train-alone.js';
 
 export interface RunRequest {
@@ -194,10 +194,11 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       source,
       emit,
     });
+  const teaching = teacher && (await beginStudent(teacher, sources, context));
   const opened = extended
     ? baseOfRun(extended, options)
-    : teacher
-      ? await baseOfStudent(teacher, folder, options)
+    : teaching
+      ? teaching.student
       : { ...(await openBase({ options: wanted, preferred, datasets, saved, emit, signal })), adapter };
   if (config.base && config.base.tokenizerHash !== opened.tokenizer.hash) {
     throw new FieldcraftError('FC_TOKENIZER', {
@@ -243,7 +244,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   checkAveraging(options, first);
 
   enter('compiling');
-  const models = createModels(engine, base, options, { depth, encoder: extended?.model.store, teacher });
+  const models = createModels(engine, base, options, { depth, encoder: extended?.model.store, teacher: teaching });
   const compareSingle = options.compareSingle && sources.length > 1;
   if (options.compareSingle && !compareSingle)
     emit({ kind: 'note', level: 'warning', text: 'there is one task alone: nothing is shared that could be compared' });
@@ -283,9 +284,10 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const results = await runMainStage(context, partsOf(stages.length - 1));
     const alone = compareSingle ? await trainAlone(context, partsOf(stages.length - 1)) : undefined;
     return await finishRun(context, {
-      ...{ base, opened, curriculum, engine, models, results, alone, extended, teacher, sideStages, sources },
+      ...{ base, opened, curriculum, engine, models, results, alone, extended, teacher: teaching, sideStages, sources },
       ...{ qualities, falseAlarms },
       plan: plans.at(-1) as Plan,
+      round: main.rounds[0] as Round,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
       profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),
     });

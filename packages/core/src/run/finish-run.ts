@@ -29,10 +29,10 @@ import type { Profile } from './profiles.js';
 import { loadRound, roundFolder, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import { pointLatest } from './run-folder.js';
-import { epochsOf, type Models } from './run-rounds.js';
+import { createPreparation, epochsOf, type Models } from './run-rounds.js';
 import type { SourceTask } from './sources.js';
-import { firstSeed, publishedStage, seedsOf } from './stages.js';
-import { compareWithTeacher, type TeacherRun } from './teacher.js';
+import { firstSeed, publishedStage, seedsOf, type Round } from './stages.js';
+import { compareWithTeacher, type Teaching } from './teacher.js';
 import { compareAlone, type AloneRounds } from './train-alone.js';
 
 export interface RunOutcome {
@@ -62,12 +62,14 @@ export interface FinishParts {
   readonly qualities: readonly FinishedTask['quality'][];
   /** Of each round. */
   readonly prepared: readonly (readonly PreparedTask[])[];
+  /** The first of the main stage. */
+  readonly round: Round;
   /** What was trained besides, in the order of training. */
   readonly sideStages: readonly SideStage[];
   /** The run whose encoder and heads these heads are added to. */
   readonly extended: ExtendedRun | undefined;
   /** The run that the tasks were learnt from. */
-  readonly teacher: TeacherRun | undefined;
+  readonly teacher: Teaching | undefined;
   /** By the name of the task. */
   readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
   readonly profile: Profile;
@@ -126,7 +128,11 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     alone && compareAlone(folder.path, { tasks: prepared[0] as readonly PreparedTask[], shared: results, alone });
 
   const distillation =
-    teacher && (await compareWithTeacher(context, { engine: parts.engine, teacher, tasks: bestTasks, model, results }));
+    teacher &&
+    (await compareWithTeacher(context, {
+      ...{ engine: parts.engine, teacher, tasks: bestTasks, model, results },
+      ofTeacher: teacher.tokens ? await asTeacherReads(parts, teacher, options) : bestTasks,
+    }));
 
   enter('exporting');
   const exported: TrainedModel = {
@@ -232,6 +238,14 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
   return { folder: folder.path, report, nextSteps };
 }
+
+/** The tasks by the teacher's own tokens. */
+const asTeacherReads = (
+  { sources, base, round }: FinishParts,
+  { model: { tokenizer } }: Teaching,
+  options: TrainOptions,
+): Promise<readonly PreparedTask[]> =>
+  createPreparation({ sources, base: { ...base, tokenizer }, options }).once(round);
 
 /** What the checks found in all data, with the labels of the parts as used: of draws, those of the first. */
 function qualityOf({ dataset }: SourceTask, quality: QualityReport, options: TrainOptions): QualityReport {

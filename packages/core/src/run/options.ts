@@ -108,6 +108,15 @@ export const runOptionsSchema = z.strictObject({
     .max(1_000)
     .optional()
     .describe('With --teacher: layers of the student, taken evenly from those of the teacher. Default: half of them'),
+  studentVocabulary: z
+    .number()
+    .int()
+    .min(100)
+    .max(10_000_000)
+    .optional()
+    .describe(
+      'With --teacher: pieces of its vocabulary that the student keeps, those that cover the training texts best. Default: all',
+    ),
   temperature: z
     .number()
     .min(1)

@@ -15,7 +15,7 @@ import { profileTable } from './profiles.js';
 import { roundFolder, runRound, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
-import type { TeacherRun } from './teacher.js';
+import type { Teaching } from './teacher.js';
 import { firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
 
 /** Tokens of a window where neither the task nor the options say otherwise. */
@@ -94,7 +94,7 @@ export function createModels(
   engine: Engine,
   base: Base,
   options: TrainOptions,
-  { depth, encoder, teacher }: { depth: Depth; encoder?: ParameterStore | undefined; teacher?: TeacherRun | undefined },
+  { depth, encoder, teacher }: { depth: Depth; encoder?: ParameterStore | undefined; teacher?: Teaching | undefined },
 ): Models {
   let current: { tasks: readonly PreparedTask[]; model: CompiledModel } | undefined;
   let frozen: FrozenEncoder | undefined;

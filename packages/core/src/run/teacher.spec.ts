@@ -76,6 +76,20 @@ describe('a student', () => {
   });
 });
 
+test('a student with a smaller vocabulary learns from a teacher that reads the same tokens', async () => {
+  const { report, folder } = await run({ ...taught, studentVocabulary: 150, out: 'pruned' });
+  const { distillation } = report;
+  expect(distillation?.vocabulary.student).toBe(150);
+  expect(distillation?.vocabulary.teacher).toBeGreaterThan(150);
+  expect(report.base.parameters).toBeLessThan(student.report.base.parameters);
+  // The teacher is scored as it reads by itself.
+  const [task] = distillation?.tasks ?? [];
+  expect(task?.teacher).toBeCloseTo(student.report.distillation?.tasks[0]?.teacher ?? NaN, 5);
+  expect(task?.kept).toBeGreaterThan(0.8);
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('150 of');
+  expect(readModelFile(join(folder, 'model')).config['vocab_size']).toBe(150);
+});
+
 describe('refused', () => {
   const learn = (options: object) => refusal(run({ ...taught, out: 'refused', ...options }));
   test.each<[string, object, string, string]>([
@@ -85,6 +99,12 @@ describe('refused', () => {
     ['other examples', { data: 'other.csv' }, 'FC_CONFIG', 'other examples'],
     ['another base', { base: 'elsewhere' }, 'FC_CONFIG', 'not another base'],
     ['heads that are added to a run', { addTo: 'teacher' }, 'FC_CONFIG', 'stays as it is'],
+    [
+      'a vocabulary without a teacher',
+      { teacher: undefined, studentLayers: undefined, studentVocabulary: 150 },
+      'FC_CONFIG',
+      'needs a teacher',
+    ],
     ['layers without a teacher', { teacher: undefined }, 'FC_CONFIG', 'needs a teacher'],
   ])('%s', async (_, options, code, message) => {
     const error = await learn(options);

@@ -1,5 +1,6 @@
 /** A finished run as the teacher of a smaller student, which learns the same tasks from the same data and from what the teacher says of it. */
 import { join } from 'node:path';
+import { contentOf, type Example } from '../data/index.js';
 import { createStudent } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { meanAndDeviation } from '../metrics/index.js';
@@ -27,8 +28,18 @@ import { fingerprint, type SourceTask } from './sources.js';
 export interface TeacherRun extends FinishedRun {
   /** Layers of the student. */
   readonly layers: number;
+  /** Pieces of its vocabulary; undefined: all. */
+  readonly vocabulary: number | undefined;
   readonly temperature: number;
   readonly alpha: number;
+}
+
+/** A teacher and the student that it will have. */
+export interface Teaching extends TeacherRun {
+  /** What the student starts from. */
+  readonly student: Base;
+  /** The teacher's number of each of the student's tokens; undefined where they are the same. */
+  readonly tokens: Int32Array | undefined;
 }
 
 /**
@@ -41,10 +52,10 @@ export function openTeacher(
 ): TeacherRun | undefined {
   const { teacher: folder, addTo, licence, temperature, alpha } = options;
   if (folder === undefined) {
-    if (options.studentLayers === undefined) return undefined;
+    if (options.studentLayers === undefined && options.studentVocabulary === undefined) return undefined;
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a student needs a teacher',
-      where: '--student-layers',
+      where: options.studentLayers === undefined ? '--student-vocabulary' : '--student-layers',
       fix: 'name a finished run with --teacher',
     });
   }
@@ -67,7 +78,7 @@ export function openTeacher(
       got: String(layers),
     });
   }
-  return { ...run, layers, temperature, alpha };
+  return { ...run, layers, vocabulary: options.studentVocabulary, temperature, alpha };
 }
 
 /**
@@ -106,16 +117,25 @@ export function assertTaught({ folder, model, data }: TeacherRun, sources: reado
   }
 }
 
-/** The student as it begins, in the run's folder: layers of the teacher, evenly taken, its embeddings and its heads. */
-export async function baseOfStudent(
-  { folder, report, layers }: TeacherRun,
-  { path }: RunContext['folder'],
-  { dropout }: Pick<TrainOptions, 'dropout'>,
-): Promise<Base> {
+/**
+ * Makes the student as it begins, in the run's folder: layers of the teacher, evenly taken, its embeddings, or those of the pieces that the training
+ * texts need most, and its heads.
+ */
+export async function beginStudent(
+  teacher: TeacherRun,
+  sources: readonly SourceTask[],
+  { folder: { path }, options }: Pick<RunContext, 'folder' | 'options'>,
+): Promise<Teaching> {
+  const { folder, report, layers, vocabulary: size } = teacher;
   const to = join(path, 'checkpoints', 'student');
-  const { config, tokenizer } = await createStudent(join(folder, 'model'), to, { layers });
+  const texts = sources.flatMap(({ dataset }): readonly Example[] => dataset.splits.train).map(contentOf);
+  const { config, tokenizer, vocabulary } = await createStudent(join(folder, 'model'), to, {
+    layers,
+    ...(size === undefined ? {} : { vocabulary: { texts, size } }),
+  });
   const { id, source, revision } = report.base;
-  return { id, source, revision, folder: to, config: withDropout(config, dropout), tokenizer };
+  const student = { id, source, revision, folder: to, config: withDropout(config, options.dropout), tokenizer };
+  return { ...teacher, student, tokens: vocabulary?.kept };
 }
 
 /** What a task's step is given to learn from the teacher. */
@@ -126,7 +146,7 @@ export interface TaughtTask {
 
 export async function teachTask(
   engine: Engine,
-  { model, temperature, alpha }: TeacherRun,
+  { model, temperature, alpha, tokens }: Teaching,
   task: Scorable<Feature> & Pick<AnyTask, 'vectors'>,
 ): Promise<TaughtTask> {
   // Vectors are compared by their directions, which a temperature does not change.
@@ -134,14 +154,16 @@ export async function teachTask(
   const { config, store } = model;
   return {
     objective: withSoftLabels(task, soft),
-    teacher: await compileTeacher<Feature>(engine, { objective: task, config, store }),
+    teacher: await compileTeacher<Feature>(engine, { objective: task, config, store, tokens }),
   };
 }
 
 export interface StudentParts {
   readonly engine: Engine;
-  readonly teacher: TeacherRun;
+  readonly teacher: Teaching;
   readonly tasks: readonly PreparedTask[];
+  /** The same tasks as the teacher reads them, where its tokens are not the student's. */
+  readonly ofTeacher: readonly PreparedTask[];
   readonly model: CompiledModel;
   readonly results: readonly RoundResult[];
 }
@@ -149,12 +171,12 @@ export interface StudentParts {
 /** Scores the teacher on the same test parts, and measures how fast both predict. */
 export async function compareWithTeacher(
   { options, enter, emit }: RunContext,
-  { engine, teacher, tasks, model, results }: StudentParts,
+  { engine, teacher, tasks, ofTeacher, model, results }: StudentParts,
 ): Promise<DistillationReport> {
   const { config, store } = teacher.model;
   const compared: DistillationReport['tasks'] = [];
   const speeds: Speeds[] = [];
-  for (const task of tasks) {
+  for (const [i, task] of ofTeacher.entries()) {
     const { name, mainMetric: metric } = task;
     const what = `scoring the teacher on ${name}`;
     enter(what);
@@ -171,22 +193,27 @@ export async function compareWithTeacher(
       compared.push({ name, metric, teacher: of, student, kept: of === 0 ? 0 : student / of });
       const compiled = model.tasks.find((one) => one.name === name) as CompiledTask;
       speeds.push(
-        await measureSpeeds(task.test.features, { teacher: [scorer, store], student: [compiled.scorer, model.store] }),
+        await measureSpeeds({
+          teacher: { scorer, store, features: task.test.features },
+          student: { scorer: compiled.scorer, store: model.store, features: tasks[i]?.test.features ?? [] },
+        }),
       );
     } finally {
       await scorer.release();
     }
   }
-  const seconds = (side: 'teacher' | 'student') => speeds.reduce((sum, speed) => sum + speed[side], 0);
-  const tokens = speeds.reduce((sum, speed) => sum + speed.tokens, 0);
+  const sum = (side: SideName, of: keyof Speed) => speeds.reduce((total, speed) => total + speed[side][of], 0);
+  const both = <T>(of: (side: SideName) => T) => ({ teacher: of('teacher'), student: of('student') });
+  const configs = { teacher: config, student: model.config };
   return {
     teacher: teacher.folder,
-    layers: { teacher: config.num_hidden_layers, student: model.config.num_hidden_layers },
+    layers: both((side) => configs[side].num_hidden_layers),
+    vocabulary: both((side) => configs[side].vocab_size),
     temperature: options.temperature,
     alpha: options.alpha,
     parameters: { teacher: encoderSize(store), student: encoderSize(model.store) },
-    tokensPerSecond: { teacher: tokens / seconds('teacher'), student: tokens / seconds('student') },
-    speedup: seconds('teacher') / seconds('student'),
+    tokensPerSecond: both((side) => sum(side, 'tokens') / sum(side, 'seconds')),
+    speedup: sum('teacher', 'seconds') / sum('student', 'seconds'),
     tasks: compared,
   };
 }
@@ -195,31 +222,36 @@ export async function compareWithTeacher(
 export const encoderSize = ({ slots }: Pick<ParameterStore, 'slots'>): number =>
   [...slots].reduce((sum, [name, { count }]) => sum + (name.startsWith('heads.') ? 0 : count), 0);
 
-type Side = readonly [Scorer<Feature>, ParameterStore];
-interface Speeds {
-  readonly tokens: number;
-  /** The shortest of several times, in seconds. */
-  readonly teacher: number;
-  readonly student: number;
+type SideName = 'teacher' | 'student';
+interface Side {
+  readonly scorer: Scorer<Feature>;
+  readonly store: ParameterStore;
+  readonly features: readonly Feature[];
 }
+interface Speed {
+  readonly tokens: number;
+  /** The shortest of several times. */
+  readonly seconds: number;
+}
+type Speeds = Readonly<Record<SideName, Speed>>;
 
-/** Windows that both predict, in turn, so often. */
-const [timedWindows, timedRounds] = [128, 4];
+/** Texts that both predict, in turn, so often. */
+const [timedTexts, timedRounds] = [128, 4];
 
-async function measureSpeeds(
-  all: readonly Feature[],
-  { teacher, student }: { teacher: Side; student: Side },
-): Promise<Speeds> {
-  const features = all.slice(0, timedWindows);
-  const time = async ([scorer, store]: Side): Promise<number> => {
+async function measureSpeeds(sides: Readonly<Record<SideName, Side>>): Promise<Speeds> {
+  const windowsOf = ({ features }: Side) => features.filter(({ example }) => example < timedTexts);
+  const time = async (side: Side): Promise<number> => {
     const started = performance.now();
-    await scorer.score(store, features);
+    await side.scorer.score(side.store, windowsOf(side));
     return (performance.now() - started) / 1000;
   };
-  const times: [number, number][] = [];
-  for (let round = 0; round <= timedRounds; round++) times.push([await time(teacher), await time(student)]);
-  // The first round warms both up.
-  const shortest = (side: 0 | 1) => Math.min(...times.slice(1).map((pair) => pair[side]));
-  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
-  return { tokens, teacher: shortest(0), student: shortest(1) };
+  const times: Record<SideName, number>[] = [];
+  for (let round = 0; round <= timedRounds; round++)
+    times.push({ teacher: await time(sides.teacher), student: await time(sides.student) });
+  const speedOf = (name: SideName): Speed => ({
+    tokens: windowsOf(sides[name]).reduce((sum, { ids }) => sum + ids.length, 0),
+    // The first round warms both up.
+    seconds: Math.min(...times.slice(1).map((pair) => pair[name])),
+  });
+  return { teacher: speedOf('teacher'), student: speedOf('student') };
 }

@@ -5,11 +5,13 @@ import { createTask, type Feature } from '../tasks/index.js';
 import { buildObjective, maskFeeds, sequenceFeeds, weightFeeds } from './objective.js';
 import {
   batchOf,
+  compileTeacher,
   createDropoutMasks,
   createParameterStore,
   createStepProgram,
   initialise,
   runBatch,
+  withSoftLabels,
   type StepProgram,
 } from './index.js';
 import { config, engine, sequences, withoutDropout } from './spec-support.js';
@@ -96,6 +98,36 @@ test.each([
   expect(largest).toBeGreaterThan(1e-5);
   expect(Math.max(...got.map((x, i) => Math.abs(x - (whole.gradient[i] as number))))).toBeLessThan(1e-4 * largest);
   await step.release();
+});
+
+test('a teacher’s answers are compared across the batch too, however it is cut into passes', async () => {
+  const { program, store } = await open(withoutDropout);
+  const other = createParameterStore(program.parameters);
+  initialise(other, program.parameters, 8);
+  const members = pairs();
+  const name = 'bert.encoder.layer.0.attention.self.query.weight';
+  const learn = async (alpha: number, by: typeof store, tokensPerPass: number) => {
+    const taught = withSoftLabels(task, { temperature: 1, alpha });
+    const step = await createStepProgram(taught, withoutDropout).compile(engine);
+    const teacher = await compileTeacher<Feature>(engine, { objective: task, config: withoutDropout, store: by });
+    const loss = await runBatch({
+      ...{ ...request, members, config: withoutDropout, store, tokensPerPass },
+      task: {
+        ...batchTask(step),
+        teacher: { answers: (features, batch) => teacher.answers(features as Feature[], batch) },
+      },
+    });
+    await Promise.all([step.release(), teacher.release()]);
+    return { loss, gradient: store.slot(name).gradient.slice() };
+  };
+  const [plain, ofItself] = [await learn(0, store, 1e4), await learn(0.4, store, 1e4)];
+  expect(ofItself.loss).toBeCloseTo(0.6 * plain.loss, 5);
+  const [whole, cut] = [await learn(0.4, other, 1e4), await learn(0.4, other, 25)];
+  expect(whole.loss).toBeGreaterThan(ofItself.loss + 1e-3);
+  expect(cut.loss).toBeCloseTo(whole.loss, 5);
+  const largest = Math.max(...whole.gradient.map(Math.abs));
+  const worst = Math.max(...cut.gradient.map((x, i) => Math.abs(x - (whole.gradient[i] as number))));
+  expect(worst).toBeLessThan(1e-5 * largest);
 });
 
 test('passes that tear pairs apart change nothing', async () => {
