@@ -32,6 +32,19 @@ const pretrainingSchema = z.strictObject({
   evaluationTexts: count.describe('Texts of dev and test parts that the corpora were compared with'),
   tokens: count.describe('Tokens of one pass'),
   heldOutTokens: count.describe('Tokens of the held-out text'),
+  newWords: count
+    .optional()
+    .describe('Words that got an entry of their own in the vocabulary; absent where it stayed as it was'),
+  fertility: z
+    .strictObject({
+      before: z.number().describe('Tokens a word of the text, with the base’s vocabulary'),
+      after: z.number().describe('The same with the new words'),
+    })
+    .optional()
+    .describe('Absent where the vocabulary stayed as it was'),
+  fieldTerms: count
+    .optional()
+    .describe('Words of the field that were hidden more often; absent where all were hidden alike'),
   head: z
     .strictObject({ updates: count.describe('Updates made'), curve })
     .nullable()

@@ -27,14 +27,20 @@ const domainSchema = z.strictObject({
   name: kebabCase.default('domain'),
   /** Names of corpus cards, or paths of one's own text. */
   corpora: z.array(z.string().min(1)).min(1),
+  /** Hide words of the field more often than others. */
+  fieldTerms: z.boolean().default(false),
+  /** Words of the field, of those that the tokenizer shatters, that get an entry of their own in the vocabulary. */
+  newWords: z.int().min(0).max(10_000).default(0),
   ...pretrainingShape,
 });
 
 const taskTextSchema = z.strictObject({
   kind: z.literal('task'),
   name: kebabCase.default('task'),
-  /** Corpora that are read besides. */
+  /** Corpora that are read besides, */
   corpora: z.array(z.string().min(1)).default([]),
+  /** and of them only so many paragraphs a training text, the nearest ones (kNN-TAPT); 0: all. */
+  neighbours: z.int().min(0).max(1_000).default(0),
   ...pretrainingShape,
   passes: pretrainingShape.passes.default(5),
 });
@@ -51,5 +57,5 @@ type Stage<K extends CurriculumStage['kind']> = Extract<z.input<typeof stageSche
 /** Domain-adaptive pretraining: masked words of the field's unlabelled text (Gururangan et al. 2020, section 3). */
 export const adaptToDomain = (options: Declared<'domain'>): Stage<'domain'> => ({ kind: 'domain', ...options });
 
-/** Task-adaptive pretraining: masked words of the tasks' own training texts (Gururangan et al. 2020, section 4). */
+/** Task-adaptive pretraining: masked words of the tasks' own training texts, and of those nearest to them (Gururangan et al. 2020, sections 4 and 5). */
 export const adaptToTask = (options: Declared<'task'> = {}): Stage<'task'> => ({ kind: 'task', ...options });

@@ -59,6 +59,8 @@ function stageBody({ name, pretraining }: StageReport): Markup {
     <p>
       ${formatCompact(encoder.trainedTokens)} tokens read in ${formatCount(encoder.updates)} updates; a pass has
       ${formatCompact(pretraining.tokens)} of them, and ${formatCompact(pretraining.heldOutTokens)} more were held out.
+      ${pretraining.newWords !== undefined && pretraining.fertility !== undefined && html`${plural(pretraining.newWords, 'word')} of the field got an entry of their own in the vocabulary: ${threeDigits(pretraining.fertility.after)} tokens a word instead of ${threeDigits(pretraining.fertility.before)}.`}
+      ${pretraining.fieldTerms !== undefined && html`${plural(pretraining.fieldTerms, 'word')} of the field were hidden more often than others.`}
       Lower perplexity means that hidden words were told better. “Before” is the encoder as it
       was${head !== null && ', with a new head that had learnt all it could from it'}.
     </p>

@@ -80,7 +80,7 @@ async function train(
   if (known) return known;
   const { source } = context;
   const text = await readStageText(context, stage, {
-    ...{ base, seed, cards: cardsFolder(), tasks: sources },
+    ...{ base, seed, cards: cardsFolder(), tasks: sources, work: place.work },
     field: source?.vertical.name ?? '',
     evaluationTexts: () => textsToLeaveOut(context, sources),
   });

@@ -4,7 +4,7 @@ import { architectureOf } from '../../models/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
-import { maskTokens, type Encoding } from '../../text/index.js';
+import { maskTokens, type Encoding, type PreferredTerms } from '../../text/index.js';
 import {
   heldOutCurve,
   initialise,
@@ -60,10 +60,11 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
   const { emit, stopRequested } = context;
   const { config } = base;
   const { tokenizer } = text;
-  const mask = (encodings: readonly Encoding[], draw: number): MaskedWindow[] =>
+  // Text that is measured on is hidden evenly, whatever words are learnt more.
+  const mask = (encodings: readonly Encoding[], draw: number, terms?: PreferredTerms): MaskedWindow[] =>
     encodings.map((encoding, i) => {
       const { masking: probability, wholeWords } = stage;
-      const options = { tokenizer, seed, draw: [draw, i], probability, wholeWords };
+      const options = { tokenizer, seed, draw: [draw, i], probability, wholeWords, ...(terms && { terms }) };
       const { ids, labels } = maskTokens(encoding, options);
       return { ids, typeIds: encoding.typeIds, target: labels };
     });
@@ -91,7 +92,7 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
       text.folder === undefined
         ? initialise(store, parameters, seed)
         : loadPretrained(store, parameters, text.folder, { architecture: architectureOf(config), seed, heads: true }),
-    windows: (epoch) => mask(text.windows, epoch),
+    windows: (epoch) => mask(text.windows, epoch, text.terms),
     headWindows,
     heldOut: mask(text.heldOut, heldOutDraw),
     others: new Map([...text.others].map(([name, windows], i) => [name, mask(windows, heldOutDraw + 1 + i)])),

@@ -1,9 +1,11 @@
 /** The text of a pretraining stage: corpora without what stands in evaluation data, cut into windows, a part of them held out. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   contentOf,
   decontaminate,
   findCorpusCard,
+  findFieldTerms,
   listCorpusCards,
   loadCorpus,
   loadOwnCorpus,
@@ -13,12 +15,16 @@ import {
   takeTokens,
   type AnyDataset,
   type Corpus,
+  type CorpusCard,
+  type CorpusDocument,
   type Example,
 } from '../../data/index.js';
 import { FieldcraftError, sha256 } from '../../foundation/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
-import type { Encoding, Tokenizer } from '../../text/index.js';
+import { loadTokenizer, measureFertility, preferTerms, shatteredWords } from '../../text/index.js';
+import type { Encoding, PreferredTerms, Tokenizer } from '../../text/index.js';
+import { extendVocabulary, selectNeighbours } from '../../training/index.js';
 import type { Base } from '../base.js';
 import type { RunContext } from '../run-context.js';
 
@@ -32,7 +38,9 @@ export interface StageText {
   readonly vocabularySize: number;
   /** The weights to start from; undefined for random ones. */
   readonly folder: string | undefined;
-  readonly report: Pick<StageReport['pretraining'], 'corpora' | 'evaluationTexts' | 'tokens' | 'heldOutTokens'>;
+  /** Words to hide more often. */
+  readonly terms?: PreferredTerms;
+  readonly report: Omit<StageReport['pretraining'], 'head' | 'encoder' | 'before' | 'after'>;
 }
 
 export interface TextRequest {
@@ -46,12 +54,16 @@ export interface TextRequest {
   /** Texts of the dev and test parts that must not be learnt from. */
   readonly evaluationTexts: () => Promise<readonly string[]>;
   readonly seed: number;
+  /** Where a base with more words is put. */
+  readonly work: string;
 }
 
 /** Tokens of held-out text: enough for a perplexity that differs by less than one in a hundred from that of other text of the corpora. */
 const heldOutTokens = 40_000;
 /** Tokens of each other corpus. */
 const otherTokens = 15_000;
+/** Words of the field that are hidden more often: beyond, they are hardly of the field. */
+const mostTerms = 2_000;
 /** A twentieth of the texts of tasks, which are few, is held out. */
 const heldOutShare = 0.05;
 
@@ -112,17 +124,14 @@ export async function readStageText(
   request: TextRequest,
 ): Promise<StageText> {
   const { base, tasks, seed, field } = request;
-  const { tokenizer } = base;
   const maxLength = Math.min(stage.maxLength, base.config.max_position_embeddings);
   const opened = await openCorpora(context, stage.corpora, request);
   const evaluated = await request.evaluationTexts();
   context.enter('leaving out evaluation texts');
-  const sources = [
-    ...(stage.kind === 'task' ? tasks.map(ofTask) : []),
-    ...opened.map((corpus) => ofCorpus(corpus, evaluated)),
-  ];
+  const cleaned = opened.map((corpus) => ofCorpus(corpus, evaluated));
+  const sources = stage.kind === 'domain' ? cleaned : await besideTasks(stage, tasks.map(ofTask), cleaned);
   context.enter('tokenising');
-  const sizes = sizeInTokens(tokenizer);
+  const sizes = sizeInTokens(base.tokenizer);
   const held = Math.min(heldOutTokens, Math.ceil(stage.tokens * heldOutShare));
   const splits = await Promise.all(
     sources
@@ -133,6 +142,8 @@ export async function readStageText(
     splits.map(({ train }) => train),
     { budget: stage.tokens, sizes, seed },
   );
+  const text = drawn.flatMap(({ corpus }) => corpus.documents);
+  const { tokenizer, ...vocabulary } = await vocabularyOf(stage, request, text);
   const pack = (corpora: readonly Corpus[]) =>
     packDocuments(
       corpora.flatMap(({ documents }) => documents),
@@ -149,9 +160,11 @@ export async function readStageText(
       fix: 'name more text with --corpus, or leave the stage out with --stages',
     });
   }
+  const { words, terms } = await termsOf(context, stage, request, { documents: text, tokenizer });
   return {
-    ...{ windows, heldOut, tokenizer, vocabularySize: base.config.vocab_size, folder: base.folder },
-    others: await readOthers(request, { maxLength, field }),
+    ...{ windows, heldOut, tokenizer, vocabularySize: vocabulary.size, folder: vocabulary.folder },
+    ...(terms && { terms }),
+    others: await readOthers(request, { maxLength, field, tokenizer }),
     report: {
       corpora: sources.map(({ corpus, ...removed }) => ({
         ...{ name: corpus.name, documents: corpus.documents.length, ...removed },
@@ -160,8 +173,99 @@ export async function readStageText(
       evaluationTexts: evaluated.length,
       tokens: countTokens(windows),
       heldOutTokens: countTokens(heldOut),
+      ...vocabulary.report,
+      ...(terms && { fieldTerms: words }),
     },
   };
+}
+
+/** The tasks' texts, and of the corpora beside them the paragraphs nearest to those, or all. */
+async function besideTasks(
+  { neighbours: k }: TaskTextStage,
+  tasks: readonly TextSource[],
+  corpora: readonly TextSource[],
+): Promise<TextSource[]> {
+  if (k === 0) return [...tasks, ...corpora];
+  const texts = tasks.flatMap(({ corpus }) => corpus.documents.map(({ paragraphs }) => paragraphs.join(' ')));
+  const nearest: TextSource[] = [];
+  for (const source of corpora)
+    nearest.push({ ...source, corpus: (await selectNeighbours(source.corpus, texts, { k })).corpus });
+  return [...tasks, ...nearest];
+}
+
+interface Vocabulary {
+  readonly tokenizer: Tokenizer;
+  readonly size: number;
+  /** The weights that go with it. */
+  readonly folder: string | undefined;
+  readonly report: Pick<StageText['report'], 'newWords' | 'fertility'>;
+}
+
+/** The base's own vocabulary, or with entries for the words of the text that it shatters. */
+async function vocabularyOf(
+  stage: DomainStage | TaskTextStage,
+  { base, work }: TextRequest,
+  documents: readonly CorpusDocument[],
+): Promise<Vocabulary> {
+  const { tokenizer, folder, config } = base;
+  const own = { tokenizer, size: config.vocab_size, folder, report: {} };
+  if (stage.kind !== 'domain' || stage.newWords === 0) return own;
+  if (folder === undefined) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'an encoder from scratch has the vocabulary of its own data: there is none to extend',
+      where: `newWords of the stage ${stage.name}`,
+      fix: 'leave newWords out, or name a pretrained base',
+    });
+  }
+  const texts = documents.flatMap(({ paragraphs }) => paragraphs);
+  const shattered = await shatteredWords(texts, tokenizer, { limit: stage.newWords });
+  const target = join(work, 'vocabulary');
+  // What a stopped stage left is made again: it takes a moment, and may be half there.
+  rmSync(target, { recursive: true, force: true });
+  const words = shattered.map(({ word }) => word);
+  const { added, vocabularySize } = await extendVocabulary(folder, words, target);
+  const extended = loadTokenizer(target);
+  const fertility = {
+    before: await measureFertility(texts, tokenizer),
+    after: await measureFertility(texts, extended),
+  };
+  return { tokenizer: extended, size: vocabularySize, folder: target, report: { newWords: added.length, fertility } };
+}
+
+/** Words that tell the text from general text, where such text is on this machine. */
+async function termsOf(
+  { emit }: RunContext,
+  stage: DomainStage | TaskTextStage,
+  { cards }: TextRequest,
+  { documents, tokenizer }: { documents: readonly CorpusDocument[]; tokenizer: Tokenizer },
+): Promise<{ words: number; terms: PreferredTerms | undefined }> {
+  if (stage.kind !== 'domain' || !stage.fieldTerms) return { words: 0, terms: undefined };
+  const general: CorpusDocument[] = [];
+  for (const name of listCorpusCards(cards)) {
+    const card = findCorpusCard(name, cards);
+    if (card.field === 'general') general.push(...((await openIfHere(card))?.documents ?? []));
+  }
+  const words = general.length === 0 ? [] : findFieldTerms({ documents }, { documents: general }, { limit: mostTerms });
+  if (words.length === 0) {
+    const text = `${stage.name}: no words of the field were found to hide more often: general text to compare with is not on this machine, or says the same`;
+    emit({ kind: 'note', level: 'warning', text });
+    return { words: 0, terms: undefined };
+  }
+  const terms = await preferTerms(
+    words.map(({ word }) => word),
+    tokenizer,
+  );
+  return { words: words.length, terms };
+}
+
+/** A corpus that is on this machine. */
+async function openIfHere(card: CorpusCard): Promise<Corpus | undefined> {
+  try {
+    return await loadCorpus(card, { download: false });
+  } catch (error) {
+    if (error instanceof FieldcraftError && error.code === 'FC_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 function ofCorpus(whole: Corpus, evaluated: readonly string[]): TextSource {
@@ -185,20 +289,17 @@ function ofTask({ name, dataset }: TextRequest['tasks'][number]): TextSource {
 
 /** Text of other fields and of none, where it is on this machine: what a stage takes from the encoder shows there. */
 async function readOthers(
-  { cards, base: { tokenizer } }: TextRequest,
-  { maxLength, field }: { maxLength: number; field: string },
+  { cards }: TextRequest,
+  { maxLength, field, tokenizer }: { maxLength: number; field: string; tokenizer: Tokenizer },
 ): Promise<Map<string, Encoding[]>> {
   const others = new Map<string, Encoding[]>();
   for (const name of listCorpusCards(cards)) {
     const card = findCorpusCard(name, cards);
     if (card.field === field || others.has(card.field)) continue;
-    try {
-      const corpus = await loadCorpus(card, { download: false });
-      const [some] = await takeTokens([corpus], { budget: otherTokens, sizes: sizeInTokens(tokenizer) });
-      others.set(card.field, await packDocuments(some?.corpus.documents ?? [], tokenizer, { maxLength }));
-    } catch (error) {
-      if (!(error instanceof FieldcraftError) || error.code !== 'FC_NOT_FOUND') throw error;
-    }
+    const corpus = await openIfHere(card);
+    if (corpus === undefined) continue;
+    const [some] = await takeTokens([corpus], { budget: otherTokens, sizes: sizeInTokens(tokenizer) });
+    others.set(card.field, await packDocuments(some?.corpus.documents ?? [], tokenizer, { maxLength }));
   }
   return others;
 }
