@@ -17,9 +17,14 @@ const firstShown = 3;
 export function robustnessSection({ robustness }: TaskReport): Part | undefined {
   if (robustness === undefined) return undefined;
   const { texts, skipped, unit, clean, judge, queries, constraints, rows, examples } = robustness;
-  const answers = unit === 'entity' ? 'true entities are found' : 'texts are answered rightly';
+  const ofTexts = plural(texts, 'test text');
+  const right = html`<b>${formatPercent(clean)}</b>`;
   const body = html`<p>
-      On ${plural(texts, 'test text')}, of which <b>${formatPercent(clean)}</b> of the ${answers} as they are.
+      ${
+        unit === 'entity'
+          ? html`Of the true entities of ${ofTexts}, ${right} are found as they are.`
+          : html`Of ${ofTexts}, ${right} are answered rightly as they are.`
+      }
       ${formatCount(skipped)} with no right answer are left out. Each other text is changed a little, by at most
       ${formatCount(queries)} questions to the model, until
       ${unit === 'entity' ? 'an entity is lost or mistyped' : 'the answer is wrong'}.
