@@ -62,13 +62,18 @@ function writeTeacher(folder: string, corpus: data.Corpus): string {
 describe('the starter', () => {
   const corpus = corpusOf('leases', 90, 1);
   const evaluated = corpus.documents[0]?.paragraphs[0] ?? '';
+  let opened = 0;
   let request: Omit<BuildRequest, 'work' | 'out'>;
   const build = (name: string, own: Partial<BuildRequest> = {}) =>
     buildStarter({ ...request, work: join(root, name, 'work'), out: join(root, name, 'models', 'starter'), ...own });
   let facts: Awaited<ReturnType<typeof build>>;
   beforeAll(async () => {
     request = {
-      ...{ recipe, corpora: [corpus], alsoCounted: [], evaluationTexts: [evaluated], threads: 1 },
+      ...{ recipe, threads: 1 },
+      open: () => {
+        opened++;
+        return Promise.resolve({ corpora: [corpus], alsoCounted: [], evaluationTexts: [evaluated] });
+      },
       teacher: writeTeacher(join(root, 'teacher'), corpus),
       ...{ stopRequested: () => false, say: () => undefined },
     };
@@ -124,6 +129,8 @@ describe('the starter', () => {
       }
     }
     expect(stops).toBeGreaterThan(2);
+    // The text was chosen once.
+    expect(opened).toBe(2);
   });
 });
 

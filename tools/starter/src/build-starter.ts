@@ -8,16 +8,14 @@ import { checkpoint, data, exports, foundation, models, runtime, text, training 
 import { z } from 'zod';
 import { renderCard, starterFactsSchema, type StarterFacts } from './card.js';
 import type { Recipe } from './recipe.js';
-import { chooseTexts, type StarterTexts } from './texts.js';
+import { chooseTexts, textsSchema, type StarterTexts } from './texts.js';
 
 export interface BuildRequest {
   readonly recipe: Recipe;
   /** Folder of the teacher. */
   readonly teacher: string;
-  readonly corpora: readonly data.Corpus[];
-  /** Whose words count when the vocabulary is chosen. */
-  readonly alsoCounted: readonly data.Corpus[];
-  readonly evaluationTexts: readonly string[];
+  /** Reads what the text is chosen from: asked for only where it was not chosen before. */
+  readonly open: () => Promise<Sources>;
   /** Where steps are kept; `out` is written whole or not at all. */
   readonly work: string;
   readonly out: string;
@@ -27,6 +25,14 @@ export interface BuildRequest {
   readonly say: (line: string) => void;
 }
 
+export interface Sources {
+  readonly corpora: readonly data.Corpus[];
+  /** Whose words count when the vocabulary is chosen. */
+  readonly alsoCounted: readonly data.Corpus[];
+  /** What no text may overlap. */
+  readonly evaluationTexts: readonly string[];
+}
+
 /** The largest that the file of weights may be. */
 export const largestBytes = 16 * 1000 * 1000;
 
@@ -34,15 +40,9 @@ export const largestBytes = 16 * 1000 * 1000;
  * @throws FieldcraftError FC_INTERRUPTED once a requested stop has saved the state; FC_DATA for weights larger than `largestBytes`
  */
 export async function buildStarter(request: BuildRequest): Promise<StarterFacts> {
-  const { recipe, teacher, work, out, say } = request;
+  const { recipe, work, out } = request;
   mkdirSync(work, { recursive: true });
-  say('choosing the text');
-  const tokenizer = text.loadTokenizer(teacher);
-  const { corpora, evaluationTexts } = request;
-  const texts = await chooseTexts(corpora, { recipe, tokenizer, evaluationTexts });
-  for (const { name, tokens, removedParagraphs } of texts.corpora)
-    say(`  ${name}: ${tokens} tokens, ${removedParagraphs} paragraphs of evaluation data left out`);
-  const student = await openStudent(request, texts);
+  const { texts, student } = await openStudent(request);
   const engine = runtime.createOnnxRuntimeEngine(request.threads === undefined ? {} : { threads: request.threads });
   const distillation = await distilStep(request, { engine, texts, student });
   const maskedWords = await maskedWordsStep(request, { engine, texts });
@@ -81,24 +81,31 @@ const studentSchema = z.strictObject({
   fertility: z.strictObject({ before: z.number(), after: z.number() }),
 });
 
-/** The student as it begins, and what its vocabulary is of the teacher's. */
+/** The text, the student as it begins, and what its vocabulary is of the teacher's: chosen once, which takes long where there is much text. */
 async function openStudent(
-  { recipe, teacher, work, say, alsoCounted }: BuildRequest,
-  { documents }: StarterTexts,
-): Promise<z.output<typeof studentSchema>> {
-  const path = join(work, 'student.json');
-  if (existsSync(path)) return studentSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  request: BuildRequest,
+): Promise<{ texts: StarterTexts; student: z.output<typeof studentSchema> }> {
+  const { recipe, teacher, work, say } = request;
+  const [path, textsPath] = [join(work, 'student.json'), join(work, 'texts.json')];
+  const read = (from: string): unknown => JSON.parse(readFileSync(from, 'utf8'));
+  if (existsSync(path)) return { texts: textsSchema.parse(read(textsPath)), student: studentSchema.parse(read(path)) };
+  const { corpora, alsoCounted, evaluationTexts } = await request.open();
+  say('choosing the text');
+  const texts = await chooseTexts(corpora, { recipe, tokenizer: text.loadTokenizer(teacher), evaluationTexts });
+  for (const { name, tokens, removedParagraphs } of texts.corpora)
+    say(`  ${name}: ${tokens} tokens, ${removedParagraphs} paragraphs of evaluation data left out`);
   say('making the student');
-  const counted = alsoCounted.flatMap((corpus) => corpus.documents);
+  const counted = alsoCounted.flatMap(({ documents }) => documents);
   const { vocabulary } = await exports.createStudent(teacher, join(work, 'student'), {
     layers: recipe.layers,
-    vocabulary: { texts: paragraphsOf([...documents, ...counted]), size: recipe.vocabulary.pieces },
+    vocabulary: { texts: paragraphsOf([...texts.documents, ...counted]), size: recipe.vocabulary.pieces },
   });
   if (vocabulary === undefined)
     throw new foundation.FieldcraftError('FC_INTERNAL', { what: 'no vocabulary was chosen' });
   const student = { kept: [...vocabulary.kept], fertility: { ...vocabulary.fertility } };
+  foundation.writeFileAtomic(textsPath, JSON.stringify(texts));
   foundation.writeFileAtomic(path, JSON.stringify(student));
-  return student;
+  return { texts, student };
 }
 
 const learnt = z.strictObject({ before: z.number(), after: z.number(), updates: z.int(), tokens: z.int() });

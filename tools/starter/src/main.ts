@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkpoint, data, foundation } from '@fieldcraft/core/internals';
-import { buildStarter } from './build-starter.js';
-import { readRecipe, recipeKey } from './recipe.js';
+import { buildStarter, type Sources } from './build-starter.js';
+import { readRecipe, recipeKey, type Recipe } from './recipe.js';
 import { loadCorpora, loadCounted } from './texts.js';
 
 const usage = `npm run starter -- [--recipe FILE] [--out FOLDER] [--work FOLDER] [--threads N]
@@ -34,16 +34,9 @@ try {
   if (values.help) console.log(usage);
   else {
     const recipe = readRecipe(values.recipe ?? join(root, 'tools', 'starter', 'recipe.json'));
-    const cards = join(root, 'data-cards');
     const { folder: teacher } = await checkpoint.resolveModel(recipe.teacher);
-    const corpora = await loadCorpora(recipe, cards);
-    console.log('reading what must not be learnt from');
-    const evaluations = await data.knownEvaluations(undefined, cards);
-    for (const { card, why } of evaluations.missing)
-      console.log(`not left out, since it is not here: ${card} (${why})`);
     const facts = await buildStarter({
-      ...{ recipe, teacher, corpora, evaluationTexts: evaluations.texts },
-      alsoCounted: await loadCounted(recipe, cards),
+      ...{ recipe, teacher, open: () => openSources(recipe) },
       work: values.work ?? join(root, 'runs', 'starter', recipeKey(recipe)),
       out: values.out ?? join(root, 'packages', 'core', 'models', 'starter'),
       threads: values.threads === undefined ? undefined : Number(values.threads),
@@ -57,4 +50,13 @@ try {
   const interrupted = error instanceof foundation.FieldcraftError && error.code === 'FC_INTERRUPTED';
   if (!interrupted) console.error(`\n${usage}`);
   process.exitCode = interrupted ? 130 : 1;
+}
+
+async function openSources(recipe: Recipe): Promise<Sources> {
+  const cards = join(root, 'data-cards');
+  const corpora = await loadCorpora(recipe, cards);
+  console.log('reading what must not be learnt from');
+  const { texts, missing } = await data.knownEvaluations(undefined, cards);
+  for (const { card, why } of missing) console.log(`not left out, since it is not here: ${card} (${why})`);
+  return { corpora, alsoCounted: await loadCounted(recipe, cards), evaluationTexts: texts };
 }

@@ -1,23 +1,29 @@
 /** The text that the starter is made on: openly licensed corpora without what stands in evaluation data, a part of them held out. */
 import { data, foundation, text } from '@fieldcraft/core/internals';
+import { z } from 'zod';
 import type { Recipe } from './recipe.js';
 
-export interface CorpusUse {
-  readonly name: string;
-  readonly licence: string;
-  /** Of the teacher, special tokens left out. */
-  readonly tokens: number;
-  /** Paragraphs that overlap evaluation data, and were left out. */
-  readonly removedParagraphs: number;
-}
+const documentSchema = z.strictObject({ id: z.string(), paragraphs: z.array(z.string()) });
 
-export interface StarterTexts {
-  readonly documents: readonly data.CorpusDocument[];
-  readonly heldOut: readonly data.CorpusDocument[];
-  readonly corpora: readonly CorpusUse[];
+export const textsSchema = z.strictObject({
+  documents: z.array(documentSchema),
+  heldOut: z.array(documentSchema),
+  corpora: z.array(
+    z.strictObject({
+      name: z.string(),
+      licence: z.string(),
+      /** Of the teacher, special tokens left out. */
+      tokens: z.int(),
+      /** Paragraphs that overlap evaluation data, and were left out. */
+      removedParagraphs: z.int(),
+    }),
+  ),
   /** Texts that nothing may overlap. */
-  readonly evaluationTexts: number;
-}
+  evaluationTexts: z.int(),
+});
+
+/** What a starter is made on. */
+export type StarterTexts = z.output<typeof textsSchema>;
 
 /** The corpora whose words count when the vocabulary is chosen. @throws FieldcraftError FC_NOT_FOUND for one that is not on this machine */
 export const loadCounted = ({ vocabulary }: Recipe, cards: string): Promise<data.Corpus[]> =>
@@ -68,11 +74,13 @@ export async function chooseTexts(
   }
   const drawn = await data.takeTokens(train, { budget: tokens, sizes, seed });
   return {
-    documents: drawn.flatMap(({ corpus }) => corpus.documents),
-    heldOut,
+    documents: drawn.flatMap(({ corpus }) => corpus.documents).map(plain),
+    heldOut: heldOut.map(plain),
     evaluationTexts: evaluationTexts.length,
     corpora: drawn.map(({ corpus: { name, licence }, size }) => {
       return { name, licence: licence.name, tokens: size, removedParagraphs: removed.get(name) ?? 0 };
     }),
   };
 }
+
+const plain = ({ id, paragraphs }: data.CorpusDocument) => ({ id, paragraphs: [...paragraphs] });
