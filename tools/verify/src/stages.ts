@@ -4,6 +4,7 @@ import { createChecks, type Measure } from './checks.js';
 import { adapterCases } from './stages/adapter-cases.js';
 import { adversarialCases } from './stages/adversarial-cases.js';
 import { distillationCases } from './stages/distillation-cases.js';
+import { domainCases } from './stages/domain-cases.js';
 import { maskedWordsCases } from './stages/masked-words-cases.js';
 import { stepCases } from './stages/step-cases.js';
 
@@ -16,6 +17,7 @@ const cases: Readonly<Record<string, StageCase>> = {
   ...maskedWordsCases,
   ...adapterCases,
   ...adversarialCases,
+  ...domainCases,
   ...distillationCases,
 };
 

@@ -8,6 +8,7 @@ export * from './baselines/sentence-pick.js';
 export * from './baselines/tfidf-linear.js';
 export * from './baselines/tfidf-pairs.js';
 export * from './baselines/title-match.js';
+export { probeDomains, type DomainProbe } from './domain-probe.js';
 export * from './excerpt.js';
 export * from './mistakes.js';
 export * from './robustness/index.js';

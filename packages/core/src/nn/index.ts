@@ -28,6 +28,7 @@ export {
 export { activations, type Activation, type ActivationName } from './activations.js';
 export { embedding, embeddingTable, type EmbeddingOptions } from './embedding.js';
 export { activatedLinear, feedForward, type ActivatedOptions, type FeedForwardOptions } from './feed-forward.js';
+export { reverseGradient } from './gradient-reversal.js';
 export { initialValues } from './initialize.js';
 export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionInputs } from './label-attention.js';
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';

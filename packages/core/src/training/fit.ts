@@ -5,6 +5,7 @@ import { planBatches } from '../data/index.js';
 import { FieldcraftError, random, writeFileAtomic } from '../foundation/index.js';
 import type { ModelConfig } from '../models/index.js';
 import type { Optimizer } from './adamw.js';
+import type { Companion } from './adversarial/domains.js';
 import { averageShare, bestCandidates, cookSoup, type Averaging, type Candidate } from './averaging.js';
 import { createDropoutMasks } from './dropout-masks.js';
 import type { ParameterStore } from './parameter-store.js';
@@ -80,6 +81,8 @@ export interface FitRequest {
   readonly optimizer: Optimizer;
   readonly tasks: readonly FitTask[];
   readonly options: FitOptions;
+  /** Learns beside the tasks: the gradients of a batch of its own are added to those of every update. */
+  readonly companion?: Companion | undefined;
   /** Where checkpoints are written. A state found there is gone on with. */
   readonly folder: string;
   /** True once the run should save its state and stop. */
@@ -165,13 +168,22 @@ export async function fit(request: FitRequest): Promise<Progress> {
       progress.tokens += tokens;
       progress.taskTokens[name] = (progress.taskTokens[name] ?? 0) + tokens;
     }
+    const beside = request.companion?.at(progress.update, total);
+    if (beside) {
+      await runBatch({
+        ...{ task: beside.task, members: beside.members, config, store, masks, batchSize: largestBatch },
+        // Numbers that no batch of a task has: masks of its own.
+        ...{ batchNumber: total * options.accumulate + progress.update, share: 1, accumulate: true },
+      });
+    }
     // The rate of update 0 is 0 while warming up; the peak is reached at update `warmup`, as Hugging Face's schedules do.
     const learningRate = options.learningRate * scheduleFactor(options.schedule, progress.update, { warmup, total });
     try {
       if (!Number.isFinite(loss))
         throw new FieldcraftError('FC_NOT_FINITE', { what: 'the loss is not finite', got: String(loss) });
-      const norm = optimizer.step(trained, learningRate);
-      moveAverages(store, trained, shareOf);
+      const learnt = [...new Set([...trained, ...(request.companion?.program.trained ?? [])])];
+      const norm = optimizer.step(learnt, learningRate);
+      moveAverages(store, learnt, shareOf);
       balance.observe(name, { loss, norm: norm / factor });
     } catch (error) {
       throw explainNotFinite(error, { folder, name, update: progress.update, batches });

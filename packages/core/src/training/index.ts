@@ -7,6 +7,14 @@ export {
   referenceInput,
   type PerturbedLoss,
 } from './adversarial/graphs.js';
+export {
+  createDomainAdversary,
+  domainFeeds,
+  domainObjective,
+  reversalAt,
+  reversalInput,
+  type Companion,
+} from './adversarial/domains.js';
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { averagings, soupCandidates, type Averaging } from './averaging.js';
 export { depthOf, learnsFrom, rateFactor, type Depth, type DepthName, type DepthOptions, type Rates } from './depth.js';
