@@ -13,11 +13,8 @@ import {
   type WeightsInspection,
   type WeightsSummary,
 } from '@fieldcraft/core';
-import { drawTable, left, right } from './run-tables.js';
+import { drawFacts, drawTable, left, right, type Fact } from './run-tables.js';
 import type { Screen } from './screen.js';
-import { wrap } from './tables.js';
-
-type Fact = readonly [name: string, value: string];
 
 /** Names that a list shows before it says how many more there are. */
 const mostListed = 12;
@@ -147,17 +144,3 @@ const mostNamed = 200;
 
 const list = (names: readonly string[], most = mostListed): string =>
   names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
-
-/** Values that are wider than the screen go on under themselves. */
-function drawFacts(screen: Screen, title: string, facts: readonly Fact[]): string[] {
-  const width = Math.max(...facts.map(([name]) => name.length)) + 4;
-  return [
-    '',
-    screen.style('bold', title),
-    ...facts.flatMap(([name, value]) =>
-      wrap(value, screen.width() - width).map(
-        (line, i) => screen.style('dim', `  ${i === 0 ? name : ''}`.padEnd(width)) + line,
-      ),
-    ),
-  ];
-}

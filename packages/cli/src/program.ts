@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAblate } from './commands/ablate.js';
+import { addAdvise } from './commands/advise.js';
 import { addAttack } from './commands/attack.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
@@ -49,6 +50,7 @@ function createProgram(context: CommandContext): Command {
       'after',
       `
 Examples:
+  $ fieldcraft advise legal
   $ fieldcraft train legal --profile quick
   $ fieldcraft predict runs/legal/latest --task unfair-terms "We may terminate your account at any time without notice."
   $ fieldcraft inspect sentence-transformers/all-MiniLM-L6-v2
@@ -59,7 +61,17 @@ Environment:
   HF_ENDPOINT, HF_TOKEN, HF_HOME  as Hugging Face's own tools read them
   NO_COLOR           no colours`,
     );
-  for (const add of [addTrain, addAblate, addEvaluate, addAttack, addCompare, addPredict, addInspect, addData])
+  for (const add of [
+    addTrain,
+    addAdvise,
+    addAblate,
+    addEvaluate,
+    addAttack,
+    addCompare,
+    addPredict,
+    addInspect,
+    addData,
+  ])
     add(program, context);
   for (const command of leaves(program)) command.option('--debug', 'print where an error comes from');
   return program;

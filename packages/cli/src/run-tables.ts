@@ -27,6 +27,22 @@ export function drawTable(
   ];
 }
 
+export type Fact = readonly [name: string, value: string];
+
+/** Values that are wider than the screen go on under themselves. */
+export function drawFacts(screen: Screen, title: string, facts: readonly Fact[]): string[] {
+  const width = Math.max(...facts.map(([name]) => name.length)) + 4;
+  return [
+    '',
+    screen.style('bold', title),
+    ...facts.flatMap(([name, value]) =>
+      wrap(value, screen.width() - width).map(
+        (line, i) => screen.style('dim', `  ${i === 0 ? name : ''}`.padEnd(width)) + line,
+      ),
+    ),
+  ];
+}
+
 /** Sizes of all tasks' data, and under them what the checks found. */
 export function drawData(screen: Screen, events: readonly DataEvent[]): string[] {
   const columns = [left('Task'), left('From'), ...['Train', 'Dev', 'Test', 'Labels'].map(right)];

@@ -1,9 +1,9 @@
 /** Turns core's zod schemas into the schema.json of executors, so that Nx and editors know the options of a command. */
-import { runOptionsSchema } from '@fieldcraft/core';
+import { adviseRunSchema, runOptionsSchema } from '@fieldcraft/core';
 import { z } from 'zod';
 
 /** Executors whose options core describes. The schemas of the others are written by hand and leave all options to the command. */
-const optionsOf: Record<string, z.ZodType> = { train: runOptionsSchema };
+const optionsOf: Record<string, z.ZodType> = { advise: adviseRunSchema, train: runOptionsSchema };
 
 /** The text of each `schemas/<executor>.json`. */
 export function executorSchemas(): Record<string, string> {

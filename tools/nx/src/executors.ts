@@ -27,6 +27,11 @@ export const train: PromiseExecutor<ExecutorOptions> = async (options, context) 
   return { success };
 };
 
+/** `fieldcraft advise <vertical> ...` */
+export const advise: PromiseExecutor<ExecutorOptions> = async (options, context) => ({
+  success: await runFieldcraft(['advise', projectOf(context), ...typedOptions(options, context)], context.root),
+});
+
 /** `fieldcraft evaluate dist/models/<vertical> ...` */
 export const evaluate: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('evaluate', options, context);
 

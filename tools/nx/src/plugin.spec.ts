@@ -25,10 +25,11 @@ function callsAfter(args: string[], env?: NodeJS.ProcessEnv): number {
   return workspace.calls().length;
 }
 
-test('train, evaluate, predict and attack appear on the project with a vertical, and on no other', () => {
+test('advise, train, evaluate, predict and attack appear on the project with a vertical, and on no other', () => {
   const projectsWith = (target: string) =>
     workspace.nx(['show', 'projects', '--with-target', target, '--json']).match(/\[.*\]/)?.[0];
-  for (const target of ['train', 'evaluate', 'predict', 'attack']) expect(projectsWith(target)).toBe('["law"]');
+  for (const target of ['advise', 'train', 'evaluate', 'predict', 'attack'])
+    expect(projectsWith(target)).toBe('["law"]');
 });
 
 test('options and texts reach the command word for word', () => {
@@ -47,6 +48,7 @@ test('options and texts reach the command word for word', () => {
   ]);
   workspace.nx(['predict', 'law', '--task', 'unfair-terms', 'We may end  your account "at any time".']);
   workspace.nx(['evaluate', 'law', '--json']);
+  workspace.nx(['advise', 'law', '--tasks', 'unfair-terms']);
   const model = join('dist', 'models', 'law');
   expect(workspace.calls()).toEqual([
     [
@@ -64,6 +66,7 @@ test('options and texts reach the command word for word', () => {
     ],
     ['predict', model, '--task', 'unfair-terms', 'We may end  your account "at any time".'],
     ['evaluate', model, '--json'],
+    ['advise', 'law', '--tasks', 'unfair-terms'],
   ]);
 });
 

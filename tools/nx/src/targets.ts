@@ -7,6 +7,7 @@ const targetsByFile: Record<string, Record<string, TargetConfiguration>> = {
   'tsconfig.json': { build: build() },
   'jest.config.cjs': { test: test() },
   'vertical.ts': {
+    advise: advise(),
     train: train(),
     evaluate: useModel('evaluate'),
     predict: useModel('predict'),
@@ -88,6 +89,16 @@ function train(): TargetConfiguration {
     cache: true,
     parallelism: false,
     metadata: { description: 'Trains the vertical; the finished model goes to dist/models' },
+  };
+}
+
+function advise(): TargetConfiguration {
+  return {
+    executor: '@fieldcraft/nx:advise',
+    dependsOn: builds(),
+    cache: false,
+    parallelism: false,
+    metadata: { description: 'Looks at the data of the vertical and says how to train on it' },
   };
 }
 

@@ -1,5 +1,6 @@
 /** How well two domains can still be told apart by the vectors of their texts: a linear probe on texts that it has not seen. */
 import { random } from '../foundation/index.js';
+import { proxyDistance } from './domain-distance.js';
 import { fitLogisticRegression } from './logistic-regression.js';
 import type { SparseRows } from './sparse-rows.js';
 
@@ -30,7 +31,7 @@ export function probeDomains(
     return right / Math.max(1, unseen.length);
   });
   const accuracy = (shares[0]! + shares[1]!) / 2;
-  return { accuracy, distance: Math.max(0, 2 * (1 - 2 * (1 - accuracy))) };
+  return { accuracy, distance: proxyDistance(1 - accuracy) };
 }
 
 /** Dense vectors as rows. */

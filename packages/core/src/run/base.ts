@@ -7,6 +7,7 @@ import { loadTokenizer, trainWordPiece, type Tokenizer } from '../text/index.js'
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
 import { isReachable } from './reachable.js';
+import type { LoadedVertical } from './sources.js';
 
 /** Every vertical's default. */
 export const defaultBase = 'sentence-transformers/all-MiniLM-L6-v2';
@@ -31,6 +32,13 @@ export interface PreferredBases {
   readonly base: string;
   readonly bases: readonly string[];
   readonly fieldBase?: string | undefined;
+}
+
+/** Those of a vertical; where there is none, what every vertical starts from. */
+export function preferredBases(source: LoadedVertical | undefined): PreferredBases {
+  if (!source) return { base: defaultBase, bases: [defaultBase] };
+  const { base, bases, fieldBase } = source.vertical;
+  return { base, bases: bases.map(({ name }) => name), fieldBase };
 }
 
 export interface BaseRequest {

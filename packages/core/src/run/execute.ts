@@ -6,7 +6,7 @@ import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
-import { defaultBase, openBase, wantedBase, type Base, type PreferredBases } from './base.js';
+import { openBase, preferredBases, wantedBase, type Base } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import { startWeights } from './compiled-model.js';
 import { runCurriculum } from './curriculum/curriculum.js';
@@ -304,12 +304,6 @@ function baseOfAdapter({ base }: LoraAdapter, { adapter: where = '' }: TrainOpti
     where,
     fix: 'name its base with --base',
   });
-}
-
-function preferredBases(source: LoadedVertical | undefined): PreferredBases {
-  if (!source) return { base: defaultBase, bases: [defaultBase] };
-  const { base, bases, fieldBase } = source.vertical;
-  return { base, bases: bases.map(({ name }) => name), fieldBase };
 }
 
 function warnOfIgnored(options: readonly string[], emit: (event: RunEvent) => void): void {

@@ -1,4 +1,13 @@
 /** Runs: options, events, and what starts, resumes and describes them. */
+export {
+  advise,
+  adviseOptionsSchema,
+  adviseRunSchema,
+  type Advice,
+  type AdviseOptions,
+  type AdviseRequest,
+  type TaskAdvice,
+} from './advise.js';
 export { attackRun, type AttackHooks, type AttackRequest, type AttackResults } from './attack.js';
 export { attackOptionsSchema, type AttackOptions, type AttackOptionsInput } from './attack-options.js';
 export {
@@ -42,4 +51,7 @@ export {
   type WeightsInspection,
   type WeightsSummary,
 } from './inspect.js';
+export type { TaskMeasures } from './measure-task.js';
+export { distanceOf } from './language.js';
+export type { RecipeLine } from './recipe.js';
 export { startRun, type RunHandle } from './start-run.js';

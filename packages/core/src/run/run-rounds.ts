@@ -21,6 +21,13 @@ import { firstSeed, profileOf, stageName, type Round, type Stage } from './stage
 /** Tokens of a window where neither the task nor the options say otherwise. */
 const defaultMaxLength = 256;
 
+/** Tokens of a task's windows, special ones included. */
+export const windowOf = (
+  task: Pick<SourceTask, 'maxLength'>,
+  options: Pick<TrainOptions, 'maxLength'>,
+  { config }: Pick<Base, 'config'>,
+): number => Math.min(options.maxLength ?? task.maxLength ?? defaultMaxLength, config.max_position_embeddings);
+
 export interface PrepareParts {
   readonly sources: readonly SourceTask[];
   readonly base: Base;
@@ -59,10 +66,7 @@ async function prepareSource(
   { base, options }: Omit<PrepareParts, 'sources'>,
 ): Promise<PreparedTask> {
   const { dataset, name, loss, settings, weight } = task;
-  const maxLength = Math.min(
-    options.maxLength ?? task.maxLength ?? defaultMaxLength,
-    base.config.max_position_embeddings,
-  );
+  const maxLength = windowOf(task, options, base);
   const splits: Splits<Example> =
     fold !== undefined && dataset.folds
       ? foldSplits<Example>(dataset.splits.train, dataset.folds[fold] ?? { train: [], dev: [], test: [] })

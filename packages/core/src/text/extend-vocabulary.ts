@@ -47,16 +47,6 @@ export async function shatteredWords(
 
 const saving = ({ count, pieces }: ShatteredWord): number => count * (pieces.length - 1);
 
-/** Tokens a word, on average over the words of the texts; 0 where there are none. */
-export async function measureFertility(texts: readonly string[], tokenizer: Tokenizer): Promise<number> {
-  let [words, tokens] = [0, 0];
-  await eachWord(texts, tokenizer, (ids) => {
-    words++;
-    tokens += ids.length;
-  });
-  return words === 0 ? 0 : tokens / words;
-}
-
 async function eachWord(
   texts: readonly string[],
   tokenizer: Tokenizer,

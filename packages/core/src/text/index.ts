@@ -1,15 +1,10 @@
 /** Text: tokenizers with exact character offsets, windows over long texts, masking, and the cache of tokens. */
 export { unitsToCodePoints } from './code-points.js';
 export { joinTokens, sliceTokens, type Encoding, type TextTokens } from './encoding.js';
+export { measureFertility, measureWords, type KnownWords } from './fertility.js';
 export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
-export {
-  extendWordPiece,
-  measureFertility,
-  shatteredWords,
-  type AddedWord,
-  type ShatteredWord,
-} from './extend-vocabulary.js';
+export { extendWordPiece, shatteredWords, type AddedWord, type ShatteredWord } from './extend-vocabulary.js';
 export { maskTokens, preferTerms, type PreferredTerms } from './masking.js';
 export { cachedEncode } from './token-cache.js';
 export { pruneVocabulary, type PrunedVocabulary } from './prune-vocabulary.js';
