@@ -83,7 +83,9 @@ export function legalFiles(): Record<string, string> {
     'data-cards/unfair-tos.md',
     'data-cards/unfair-tos.files.tsv',
     'packages/legal/src/vertical.ts',
+    'packages/legal/src/rewordings.ts',
     'packages/legal/dist/vertical.js',
+    'packages/legal/dist/rewordings.js',
     ...['train', 'dev', 'test'].map((part) => `packages/legal/samples/unfair-terms.${part}.jsonl`),
   ];
   return {
