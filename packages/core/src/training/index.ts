@@ -18,7 +18,7 @@ export {
 export { createAdamW, type AdamWOptions, type Optimizer } from './adamw.js';
 export { averagings, soupCandidates, type Averaging } from './averaging.js';
 export { depthOf, learnsFrom, rateFactor, type Depth, type DepthName, type DepthOptions, type Rates } from './depth.js';
-export { distill, type Distilled, type DistillOptions, type TextWindow } from './distillation/distill.js';
+export { distill, type Distilled, type TextWindow } from './distillation/distill.js';
 export { innerLayers, relationKinds, type InnerLayers, type LayerPair } from './distillation/inner-layers.js';
 export { withSoftLabels, type SoftLabels } from './distillation/soft-labels.js';
 export { compileTeacher, teacherInput, type Teacher } from './distillation/teacher.js';

@@ -1,12 +1,11 @@
 /** Masked language modelling as an objective: hidden words of a text are told from the words around them (Devlin et al. 2019, section 3.1). */
-import { input, output } from '../graph/index.js';
+import { input } from '../graph/index.js';
 import { architectureOf, rowOf, type ModelConfig, type SequenceBatch } from '../models/index.js';
-import { crossEntropy, type Parameter } from '../nn/index.js';
+import { crossEntropy } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
-import { planEvalBatches } from '../data/index.js';
 import type { HiddenRows } from './frozen-encoder.js';
-import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from './objective.js';
-import type { ParameterStore } from './parameter-store.js';
+import { createLossMeter, type LossMeter } from './loss-meter.js';
+import type { Objective } from './objective.js';
 import type { ScorableFeature } from './scorer.js';
 
 /** A window of which some tokens are hidden. `target` has the true id where one is to be told, -100 elsewhere. */
@@ -49,49 +48,18 @@ function hiddenTokens(windows: readonly MaskedWindow[]): { position: number; seq
   );
 }
 
-/** The mean loss of the weights in a store on windows that are masked once and for all; its exponential is their perplexity. */
-export interface HeldOutLoss {
-  readonly parameters: readonly Parameter[];
-  /** In nats a hidden token; NaN for no windows. */
-  measure(store: ParameterStore, windows: readonly MaskedWindow[]): Promise<number>;
-  release(): Promise<void>;
-}
-
-/** Tokens of a batch, padding included, as those of predictions. */
-const tokensPerBatch = 2048;
-
-/** Compiles the encoder, the head and the loss, without dropout and without gradients; with `hidden` the head and the loss alone. */
-export async function createHeldOutLoss(
+/** How well words are told that are masked once and for all, in nats a hidden token; its exponential is their perplexity. With `hidden` by the head alone. */
+export const createMaskedMeter = (
   engine: Engine,
   config: ModelConfig,
   hidden?: HiddenRows,
-): Promise<HeldOutLoss> {
-  const frozenLayers = hidden ? config.num_hidden_layers : 0;
-  const { graph, builder, logits } = buildObjective(maskedWords, config, { training: false, frozenLayers });
-  output('loss', maskedWords.loss(builder, logits));
-  const program = await engine.compile(graph);
-  return {
-    parameters: [...builder.parameters.values()],
-    async measure(store, windows) {
-      const weights = weightFeeds(program, builder, store);
-      const plan = planEvalBatches(
-        windows.map(({ ids }) => ids.length),
-        { maxTokens: tokensPerBatch },
-      );
-      let [sum, count] = [0, 0];
-      for (const indices of plan) {
-        const members = Array.from(indices, (index) => windows[index] as MaskedWindow);
-        const batch = batchOf(members, config);
-        const labels = maskedLabelFeeds(members);
-        const rows = hidden && { hidden: await hidden(members, batch) };
-        const feeds = { ...weights, ...sequenceFeeds(batch), ...maskedRowFeeds(members, batch), ...labels, ...rows };
-        const { loss } = await program.run(feeds, { loss: null });
-        const told = labels['labels']?.data.length ?? 0;
-        sum += Number(loss?.data[0]) * told;
-        count += told;
-      }
-      return sum / count;
-    },
-    release: () => program.release(),
-  };
-}
+): Promise<LossMeter<MaskedWindow>> =>
+  createLossMeter(engine, config, {
+    objective: maskedWords,
+    frozenLayers: hidden ? config.num_hidden_layers : 0,
+    feeds: async (windows, batch) => ({
+      ...maskedRowFeeds(windows, batch),
+      ...maskedLabelFeeds(windows),
+      ...(hidden && { hidden: await hidden(windows, batch) }),
+    }),
+  });

@@ -2,49 +2,40 @@
  * Pretraining on unlabelled text (Gururangan et al. 2020, "Don't Stop Pretraining"): masked words are learnt until held-out text is told no better.
  * An encoder without a head for it gets one first, trained on the encoder as it is: what the encoder learns afterwards is measured against that.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../checkpoint/index.js';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import type { ModelConfig } from '../models/index.js';
 import type { Parameter } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
-import { createAdamW } from './adamw.js';
-import { fit } from './fit.js';
 import { createFrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 import type { LoadedWeights } from './load-weights.js';
 import {
-  createHeldOutLoss,
+  createMaskedMeter,
   maskedLabelFeeds,
   maskedRowFeeds,
   maskedWords,
   maskedWordsName,
   type MaskedWindow,
 } from './masked-words.js';
-import { createParameterStore, type ParameterStore } from './parameter-store.js';
-import { defaultTokensPerPass } from './run-batch.js';
-import { progressSchema, type Progress } from './run-state.js';
+import type { ParameterStore } from './parameter-store.js';
+import { loadWeights, progressSchema, saveWeights, type Progress } from './run-state.js';
 import { createStepProgram, type StepProgram } from './step-program.js';
+import {
+  createTextStore,
+  trainOnText,
+  type TextEvaluation,
+  type TextOptions,
+  type TextTraining,
+  type TextUpdate,
+} from './train-on-text.js';
 
-export interface PretrainOptions {
-  readonly seed: number;
-  /** Windows an update. */
-  readonly batchSize: number;
-  /** Updates of encoder and head together. */
-  readonly updates: number;
-  /** Evaluations of the held-out windows among them; three in a row without a gain end the training. */
-  readonly evaluations: number;
-  readonly learningRate: number;
-  /** Share of the updates. */
-  readonly warmup: number;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
+/** Its `updates` and `learningRate` are those of encoder and head together; three evaluations in a row without a gain end that. */
+export interface PretrainOptions extends TextOptions {
   /** The most updates of a new head on the encoder as it is. */
   readonly headUpdates: number;
   readonly headLearningRate: number;
-  /** Seconds between checkpoints. */
-  readonly checkpointSeconds: number;
 }
 
 /** Which of both trainings is going on. */
@@ -67,25 +58,9 @@ export interface PretrainRequest {
   /** Where checkpoints are written; what is found there is gone on with. */
   readonly folder: string;
   readonly stopRequested: () => boolean;
-  readonly onUpdate?: (update: PretrainUpdate) => void;
-  readonly onEvaluation?: (evaluation: PretrainEvaluation) => void;
+  readonly onUpdate?: (update: TextUpdate & { readonly phase: PretrainPhase }) => void;
+  readonly onEvaluation?: (evaluation: TextEvaluation & { readonly phase: PretrainPhase }) => void;
   readonly onCheckpoint?: (progress: Progress, path: string) => void;
-}
-
-export interface PretrainUpdate {
-  readonly phase: PretrainPhase;
-  readonly progress: Progress;
-  readonly updates: number;
-  readonly loss: number;
-  readonly learningRate: number;
-}
-
-export interface PretrainEvaluation {
-  readonly phase: PretrainPhase;
-  readonly update: number;
-  /** Held-out, in nats a hidden token. */
-  readonly loss: number;
-  readonly best: boolean;
 }
 
 const lossesSchema = z.strictObject({ heldOut: z.number(), others: z.record(z.string(), z.number()) });
@@ -121,13 +96,11 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
   const { engine, config, heldOut, others = new Map<string, readonly MaskedWindow[]>(), options, folder } = request;
   if (heldOut.length === 0)
     throw new FieldcraftError('FC_DATA', { what: 'there is no held-out text to measure pretraining on' });
-  const meter = await createHeldOutLoss(engine, config);
+  const meter = await createMaskedMeter(engine, config);
   try {
     const whole = createStepProgram(maskedWords, config);
     const { parameters } = whole;
-    const longest = heldOut.reduce((most, { ids }) => Math.max(most, ids.length), 0);
-    const tokens = Math.max(defaultTokensPerPass, longest);
-    const store = createParameterStore(parameters, { floats: tokens * config.hidden_size, ids: tokens });
+    const store = createTextStore(parameters, config, heldOut);
     const { fresh } = request.load(store, parameters);
     const heads = parameters.filter(({ kind }) => kind === 'head').map(({ name }) => name);
     const measure = async (): Promise<PretrainLosses> => {
@@ -141,18 +114,18 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
     let before: PhaseResult;
     if (existsSync(headPath)) {
       before = phaseSchema.parse(JSON.parse(readFileSync(headPath, 'utf8')));
-      if (before.progress) readWeights(headWeights, store, heads);
+      if (before.progress) loadWeights(headWeights, store, heads);
     } else {
       const progress = heads.some((name) => fresh.includes(name)) ? await trainHead() : null;
       before = { progress, losses: await measure() };
-      if (progress) writeWeights(headWeights, store, heads);
+      if (progress) saveWeights(headWeights, store, heads);
       writeFileAtomic(headPath, JSON.stringify(before));
       rmSync(join(folder, 'head'), { recursive: true, force: true });
     }
     store.clear();
     const encoder = await train(whole, {
-      ...{ phase: 'encoder', updates: options.updates, learningRate: options.learningRate, warmup: options.warmup },
-      ...{ schedule: 'linear', patience, windows: request.windows, loss: () => meter.measure(store, heldOut) },
+      ...{ phase: 'encoder', schedule: 'linear', patience, windows: request.windows, options },
+      heldOutLoss: () => meter.measure(store, heldOut),
     });
     return { store, parameters, head: before.progress, encoder, before: before.losses, after: await measure() };
 
@@ -160,20 +133,17 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
     async function trainHead(): Promise<Progress> {
       const frozen = await createFrozenEncoder(engine, config, store);
       frozen.keep([...request.headWindows, ...heldOut]);
-      const headMeter = await createHeldOutLoss(engine, config, frozen.hidden);
+      const headMeter = await createMaskedMeter(engine, config, frozen.hidden);
       try {
         const program = createStepProgram(maskedWords, config, {
           ...{ frozenLayers: config.num_hidden_layers, trainable: ({ kind }) => kind === 'head' },
         });
+        const { headUpdates: updates, headLearningRate: learningRate } = options;
         return await train(program, {
-          ...{ phase: 'head', updates: options.headUpdates, learningRate: options.headLearningRate, warmup: 0 },
-          ...{
-            schedule: 'constant',
-            patience: headPatience,
-            windows: () => request.headWindows,
-            hidden: frozen.hidden,
-          },
-          loss: async () => Math.round((await headMeter.measure(store, heldOut)) / headStep) * headStep,
+          ...{ phase: 'head', schedule: 'constant', patience: headPatience, windows: () => request.headWindows },
+          options: { ...options, updates, learningRate, warmup: 0 },
+          hidden: frozen.hidden,
+          heldOutLoss: async () => Math.round((await headMeter.measure(store, heldOut)) / headStep) * headStep,
         });
       } finally {
         await headMeter.release();
@@ -181,38 +151,19 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
       }
     }
 
-    async function train(program: StepProgram, phase: Phase): Promise<Progress> {
-      const own = join(folder, phase.phase);
-      mkdirSync(own, { recursive: true });
+    async function train(program: StepProgram, { phase, windows, hidden, ...own }: Phase): Promise<Progress> {
       const step = await program.compile(engine);
-      const decays = new Map(parameters.map(({ name, decay }) => [name, decay]));
-      const optimizer = createAdamW(store, {
-        weightDecay: options.weightDecay,
-        clipNorm: options.clipNorm,
-        decays: (name) => decays.get(name) ?? false,
-      });
+      const { stopRequested, onCheckpoint } = request;
       try {
-        return await fit({
-          ...{ config, store, optimizer, folder: own, stopRequested: request.stopRequested },
-          tasks: [
-            {
-              ...{ program, step, updates: phase.updates, features: phase.windows, hidden: phase.hidden },
-              headFeeds: (features, batch) => maskedRowFeeds(features as readonly MaskedWindow[], batch),
-              targetFeeds: (features) => maskedLabelFeeds(features as readonly MaskedWindow[]),
-              evaluate: async () => -(await phase.loss()),
-            },
-          ],
-          options: {
-            ...{ seed: options.seed, batchSize: options.batchSize, accumulate: 1, schedule: phase.schedule },
-            ...{ learningRate: phase.learningRate, warmup: phase.warmup, patience: phase.patience },
-            evaluateEvery: Math.max(1, Math.ceil(phase.updates / options.evaluations)),
-            checkpointSeconds: options.checkpointSeconds,
+        return await trainOnText({
+          ...{ config, store, parameters, folder: join(folder, phase), stopRequested, onCheckpoint, ...own },
+          task: {
+            ...{ program, step, features: windows, hidden },
+            headFeeds: (features, batch) => maskedRowFeeds(features as readonly MaskedWindow[], batch),
+            targetFeeds: (features) => maskedLabelFeeds(features as readonly MaskedWindow[]),
           },
-          onUpdate: ({ progress, loss, learningRate, updates }) =>
-            request.onUpdate?.({ phase: phase.phase, progress, updates, loss, learningRate }),
-          onEvaluation: ({ evaluations, update }, best) =>
-            request.onEvaluation?.({ phase: phase.phase, update, loss: -(evaluations.at(-1)?.mean ?? 0), best }),
-          ...(request.onCheckpoint && { onCheckpoint: request.onCheckpoint }),
+          onUpdate: (update) => request.onUpdate?.({ phase, ...update }),
+          onEvaluation: (evaluation) => request.onEvaluation?.({ phase, ...evaluation }),
         });
       } finally {
         await step.release();
@@ -223,37 +174,13 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
   }
 }
 
-interface Phase {
+interface Phase extends Pick<TextTraining, 'options' | 'schedule' | 'patience' | 'heldOutLoss'> {
   readonly phase: PretrainPhase;
-  readonly updates: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  readonly schedule: 'constant' | 'linear';
-  readonly patience: number;
   readonly windows: (epoch: number) => readonly MaskedWindow[];
   /** What the encoder says of them, where it learns nothing. */
   readonly hidden?: HiddenRows;
-  /** The held-out loss now. */
-  readonly loss: () => Promise<number>;
 }
 
 /** The held-out losses along the way, in nats. */
 export const heldOutCurve = ({ evaluations }: Progress): { step: number; loss: number }[] =>
   evaluations.map(({ update, scores }) => ({ step: update, loss: -(scores[maskedWordsName] ?? NaN) }));
-
-function writeWeights(path: string, store: ParameterStore, names: readonly string[]): void {
-  const tensors = names.map((name) => ({ name, ...store.slot(name) }));
-  writeSafetensors(
-    path,
-    tensors.map(({ name, shape, weight }) => ({ name, shape, dtype: 'F32', data: weight })),
-  );
-}
-
-function readWeights(path: string, store: ParameterStore, names: readonly string[]): void {
-  const file = openSafetensors(path);
-  try {
-    for (const name of names) file.readFloat32(name, store.slot(name).weight);
-  } finally {
-    file.close();
-  }
-}

@@ -153,21 +153,26 @@ export function restoreBest(folder: string, store: ParameterStore, update: numbe
   loadWeights(bestFile(folder, update), store);
 }
 
-/** Writes every weight that is trained to one file. */
-export function saveWeights(path: string, store: ParameterStore): void {
-  const tensors = [...store.slots].filter(([, slot]) => slot.trainable);
+/** Writes the weights of these names to one file; default: all that are trained. */
+export function saveWeights(path: string, store: ParameterStore, names = trainedNames(store)): void {
   writeSafetensors(
     path,
-    tensors.map(([name, { shape, weight }]) => ({ name, dtype: 'F32', shape, data: weight })),
+    names.map((name) => {
+      const { shape, weight } = store.slot(name);
+      return { name, dtype: 'F32', shape, data: weight };
+    }),
   );
 }
 
-/** Reads the weights that `saveWeights` wrote. */
-export function loadWeights(path: string, store: ParameterStore): void {
+/** Reads the weights that `saveWeights` wrote of the same names. */
+export function loadWeights(path: string, store: ParameterStore, names = trainedNames(store)): void {
   const file = openSafetensors(path);
   try {
-    for (const [name, { weight, trainable }] of store.slots) if (trainable) file.readFloat32(name, weight);
+    for (const name of names) file.readFloat32(name, store.slot(name).weight);
   } finally {
     file.close();
   }
 }
+
+const trainedNames = ({ slots }: ParameterStore): readonly string[] =>
+  [...slots].flatMap(([name, { trainable }]) => (trainable ? [name] : []));

@@ -5,39 +5,25 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { planEvalBatches } from '../../data/index.js';
 import { FieldcraftError, writeFileAtomic } from '../../foundation/index.js';
-import { output } from '../../graph/index.js';
-import type { ModelConfig } from '../../models/index.js';
+import type { ModelConfig, SequenceBatch } from '../../models/index.js';
 import type { Parameter } from '../../nn/index.js';
 import type { Engine } from '../../runtime/index.js';
-import { createAdamW } from '../adamw.js';
-import { fit } from '../fit.js';
 import type { LoadedWeights } from '../load-weights.js';
-import { batchOf, buildObjective, sequenceFeeds, weightFeeds, type Objective } from '../objective.js';
-import { createParameterStore, type ParameterStore } from '../parameter-store.js';
-import { defaultTokensPerPass } from '../run-batch.js';
+import { createLossMeter } from '../loss-meter.js';
+import type { ParameterStore } from '../parameter-store.js';
 import type { Progress } from '../run-state.js';
 import type { ScorableFeature } from '../scorer.js';
 import { createStepProgram } from '../step-program.js';
+import {
+  createTextStore,
+  trainOnText,
+  type TextEvaluation,
+  type TextOptions,
+  type TextUpdate,
+} from '../train-on-text.js';
 import { innerLayers, type InnerLayers } from './inner-layers.js';
-import { compileTeacher, teacherInput, type Teacher, type TeacherParts } from './teacher.js';
-
-export interface DistillOptions {
-  readonly seed: number;
-  /** Windows an update. */
-  readonly batchSize: number;
-  readonly updates: number;
-  /** Evaluations of the held-out windows among them. */
-  readonly evaluations: number;
-  readonly learningRate: number;
-  /** Share of the updates. */
-  readonly warmup: number;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  /** Seconds between checkpoints. */
-  readonly checkpointSeconds: number;
-}
+import { compileTeacher, teacherInput, type TeacherParts } from './teacher.js';
 
 /** A window of text by the student's tokens. */
 export type TextWindow = Pick<ScorableFeature, 'ids' | 'typeIds'>;
@@ -52,13 +38,13 @@ export interface DistillRequest {
   /** The windows of one pass over the text. */
   readonly windows: (epoch: number) => readonly TextWindow[];
   readonly heldOut: readonly TextWindow[];
-  readonly options: DistillOptions;
+  readonly options: TextOptions;
   /** Where checkpoints are written; what is found there is gone on with. */
   readonly folder: string;
   readonly stopRequested: () => boolean;
-  readonly onUpdate?: (update: { progress: Progress; updates: number; loss: number; learningRate: number }) => void;
-  /** The mean loss of held-out windows, over their tokens. */
-  readonly onEvaluation?: (evaluation: { update: number; loss: number; best: boolean }) => void;
+  readonly onUpdate?: (update: TextUpdate) => void;
+  /** Its loss is the mean over the tokens. */
+  readonly onEvaluation?: (evaluation: TextEvaluation) => void;
   readonly onCheckpoint?: (progress: Progress, path: string) => void;
 }
 
@@ -90,41 +76,28 @@ export async function distill(request: DistillRequest): Promise<Distilled> {
   const teacher = await compileTeacher(engine, { ...request.teacher, objective: objectives.teacher });
   const program = createStepProgram(objectives.student, config);
   const step = await program.compile(engine);
-  const meter = await createMeter(engine, config, { objective: objectives.student, teacher });
+  const answers = async (windows: readonly ScorableFeature[], batch: SequenceBatch) => ({
+    [teacherInput]: await teacher.answers(windows, batch),
+  });
+  const meter = await createLossMeter(engine, config, { objective: objectives.student, feeds: answers });
   try {
     const { parameters } = program;
-    const longest = heldOut.reduce((most, { ids }) => Math.max(most, ids.length), 0);
-    const tokens = Math.max(defaultTokensPerPass, longest);
-    const store = createParameterStore(parameters, { floats: tokens * config.hidden_size, ids: tokens });
+    const store = createTextStore(parameters, config, heldOut);
     request.load(store, parameters);
+    const heldOutLoss = () => meter.measure(store, heldOut);
     mkdirSync(folder, { recursive: true });
-    const before = await once(join(folder, 'before.json'), () => meter.measure(store, heldOut));
-    const decays = new Map(parameters.map(({ name, decay }) => [name, decay]));
-    const { weightDecay, clipNorm } = options;
-    const progress = await fit({
-      ...{ config, store, folder, stopRequested },
-      optimizer: createAdamW(store, { weightDecay, clipNorm, decays: (name) => decays.get(name) ?? false }),
-      tasks: [
-        {
-          ...{ program, step, teacher, updates: options.updates, targetFeeds: () => ({}) },
-          features: (epoch) => counted(request.windows(epoch)),
-          evaluate: async () => -(await meter.measure(store, heldOut)),
-        },
-      ],
-      options: {
-        ...{ seed: options.seed, batchSize: options.batchSize, accumulate: 1, schedule: 'linear', patience: 0 },
-        ...{ learningRate: options.learningRate, warmup: options.warmup },
-        evaluateEvery: Math.max(1, Math.ceil(options.updates / options.evaluations)),
-        checkpointSeconds: options.checkpointSeconds,
+    const before = await once(join(folder, 'before.json'), heldOutLoss);
+    const { onUpdate, onEvaluation, onCheckpoint } = request;
+    const progress = await trainOnText({
+      ...{ config, store, parameters, heldOutLoss, options, folder, stopRequested },
+      ...{ schedule: 'linear', patience: 0, onUpdate, onEvaluation, onCheckpoint },
+      task: {
+        ...{ program, step, teacher, targetFeeds: () => ({}) },
+        features: (epoch) => counted(request.windows(epoch)),
       },
-      onUpdate: ({ progress: now, loss, learningRate, updates }) =>
-        request.onUpdate?.({ progress: now, updates, loss, learningRate }),
-      onEvaluation: ({ evaluations, update }, best) =>
-        request.onEvaluation?.({ update, loss: -(evaluations.at(-1)?.mean ?? 0), best }),
-      ...(request.onCheckpoint && { onCheckpoint: request.onCheckpoint }),
     });
     const encoder = parameters.filter(({ kind }) => kind === 'base');
-    return { store, parameters: encoder, progress, before, after: await meter.measure(store, heldOut) };
+    return { store, parameters: encoder, progress, before, after: await heldOutLoss() };
   } finally {
     await Promise.all([teacher.release(), step.release(), meter.release()]);
   }
@@ -136,36 +109,4 @@ async function once(path: string, measure: () => Promise<number>): Promise<numbe
   const value = await measure();
   writeFileAtomic(path, JSON.stringify(value));
   return value;
-}
-
-/** Tokens of a batch, padding included, as those of predictions. */
-const tokensPerBatch = 2048;
-
-/** The mean loss of the weights in a store, without dropout. */
-async function createMeter(
-  engine: Engine,
-  config: ModelConfig,
-  { objective, teacher }: { objective: Objective; teacher: Teacher },
-) {
-  const { graph, builder, logits } = buildObjective(objective, config, { training: false });
-  output('loss', objective.loss(builder, logits));
-  const program = await engine.compile(graph);
-  return {
-    async measure(store: ParameterStore, windows: readonly ScorableFeature[]): Promise<number> {
-      const weights = weightFeeds(program, builder, store);
-      const lengths = windows.map(({ ids }) => ids.length);
-      let [sum, count] = [0, 0];
-      for (const indices of planEvalBatches(lengths, { maxTokens: tokensPerBatch })) {
-        const members = Array.from(indices, (index) => windows[index] as ScorableFeature);
-        const batch = batchOf(members, config);
-        const answers = { [teacherInput]: await teacher.answers(members, batch) };
-        const { loss } = await program.run({ ...weights, ...sequenceFeeds(batch), ...answers }, { loss: null });
-        const real = members.reduce((all, { ids }) => all + ids.length, 0);
-        sum += Number(loss?.data[0]) * real;
-        count += real;
-      }
-      return sum / count;
-    },
-    release: () => program.release(),
-  };
 }
