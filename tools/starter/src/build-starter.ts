@@ -174,17 +174,14 @@ function maskedWordsStep(request: BuildRequest, { engine, texts }: StepParts): P
     const all = await encodingsOf(evenly(texts.documents, tokens / recipe.tokens), tokenizer, recipe);
     const heldOut = await encodingsOf(texts.heldOut, tokenizer, recipe);
     const mask = (encodings: readonly text.Encoding[], draw: number): training.MaskedWindow[] =>
-      encodings.map((encoding, i) => {
-        const { ids, labels } = text.maskTokens(encoding, { tokenizer, seed, draw: [draw, i], wholeWords: true });
-        return { ids, typeIds: encoding.typeIds, target: labels };
-      });
-    const ofHead = mask(upTo(all, headTokens), headDraw);
+      training.maskWindows(encodings, draw, { tokenizer, seed, wholeWords: true });
+    const ofHead = mask(training.upToTokens(all, headTokens), training.headDraw);
     const updates = Math.ceil(all.length / batchSize);
     say(`masked words: ${all.length} windows, ${updates} updates after a new head`);
     const told = progressTeller(say);
     const trained = await training.pretrain({
       ...{ engine, config, stopRequested, windows: (epoch: number) => mask(all, epoch), headWindows: ofHead },
-      heldOut: mask(heldOut, heldOutDraw),
+      heldOut: mask(heldOut, training.heldOutDraw),
       load: (into, of) =>
         training.loadPretrained(into, of, from, { architecture: models.architectureOf(config), seed, heads: true }),
       options: {
@@ -207,9 +204,6 @@ function maskedWordsStep(request: BuildRequest, { engine, texts }: StepParts): P
     return { before: before.heldOut, after: after.heldOut, updates: encoder.update, tokens: encoder.tokens };
   });
 }
-
-/** Draws of masks that no pass makes. */
-const [heldOutDraw, headDraw] = [1_000_000, 2_000_000];
 
 /** A teacher's encoder in memory. */
 function loadTeacher(folder: string): { config: models.ModelConfig; store: training.ParameterStore } {
@@ -243,12 +237,6 @@ async function windowsOf(
 /** Such a share of documents, spread over all. */
 const evenly = <T>(documents: readonly T[], share: number): T[] =>
   documents.filter((_, i) => Math.floor((i + 1) * Math.min(1, share)) > Math.floor(i * Math.min(1, share)));
-
-/** The first windows with so many tokens. */
-function upTo(windows: readonly text.Encoding[], tokens: number): text.Encoding[] {
-  let sum = 0;
-  return windows.filter(({ ids }) => (sum += ids.length) <= tokens);
-}
 
 /** Takes a folder of floats to one of bytes. */
 function exportBytes(from: string, to: string): void {

@@ -5,7 +5,7 @@ export { measureFertility, measureWords, type KnownWords } from './fertility.js'
 export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer.js';
 export type { Truncation } from './truncation.js';
 export { extendWordPiece, shatteredWords, type AddedWord, type ShatteredWord } from './extend-vocabulary.js';
-export { maskTokens, preferTerms, type PreferredTerms } from './masking.js';
+export { maskTokens, preferTerms, type MaskingOptions, type PreferredTerms } from './masking.js';
 export { cachedEncode } from './token-cache.js';
 export { pruneVocabulary, type PrunedVocabulary } from './prune-vocabulary.js';
 export {

@@ -35,7 +35,17 @@ export {
 } from './frozen-encoder.js';
 export { checkGradients, type GradientCheck, type GradientErrors } from './gradient-check.js';
 export { initialise, loadPretrained, type LoadedWeights } from './load-weights.js';
-export { maskedLabelFeeds, maskedRowFeeds, maskedWords, maskedWordsName, type MaskedWindow } from './masked-words.js';
+export {
+  headDraw,
+  heldOutDraw,
+  maskedLabelFeeds,
+  maskedRowFeeds,
+  maskedWords,
+  maskedWordsName,
+  maskWindows,
+  upToTokens,
+  type MaskedWindow,
+} from './masked-words.js';
 export { createMeanEncoder } from './mean-encoder.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
 export {

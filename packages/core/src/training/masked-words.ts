@@ -3,6 +3,7 @@ import { input } from '../graph/index.js';
 import { architectureOf, rowOf, type ModelConfig, type SequenceBatch } from '../models/index.js';
 import { crossEntropy } from '../nn/index.js';
 import type { Engine, Tensor } from '../runtime/index.js';
+import { maskTokens, type Encoding, type MaskingOptions } from '../text/index.js';
 import type { HiddenRows } from './frozen-encoder.js';
 import { createLossMeter, type LossMeter } from './loss-meter.js';
 import type { Objective } from './objective.js';
@@ -11,6 +12,27 @@ import type { ScorableFeature } from './scorer.js';
 /** A window of which some tokens are hidden. `target` has the true id where one is to be told, -100 elsewhere. */
 export interface MaskedWindow extends ScorableFeature {
   readonly target: Int32Array;
+}
+
+/** Draws of masks that no pass over the text makes: those of text that is measured on, and of what a new head learns from. */
+export const heldOutDraw = 1_000_000;
+export const headDraw = 2_000_000;
+
+/** Windows with tokens hidden; another `draw` hides others. */
+export const maskWindows = (
+  encodings: readonly Encoding[],
+  draw: number,
+  masking: Omit<MaskingOptions, 'draw'>,
+): MaskedWindow[] =>
+  encodings.map((encoding, i) => {
+    const { ids, labels } = maskTokens(encoding, { ...masking, draw: [draw, i] });
+    return { ids, typeIds: encoding.typeIds, target: labels };
+  });
+
+/** The first windows that have so many tokens together. */
+export function upToTokens<W extends Pick<ScorableFeature, 'ids'>>(windows: readonly W[], tokens: number): W[] {
+  let sum = 0;
+  return windows.filter(({ ids }) => (sum += ids.length) <= tokens);
 }
 
 /** What the objective and its task are called. */

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readModelConfig } from '../models/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
-import { maskTokens, trainWordPiece, type Encoding, type Tokenizer } from '../text/index.js';
+import { trainWordPiece, type Encoding, type Tokenizer } from '../text/index.js';
 import { initialise } from './load-weights.js';
+import { maskWindows } from './masked-words.js';
 import { heldOutCurve, pretrain, type PretrainRequest } from './pretrain.js';
 import { refusal } from './spec-support.js';
 
@@ -33,12 +34,7 @@ beforeAll(async () => {
   encodings = await tokenizer.encodeMany(texts);
 });
 
-const masked = (list: readonly Encoding[], epoch: number) =>
-  list.map((encoding, i) => ({
-    typeIds: encoding.typeIds,
-    ...rename(maskTokens(encoding, { tokenizer, seed: 1, draw: [epoch, i] })),
-  }));
-const rename = ({ ids, labels }: { ids: Int32Array; labels: Int32Array }) => ({ ids, target: labels });
+const masked = (list: readonly Encoding[], epoch: number) => maskWindows(list, epoch, { tokenizer, seed: 1 });
 
 async function session(folder: string, more: Partial<PretrainRequest> & { headless?: boolean; seed?: number } = {}) {
   const { headless = true, seed = 7, ...rest } = more;

@@ -4,12 +4,16 @@ import { architectureOf } from '../../models/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
-import { maskTokens, type Encoding, type PreferredTerms } from '../../text/index.js';
+import type { Encoding, PreferredTerms } from '../../text/index.js';
 import {
+  headDraw,
   heldOutCurve,
+  heldOutDraw,
   initialise,
   loadPretrained,
+  maskWindows,
   pretrain,
+  upToTokens,
   type MaskedWindow,
   type PretrainOptions,
 } from '../../training/index.js';
@@ -40,35 +44,18 @@ const headPasses = 8;
 const learningRateOf = ({ source, config }: Base): number =>
   source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 2e-4 : 5e-5;
 
-/** Draws of masks that no training pass makes. */
-const heldOutDraw = 1_000_000;
-const headDraw = 2_000_000;
-
-/** The first windows, each masked in several ways. */
-function maskedForHead(
-  windows: readonly Encoding[],
-  mask: (encodings: readonly Encoding[], draw: number) => MaskedWindow[],
-): MaskedWindow[] {
-  let tokens = 0;
-  const some = windows.filter(({ ids }) => (tokens += ids.length) <= headTokens);
-  return Array.from({ length: headMaskings }, (_, i) => mask(some, headDraw + i)).flat();
-}
-
 /** Trains the stage, or goes on with it, and keeps the encoder in the stage's place. */
 export async function runPretrainStage(context: RunContext, parts: PretrainStageParts): Promise<StageReport> {
   const { stage, text, base, engine, place, seed, checkpointSeconds } = parts;
   const { emit, stopRequested } = context;
   const { config } = base;
   const { tokenizer } = text;
+  const { masking: probability, wholeWords } = stage;
   // Text that is measured on is hidden evenly, whatever words are learnt more.
   const mask = (encodings: readonly Encoding[], draw: number, terms?: PreferredTerms): MaskedWindow[] =>
-    encodings.map((encoding, i) => {
-      const { masking: probability, wholeWords } = stage;
-      const options = { tokenizer, seed, draw: [draw, i], probability, wholeWords, ...(terms && { terms }) };
-      const { ids, labels } = maskTokens(encoding, options);
-      return { ids, typeIds: encoding.typeIds, target: labels };
-    });
-  const headWindows = maskedForHead(text.windows, mask);
+    maskWindows(encodings, draw, { tokenizer, seed, probability, wholeWords, ...(terms && { terms }) });
+  const forHead = upToTokens(text.windows, headTokens);
+  const headWindows = Array.from({ length: headMaskings }, (_, i) => mask(forHead, headDraw + i)).flat();
   const updatesPerPass = Math.max(1, Math.ceil(text.windows.length / stage.batchSize));
   const options: PretrainOptions = {
     seed,
