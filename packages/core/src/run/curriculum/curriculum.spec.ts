@@ -113,6 +113,21 @@ test('stages follow one another, each on what the one before left', async () => 
   expect(task?.pretraining?.head).toBeNull();
 });
 
+test('what was learnt from every corpus is not taken for a run that asks for commercial use', async () => {
+  const licence = 'commercial' as const;
+  const own = await run({ ...options('commercial'), ...domain, licence });
+  expect(own.report.curriculum).toMatchObject([{ cached: false }]);
+  const events: RunEvent[] = [];
+  const closed = executeRun(
+    { options: { ...options('closed'), licence, corpus: ['earnings-calls-unlabelled', 'openstax-nc'] } },
+    { emit: (event) => void events.push(event), stopRequested: () => false },
+  );
+  // Left out before anything of them is looked for: neither is on this machine.
+  expect((await refusal(closed)).code).toBe('FC_DATA');
+  const warnings = events.flatMap((event) => (event.kind === 'note' && event.level === 'warning' ? [event.text] : []));
+  expect(warnings.filter((text) => text.includes('permits commercial use'))).toHaveLength(2);
+});
+
 test('a corpus or a stage that does not exist is refused with what there is', async () => {
   const corpus = await refusal(run({ ...options('no-corpus'), corpus: ['nowhere.txt'] }));
   expect([corpus.code, corpus.parts.expected]).toEqual(['FC_NOT_FOUND', expect.stringContaining('text-scitldr')]);

@@ -51,13 +51,13 @@ export async function runCurriculum(context: RunContext, parts: CurriculumParts)
   for (const [i, stage] of stages.entries()) {
     const label = `${stage.name}, stage ${i + 1} of ${stages.length}`;
     enter(phaseOf[stage.kind], label);
+    // What a stage is called, and which runs go through it unasked, changes nothing of what it learns.
+    const { name: _, byDefault: __, ...settings } = stage;
+    const { weightDecay, clipNorm, licence } = options;
     const place = placeOfStage([
-      parent,
-      seed,
-      stage,
-      options.weightDecay,
-      options.clipNorm,
-      await textOf(context, stage, parts),
+      ...[parent, seed, settings, weightDecay, clipNorm],
+      // Some corpora are left out for their licence.
+      ...[licence, await textOf(context, stage, parts)],
     ]);
     const known = place.read();
     if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });

@@ -77,23 +77,29 @@ export async function corpusFingerprint(name: string, cards: string): Promise<un
   return sha256(JSON.stringify(documents));
 }
 
-/** The corpora of a stage that the licence asked for permits. */
+/** The corpora of a stage but for those whose licence does not permit what is asked for; of one's own text only its owner knows. */
 async function openCorpora(context: RunContext, names: readonly string[], { cards }: TextRequest): Promise<Corpus[]> {
   const { options, emit, signal } = context;
+  const known = listCorpusCards(cards);
   const corpora: Corpus[] = [];
   for (const name of names) {
     emit({ kind: 'phase', phase: `reading ${name}` });
-    const corpus = listCorpusCards(cards).includes(name)
-      ? await loadCorpus(findCorpusCard(name, cards), {
-          ...{ download: process.env['HF_HUB_OFFLINE'] !== '1', signal },
-          onProgress: ({ file, bytesDone, bytes }) =>
-            emit({ kind: 'download', file, received: bytesDone, total: bytes }),
-        })
-      : await openOwn(name, cards);
-    if (options.licence === 'commercial' && corpus.licence.commercial === false) {
-      const text = `the corpus ${name} is left out: its licence (${corpus.licence.name}) does not permit commercial use`;
+    if (!known.includes(name)) {
+      corpora.push(await openOwn(name, cards));
+      continue;
+    }
+    const card = findCorpusCard(name, cards);
+    if (options.licence === 'commercial' && card.licence.commercial !== true) {
+      const text = `the corpus ${name} is left out: it is not known that its licence (${card.licence.name}) permits commercial use`;
       emit({ kind: 'note', level: 'warning', text });
-    } else corpora.push(corpus);
+      continue;
+    }
+    corpora.push(
+      await loadCorpus(card, {
+        ...{ download: process.env['HF_HUB_OFFLINE'] !== '1', signal },
+        onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
+      }),
+    );
   }
   return corpora;
 }
