@@ -24,6 +24,8 @@ export interface AblationVariant {
   readonly name: string;
   readonly folder: string;
   readonly stages: readonly string[];
+  /** The stage that is left out; null where none is, or all are. */
+  readonly without: string | null;
 }
 
 const effectSchema = z.strictObject({
@@ -62,13 +64,13 @@ export function planAblation(names: readonly string[], out: string): AblationVar
       fix: 'name stages, or text to adapt to with --corpus',
     });
   }
-  const variant = (name: string, stages: readonly string[]): AblationVariant => {
-    return { name, stages, folder: join(out, name.replaceAll(' ', '-')) };
+  const variant = (name: string, stages: readonly string[], without: string | null = null): AblationVariant => {
+    return { name, stages, without, folder: join(out, name.replaceAll(' ', '-')) };
   };
   const rest = (left: string) => names.filter((name) => name !== left);
   return [
     variant('all stages', names),
-    ...names.map((name) => variant(`without ${name}`, rest(name))),
+    ...names.map((name) => variant(`without ${name}`, rest(name), name)),
     ...(names.length > 1 ? [variant('no stages', [])] : []),
   ];
 }
@@ -159,7 +161,7 @@ export function compareVariants(
       const interval = meanInterval(differences);
       return [
         {
-          stage: variants[i + 1]?.name.startsWith('without ') ? (variants[i + 1]?.name.slice(8) ?? null) : null,
+          stage: variants[i + 1]?.without ?? null,
           ...{ task: task.name, metric: task.mainMetric, with: having, without },
           difference: meanAndDeviation(differences).mean,
           ...(interval ? { interval: [interval.low, interval.high] as [number, number] } : {}),

@@ -23,6 +23,7 @@ import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
+import { createSpeedMeter } from './speed-meter.js';
 
 /** Lets heads that are fresh start from what the encoder in the store says, where they do. */
 async function startHeads(
@@ -112,9 +113,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     return { tuning, scores: task.scoreDev(dev, tuning) };
   };
 
-  let lastTokens = 0;
-  let lastSeconds = 0;
-  let speed = plan.trainingSpeed;
+  const speedOf = createSpeedMeter(plan.trainingSpeed);
   const progress: Progress = await fit({
     config: model.config,
     store: model.store,
@@ -150,11 +149,6 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     folder,
     stopRequested: request.stopRequested,
     onUpdate({ progress: now, task, loss, learningRate, updates }) {
-      // Speed over the last stretch of about a second, evaluations left out by its being short.
-      if (now.seconds - lastSeconds > 1 || now.update === 1) {
-        if (lastSeconds > 0) speed = (now.tokens - lastTokens) / (now.seconds - lastSeconds);
-        [lastTokens, lastSeconds] = [now.tokens, now.seconds];
-      }
       const secondsLeft = ((updates - now.update) * now.seconds) / now.update;
       emit({
         kind: 'step',
@@ -164,7 +158,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
         task,
         loss,
         learningRate,
-        tokensPerSecond: speed,
+        tokensPerSecond: speedOf(now),
         secondsLeft,
       });
     },

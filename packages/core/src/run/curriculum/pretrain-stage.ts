@@ -19,6 +19,7 @@ import {
 } from '../../training/index.js';
 import type { Base } from '../base.js';
 import type { RunContext } from '../run-context.js';
+import { createSpeedMeter } from '../speed-meter.js';
 import type { StagePlace } from './stage-folder.js';
 import type { StageText } from './stage-text.js';
 
@@ -71,7 +72,7 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
     checkpointSeconds,
   };
   const started = performance.now();
-  let speed = { tokens: 0, seconds: 0, value: 0 };
+  const speedOf = createSpeedMeter();
   const trained = await pretrain({
     engine,
     config: { ...config, vocab_size: text.vocabularySize },
@@ -87,16 +88,12 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
     folder: place.work,
     stopRequested,
     onUpdate({ phase, progress, updates, loss, learningRate }) {
-      const { tokens, seconds } = progress;
-      if (seconds < speed.seconds) speed = { tokens: 0, seconds: 0, value: 0 };
-      if (seconds - speed.seconds > 1 || speed.value === 0)
-        speed = { tokens, seconds, value: (tokens - speed.tokens) / Math.max(1e-6, seconds - speed.seconds) };
       emit({
         kind: 'step',
         ...{ seed, step: progress.update, steps: updates, loss, learningRate },
         task: phase === 'head' ? 'masked words (new head)' : 'masked words',
-        tokensPerSecond: speed.value,
-        secondsLeft: ((updates - progress.update) * seconds) / progress.update,
+        tokensPerSecond: speedOf(progress),
+        secondsLeft: ((updates - progress.update) * progress.seconds) / progress.update,
       });
     },
     onEvaluation: ({ update, loss, best }) =>
