@@ -73,7 +73,7 @@ export {
   type ModelInput,
   type QualityReport,
 } from './data/index.js';
-export { type Rewording } from './evaluation/index.js';
+export { dateRewordings, type Rewording } from './evaluation/index.js';
 export {
   loadAdapters,
   loadPredictor,

@@ -1,7 +1,5 @@
 /** What financial texts word otherwise without saying anything else: which company and ticker it is, how dates, amounts and shares are written. */
-import type { Rewording } from '@fieldcraft/core';
-
-const months = 'January|February|March|April|May|June|July|August|September|October|November|December';
+import { dateRewordings, type Rewording } from '@fieldcraft/core';
 
 /** Of a company any other: names are made up. */
 export const companies: Rewording = {
@@ -15,19 +13,6 @@ export const tickers: Rewording = {
   name: 'tickers',
   find: /(\((?:NYSE|NASDAQ|Nasdaq|HEL|LSE): ?|\$)[A-Z]{2,5}\b/.source,
   put: ['$1QXR', '$1TRNB', '$1OSV'],
-};
-
-/** `5 May 2021`, and `May 5, 2021`. */
-export const dates: Rewording = {
-  name: 'dates',
-  find: `\\b(\\d{1,2}) (${months}),? (\\d{4})\\b`,
-  put: ['$2 $1, $3', '$1 $2, $3', '$1 $2 $3'],
-};
-
-export const datesAmerican: Rewording = {
-  name: 'dates-american',
-  find: `\\b(${months}) (\\d{1,2}), (\\d{4})\\b`,
-  put: ['$2 $1 $3', '$1 $2 $3'],
 };
 
 export const percentages: Rewording = {
@@ -44,12 +29,4 @@ export const millions: Rewording = {
   put: ['$1 million', '$1 mn', '$1mln', '$1m'],
 };
 
-export const rewordings: readonly Rewording[] = [
-  companies,
-  tickers,
-  dates,
-  datesAmerican,
-  percentages,
-  euros,
-  millions,
-];
+export const rewordings: readonly Rewording[] = [companies, tickers, ...dateRewordings, percentages, euros, millions];

@@ -1,8 +1,7 @@
 /** Advice before a training: looks at the data of a vertical or of one's own files, and says how it would train, and why. */
-import { join } from 'node:path';
 import { z } from 'zod';
-import { workspaceRoot } from '../foundation/index.js';
 import { openBase, preferredBases } from './base.js';
+import { cardsFolder } from './card-places.js';
 import type { RunEvent } from './events.js';
 import { isCorpusHere, openGeneralText } from './general-text.js';
 import { measureTask, type TaskMeasures } from './measure-task.js';
@@ -67,7 +66,7 @@ export async function advise(
   const { general: wanted, ...asked } = given;
   const options = parseOptions(asked);
   const source = verticalModule === undefined ? undefined : await loadVertical(verticalModule);
-  const cards = join(workspaceRoot(), 'data-cards');
+  const cards = cardsFolder();
   const sources = await loadSources(options, source, { cards, emit });
   const preferred = preferredBases(source);
   emit({ kind: 'phase', phase: 'opening the tokenizer of the base' });

@@ -1,6 +1,4 @@
 /** Looks at text without labels before a model reads it: one corpus, or a list of all that have a card. */
-import { join } from 'node:path';
-import { resolveDataset } from '../checkpoint/index.js';
 import {
   findCorpusCard,
   listCorpusCards,
@@ -11,7 +9,7 @@ import {
   type DataOrigin,
   type Licence,
 } from '../data/index.js';
-import { workspaceRoot } from '../foundation/index.js';
+import { cardsFolder, whereabouts } from './card-places.js';
 import type { CheckOptions, DataPlaces } from './check-data.js';
 
 /** A corpus as training would read it. */
@@ -54,16 +52,6 @@ export interface CorpusListing {
 export function listCorpora(places: Pick<DataPlaces, 'cards'> = {}): CorpusListing[] {
   return listCorpusCards(cardsFolder(places)).map((name) => {
     const card = findCorpusCard(name, cardsFolder(places));
-    const found = resolveDataset({ field: card.field, name: card.folder });
-    return {
-      card,
-      bytes: card.files.reduce((sum, file) => sum + file.bytes, 0),
-      places: [
-        ...(found === undefined ? [] : [found.source]),
-        ...(card.download === undefined ? [] : (['download'] as const)),
-      ],
-    };
+    return { card, ...whereabouts(card) };
   });
 }
-
-const cardsFolder = ({ cards }: Pick<DataPlaces, 'cards'>): string => cards ?? join(workspaceRoot(), 'data-cards');

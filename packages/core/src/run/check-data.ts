@@ -1,6 +1,5 @@
 /** Looks at data before anything is trained on it: one dataset in full, or a list of all that have a card. */
 import { join } from 'node:path';
-import { resolveDataset } from '../checkpoint/index.js';
 import {
   checkQuality,
   findDataCard,
@@ -15,7 +14,7 @@ import {
   type Licence,
   type QualityReport,
 } from '../data/index.js';
-import { workspaceRoot } from '../foundation/index.js';
+import { cardsFolder, whereabouts } from './card-places.js';
 import { loadVertical } from './sources.js';
 
 /** A dataset as training would see it. */
@@ -90,20 +89,10 @@ export async function listData(places: DataPlaces = {}): Promise<DataListing[]> 
   const samples = await findSamples(places);
   return listDataCards(cardsFolder(places)).map((name) => {
     const card = findDataCard(name, cardsFolder(places));
-    const found = resolveDataset({ field: card.field, name: card.folder });
-    return {
-      card,
-      bytes: card.files.reduce((sum, file) => sum + file.bytes, 0),
-      places: [
-        ...(found === undefined ? [] : [found.source]),
-        ...(card.download === undefined ? [] : (['download'] as const)),
-        ...(samples.has(name) ? (['samples'] as const) : []),
-      ],
-    };
+    const { bytes, places: found } = whereabouts(card);
+    return { card, bytes, places: [...found, ...(samples.has(name) ? (['samples'] as const) : [])] };
   });
 }
-
-const cardsFolder = ({ cards }: DataPlaces): string => cards ?? join(workspaceRoot(), 'data-cards');
 
 /** Hand-written samples by the name of the card that they stand in for. */
 async function findSamples({ verticals = [] }: DataPlaces): Promise<Map<string, { folder: string; name: string }>> {

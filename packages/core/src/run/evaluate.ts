@@ -1,12 +1,12 @@
 /** Scores a trained model again: on its own test part, or on a labelled file. */
-import { join } from 'node:path';
 import { loadFiles, suggestNames, type AnyDataset, type Example, type Splits } from '../data/index.js';
 import { findModelFolder, openModel, taskOf, type SavedTask, resolveRunFolder } from '../export/index.js';
-import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
+import { FieldcraftError } from '../foundation/index.js';
 import type { Interval } from '../metrics/index.js';
 import { createOnnxRuntimeEngine, type OnnxRuntimeOptions } from '../runtime/index.js';
 import type { Feature, Scores } from '../tasks/index.js';
 import { createScorer, type Scorable } from '../training/index.js';
+import { cardsFolder } from './card-places.js';
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { prepareTask } from './prepared-task.js';
@@ -156,7 +156,7 @@ export async function datasetsOf(
   // Heads of one's own files may have been added to those of a vertical, and the other way round.
   const names = tasks.map(({ name }) => name).filter((name) => source && name in source.vertical.tasks);
   const chosen = source ? { ...options, tasks: names } : options;
-  const sources = await loadSources(chosen, source, { cards: join(workspaceRoot(), 'data-cards'), emit });
+  const sources = await loadSources(chosen, source, { cards: cardsFolder(), emit });
   for (const task of tasks) {
     const source = sources.find(({ name }) => name === task.name);
     if (source) assertTestedOn(source, task, config.data?.[task.name]);

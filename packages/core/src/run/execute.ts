@@ -3,11 +3,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readAdapter, type LoraAdapter } from '../checkpoint/index.js';
 import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
-import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
+import { FieldcraftError } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
 import { openBase, preferredBases, wantedBase, type Base } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
+import { cardsFolder } from './card-places.js';
 import { startWeights } from './compiled-model.js';
 import { runCurriculum } from './curriculum/curriculum.js';
 import type { RunEvent } from './events.js';
@@ -145,7 +146,7 @@ const defaultLearningRate = ({ source, config }: Base): number =>
 
 async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;
-  const cards = join(workspaceRoot(), 'data-cards');
+  const cards = cardsFolder();
   const preferred = preferredBases(source);
   const teacher = openTeacher(options, { preferred });
   const adapter = options.adapter === undefined ? undefined : readAdapter(options.adapter);

@@ -1,11 +1,11 @@
 /** The labelled paragraphs on which false alarms are counted: brought before a run trains, so that nothing is missing after it. */
-import { join } from 'node:path';
 import { resolveDataset } from '../checkpoint/index.js';
 import { downloadDataset, findDataCard, type DataCard, type MultiLabelExample } from '../data/index.js';
-import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
+import { FieldcraftError } from '../foundation/index.js';
 import { countFalseAlarms, loadFalseAlarmSet, readFalseAlarmSet, type MultiLabelPrediction } from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
 import type { FinishedTask } from './build-report.js';
+import { cardsFolder } from './card-places.js';
 import type { RunEvent } from './events.js';
 import type { PreparedTask } from './prepared-task.js';
 import { canDownload } from './reachable.js';
@@ -29,7 +29,7 @@ export async function openFalseAlarmSets(
     if (falseAlarms === undefined || dataset.origin === 'samples') continue;
     try {
       const set = readFalseAlarmSet(falseAlarms);
-      const card = findDataCard(set.dataset, join(workspaceRoot(), 'data-cards'));
+      const card = findDataCard(set.dataset, cardsFolder());
       const folder = await folderOf(card, { emit, signal });
       const examples = loadFalseAlarmSet(set, { folder, labels: dataset.labels });
       sets.set(name, { source: `${set.paragraphs.length} paragraphs of ${set.dataset}`, examples });

@@ -1,6 +1,7 @@
 /** Measures training steps of several depths of tuning in alternation, on the same batches. */
-import { foundation, graph as graphs, models, nn, training, type runtime } from '@fieldcraft/core/internals';
+import { foundation, models, nn, training, type runtime } from '@fieldcraft/core/internals';
 import type { Workload } from '../step/workloads.js';
+import { classes, classifier } from '../step/classifier.js';
 import { median } from '../table.js';
 
 export interface DepthRequest {
@@ -26,18 +27,6 @@ export interface DepthMeasurement {
   readonly firstEpoch: number;
   readonly laterEpoch: number;
 }
-
-const classes = 3;
-
-/** A sequence classifier as a run trains it. */
-const objective: training.Objective = {
-  name: 'bench',
-  head: (b, { hidden }, config) => {
-    const architecture = models.architectureOf(config);
-    return architecture.sequenceHead(b, config, hidden, architecture.prefix, { labels: classes });
-  },
-  loss: (b, logits) => nn.crossEntropy(logits, graphs.input(b.graph, 'labels', ['batch'], 'int64')),
-};
 
 /** The pooler belongs to the task, as in a run. */
 const kindOf = ({ name, kind }: nn.Parameter): nn.ParameterKind => (name.includes('.pooler.') ? 'head' : kind);
@@ -88,7 +77,7 @@ async function compile(
 ) {
   const { frozenLayers: layers, adapters } = depth;
   const trainable = (parameter: nn.Parameter) => depth.learns({ ...parameter, kind: kindOf(parameter) });
-  const program = training.createStepProgram(objective, config, { frozenLayers: layers, adapters, trainable });
+  const program = training.createStepProgram(classifier, config, { frozenLayers: layers, adapters, trainable });
   const tokens = Math.max(
     ...windows.map((members) => members.length * Math.max(...members.map(({ ids }) => ids.length))),
   );

@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { graph as graphs, models, nn, training, type runtime } from '@fieldcraft/core/internals';
+import { graph as graphs, models, training, type runtime } from '@fieldcraft/core/internals';
+import { classes, classifier } from './classifier.js';
 import { median } from '../table.js';
 import { createBareProducts } from './bare-products.js';
 import { productSpeed, type MeasuredProduct, type ProductSpeed } from './peak.js';
@@ -36,28 +37,16 @@ export interface StepMeasurement {
   readonly profile: Profile;
 }
 
-const classes = 3;
-
-/** A sequence classifier with Hugging Face's default loss. */
-const objective: training.Objective = {
-  name: 'bench',
-  head: (b, { hidden }, config) => {
-    const architecture = models.architectureOf(config);
-    return architecture.sequenceHead(b, config, hidden, architecture.prefix, { labels: classes });
-  },
-  loss: (b, logits) => nn.crossEntropy(logits, graphs.input(b.graph, 'labels', ['batch'], 'int64')),
-};
-
 export async function measureStep({ engine, config, workload, rounds }: MeasureRequest): Promise<StepMeasurement> {
   const batches = workload.batches.map((lengths, i) => randomBatch(lengths, config, i));
-  const program = training.createStepProgram(objective, config);
+  const program = training.createStepProgram(classifier, config);
   const most = Math.max(...batches.map(({ tokens }) => tokens));
   const store = training.createParameterStore(program.parameters, { floats: most * config.hidden_size, ids: most });
   training.initialise(store, program.parameters, 1);
   const optimizer = training.createAdamW(store);
   const masks = training.createDropoutMasks(1);
   const step = await program.compile(engine);
-  const { graph: predictionGraph, builder, logits } = training.buildObjective(objective, config, { training: false });
+  const { graph: predictionGraph, builder, logits } = training.buildObjective(classifier, config, { training: false });
   graphs.output('logits', logits);
   const prediction = await engine.compile(predictionGraph);
 

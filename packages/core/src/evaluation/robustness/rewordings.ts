@@ -22,6 +22,18 @@ export const rewordingSchema = z.strictObject({
 });
 export type Rewording = Readonly<z.output<typeof rewordingSchema>>;
 
+const months = 'January|February|March|April|May|June|July|August|September|October|November|December';
+
+/** Dates, for fields whose tasks do not judge a text by how it writes them: `5 May 2021`, and `May 5, 2021`. */
+export const dateRewordings: readonly Rewording[] = [
+  {
+    name: 'dates',
+    find: `\\b(\\d{1,2}) (${months}),? (\\d{4})\\b`,
+    put: ['$2 $1, $3', '$1 $2, $3', '$1 $2 $3'],
+  },
+  { name: 'dates-american', find: `\\b(${months}) (\\d{1,2}), (\\d{4})\\b`, put: ['$2 $1 $3', '$1 $2 $3'] },
+];
+
 /** All edits that a rewording allows. */
 export const rewordingEdits = (text: string, { find, put }: Rewording): Edit[] =>
   Array.from(text.matchAll(new RegExp(find, 'gu'))).flatMap((match) => {

@@ -1,13 +1,12 @@
 /** The stages that an encoder goes through before a run's tasks are learnt: each takes an encoder and leaves one behind. */
-import { join } from 'node:path';
 import { evaluationTexts, findDataCard, knownEvaluations, listDataCards } from '../../data/index.js';
-import { workspaceRoot } from '../../foundation/index.js';
 import { readModelConfig } from '../../models/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { CurriculumStage } from '../../tasks/index.js';
 import { loadTokenizer } from '../../text/index.js';
 import { withDropout, type Base } from '../base.js';
+import { cardsFolder } from '../card-places.js';
 import type { RunContext } from '../run-context.js';
 import { fingerprint, type SourceTask } from '../sources.js';
 import { firstSeed } from '../stages.js';
@@ -86,8 +85,6 @@ async function train(
   });
   return runPretrainStage(context, { stage, text, base, engine, place, seed, checkpointSeconds });
 }
-
-const cardsFolder = (): string => join(workspaceRoot(), 'data-cards');
 
 /** What the stage's text depends on besides its settings. */
 async function textOf({ source }: RunContext, stage: CurriculumStage, { sources }: CurriculumParts): Promise<unknown> {
