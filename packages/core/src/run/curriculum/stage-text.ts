@@ -134,8 +134,9 @@ export async function readStageText(
   const opened = await openCorpora(context, stage.corpora, request);
   const evaluated = await request.evaluationTexts();
   context.enter('leaving out evaluation texts');
-  const cleaned = opened.map((corpus) => ofCorpus(corpus, evaluated));
-  const sources = stage.kind === 'domain' ? cleaned : await besideTasks(stage, tasks.map(ofTask), cleaned);
+  const clean = (corpora: readonly Corpus[]) => corpora.map((corpus) => withoutEvaluated(corpus, evaluated));
+  const sources =
+    stage.kind === 'domain' ? clean(opened) : await besideTasks(stage, clean(tasks.map(corpusOfTask)), clean(opened));
   context.enter('tokenising');
   const sizes = sizeInTokens(base.tokenizer);
   const held = Math.min(heldOutTokens, Math.ceil(stage.tokens * heldOutShare));
@@ -274,7 +275,7 @@ async function openIfHere(card: CorpusCard): Promise<Corpus | undefined> {
   }
 }
 
-function ofCorpus(whole: Corpus, evaluated: readonly string[]): TextSource {
+function withoutEvaluated(whole: Corpus, evaluated: readonly string[]): TextSource {
   const { corpus, removed } = decontaminate(whole, evaluated);
   const { documents: removedDocuments, same, sharedRun, nearDuplicate, remainder } = removed;
   const removedParagraphs = [same, sharedRun, nearDuplicate, remainder].reduce(
@@ -284,13 +285,14 @@ function ofCorpus(whole: Corpus, evaluated: readonly string[]): TextSource {
   return { corpus, removedDocuments, removedParagraphs };
 }
 
-/** A document a training text. Of data that is cross-validated there is none that is not tested on. */
-function ofTask({ name, dataset }: TextRequest['tasks'][number]): TextSource {
+/**
+ * A document a training text, which may be a test text of another task. Of data that is cross-validated there is none that is not tested on.
+ */
+function corpusOfTask({ name, dataset }: TextRequest['tasks'][number]): Corpus {
   const { licence, origin, folds, splits } = dataset;
   const texts = folds ? [] : [...new Set(splits.train.map((example: Example) => contentOf(example)))];
   const documents = texts.map((text, i) => ({ id: `${i}`, paragraphs: text.split('\n') }));
-  const corpus: Corpus = { name, title: name, field: '', licence, origin, card: undefined, documents };
-  return { corpus, removedDocuments: 0, removedParagraphs: 0 };
+  return { name, title: name, field: '', licence, origin, card: undefined, documents };
 }
 
 /** Text of other fields and of none, where it is on this machine: what a stage takes from the encoder shows there. */

@@ -21,6 +21,14 @@ beforeAll(() => {
     workspace.file(file, `${whole.join('\n')}\n`);
     return whole.map((line) => (JSON.parse(line) as { text: string }).text);
   });
+  // One training text repeats a run of a test text, as it may where tasks share a source.
+  const words = (samples[2]?.find((text) => text.split(' ').length > 14) ?? '').split(' ').slice(0, 13);
+  const row = {
+    text: `${words.join(' ')} ${'and other things that nobody ever asked us about '.repeat(3)}`,
+    labels: [],
+  };
+  const train = 'samples/unfair-terms.train.jsonl';
+  workspace.file(train, `${readFileSync(join(workspace.root, train), 'utf8')}${JSON.stringify(row)}\n`);
   // Words of a made-up trade, and between them paragraphs that are nearly training texts.
   const trade = Array.from(
     { length: 60 },
@@ -61,6 +69,8 @@ test('a vocabulary grows by words that were shattered, tasks are learnt with it,
   // General text is out of reach here: nothing tells the field's words.
   expect(domain?.pretraining).not.toHaveProperty('fieldTerms');
   expect(report.warnings.join()).toContain('no words of the field were found');
+  const own = task?.pretraining.corpora.find(({ name }) => name === 'terms');
+  expect([own?.documents, own?.removedDocuments]).toEqual([48, 1]);
   const corpus = task?.pretraining.corpora.find(({ name }) => name === 'corpus.txt');
   expect(corpus?.documents).toBeGreaterThan(0);
   expect(corpus?.documents).toBeLessThan(domain?.pretraining.corpora[0]?.documents ?? 0);
