@@ -15,9 +15,10 @@ const layers: Record<string, string[]> = {
   vertical: ['core', 'general'],
   general: ['core'],
   serving: ['core'],
+  screen: [],
   cli: ['core', 'serving'],
-  app: ['vertical', 'general', 'serving'],
-  tool: ['cli', 'core'],
+  app: ['vertical', 'general', 'serving', 'screen', 'core'],
+  tool: ['cli', 'core', 'serving'],
 };
 
 const doubleCast = {
