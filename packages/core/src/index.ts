@@ -75,10 +75,21 @@ export {
 } from './data/index.js';
 export { dateRewordings, type Rewording } from './evaluation/index.js';
 export {
+  isBundle,
   loadAdapters,
+  loadBundle,
   loadPredictor,
+  loadServable,
+  openBundle,
   resolveRunFolder,
+  type AnalyzeOptions,
+  type Bundle,
+  type BundleOptions,
+  type BundlePrecision,
+  type BundlePredictor,
   type PredictableTask,
+  type PredictOptions,
+  type PredictRequest,
   type Predictor,
   type RankedCandidate,
   type RankOptions,

@@ -5,7 +5,7 @@ import { adapterParts, type Adapters } from '../nn/index.js';
 import { createEngine, type Engine, type EngineOptions } from '../runtime/index.js';
 import type { Feature } from '../tasks/index.js';
 import { loadTokenizer, requireSameTokenizer } from '../text/index.js';
-import { createParameterStore, createScorer, type ParameterStore } from '../training/index.js';
+import { createParameterStore, createScorer, type ParameterStore, type Scorer } from '../training/index.js';
 import {
   loadBase,
   loadHead,
@@ -15,7 +15,7 @@ import {
   type OpenedAdapter,
 } from './adapted-model.js';
 import { taskOf } from './model-folder.js';
-import { createPredictor, type Predictor, type ServedTask } from './predictor.js';
+import { createPredictor, releaseAll, scoredBy, type Predictor, type ServedTask } from './predictor.js';
 
 /**
  * Loads adapters of one base, PEFT's or ours; each is asked by the name that it is given here.
@@ -44,13 +44,14 @@ export async function loadAdapters(
     if (tokenizerHash !== undefined) requireSameTokenizer(tokenizerHash, tokenizer);
   const engine = await createEngine(options);
   let shared: ParameterStore | undefined;
-  const tasks: ServedTask[] = [];
+  const [tasks, scorers]: [ServedTask[], Scorer<Feature>[]] = [[], []];
   for (const opened of adapters) {
     const served = await serve(engine, opened, shared);
     shared = served.shared;
     tasks.push(served.task);
+    scorers.push(served.scorer);
   }
-  return createPredictor({ folder: first.folder, tokenizer, tasks });
+  return createPredictor({ folder: first.folder, tokenizer, tasks, release: releaseAll(scorers) });
 }
 
 /** Compiles the task of an adapter, over the weights of the base, which are loaded for the first. */
@@ -58,7 +59,7 @@ async function serve(
   engine: Engine,
   opened: OpenedAdapter,
   known: ParameterStore | undefined,
-): Promise<{ task: ServedTask; shared: ParameterStore }> {
+): Promise<{ task: ServedTask; scorer: Scorer<Feature>; shared: ParameterStore }> {
   const { adapter, config, task: saved } = opened;
   const { rank, scale, modules } = adapter;
   const byName = new Map([...modules].map(([module, parts]) => [moduleName(module, config), parts]));
@@ -80,5 +81,5 @@ async function serve(
     own.slot(names.b).weight.set(parts.b.data);
   }
   const store = { slot: (name: string) => own.slots.get(name) ?? shared.slot(name) };
-  return { task: { saved, task, scorer, store }, shared };
+  return { task: scoredBy(saved, task, { scorer, store }), scorer, shared };
 }

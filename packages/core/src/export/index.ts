@@ -11,6 +11,16 @@ export {
 export { loadAdapters } from './adapter-predictor.js';
 export { saveAdapterFolders, type AdapterExport } from './adapter-folders.js';
 export { writeFolderAtomic } from './atomic-folder.js';
+export { isBundle, openBundle, type Bundle } from './bundle.js';
+export { bundlePrecisions, type BundleManifest, type BundlePrecision } from './bundle-file.js';
+export {
+  loadBundle,
+  loadServable,
+  type AnalyzeOptions,
+  type BundleOptions,
+  type BundlePredictor,
+  type PredictRequest,
+} from './bundle-predictor.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';

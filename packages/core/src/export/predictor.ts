@@ -14,6 +14,7 @@ import {
   type Feature,
   type Prediction,
   type ReadyTask,
+  type Unlabelled,
 } from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
 import { createScorer, type ParameterStore, type Scorer } from '../training/index.js';
@@ -74,19 +75,27 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
-/** A task of a predictor, and the weights that its scorer reads. */
+/** A task of a predictor, and who computes its logits. */
 export interface ServedTask {
   readonly saved: SavedTask;
   readonly task: AnyTask;
-  readonly scorer: Scorer<Feature>;
-  readonly store: Pick<ParameterStore, 'slot'>;
+  /** The logits of windows, in order; `progress` is called with the windows done. */
+  score(features: readonly Feature[], progress?: (done: number) => void): Promise<Float32Array[]>;
 }
 
 export interface ServedModel {
   readonly folder: string;
   readonly tokenizer: Tokenizer;
   readonly tasks: readonly ServedTask[];
+  release(): Promise<void>;
 }
+
+/** A task whose logits a scorer computes from the weights in a store. */
+export const scoredBy = (
+  saved: SavedTask,
+  task: AnyTask,
+  { scorer, store }: { scorer: Scorer<Feature>; store: Pick<ParameterStore, 'slot'> },
+): ServedTask => ({ saved, task, score: (features, progress) => scorer.score(store, features, progress) });
 
 /**
  * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, a model folder itself, or an adapter's folder, whose base is
@@ -99,14 +108,20 @@ export async function loadPredictor(
 ): Promise<Predictor> {
   const model = await openModel(findModelFolder(folder), { base });
   const engine = await createEngine(options);
-  const tasks: ServedTask[] = [];
+  const [tasks, scorers]: [ServedTask[], Scorer<Feature>[]] = [[], []];
   for (const saved of model.tasks) {
     const task = taskOf(saved);
     const scorer = await createScorer<Feature>(engine, task, model.config);
-    tasks.push({ saved, task, scorer, store: model.store });
+    scorers.push(scorer);
+    tasks.push(scoredBy(saved, task, { scorer, store: model.store }));
   }
-  return createPredictor({ folder: model.folder, tokenizer: model.tokenizer, tasks });
+  const { folder: found, tokenizer } = model;
+  return createPredictor({ folder: found, tokenizer, tasks, release: releaseAll(scorers) });
 }
+
+export const releaseAll = (owners: readonly { release(): Promise<void> }[]) => async (): Promise<void> => {
+  for (const owner of owners) await owner.release();
+};
 
 /** The predictor of tasks whose weights lie ready. */
 export function createPredictor(model: ServedModel): Predictor {
@@ -136,10 +151,10 @@ export function createPredictor(model: ServedModel): Predictor {
       });
     }
     const examples = texts.map((text, i) => ({ id: `text ${i + 1}`, text }));
-    const { saved, task, scorer, store } = head;
+    const { saved, task, score } = head;
     const { maxLength, stride } = saved;
     const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
-    const logits = await scorer.score(store, features, (done) => onProgress?.(done, features.length));
+    const logits = await score(features, (done) => onProgress?.(done, features.length));
     return head.task.vectors(examples.length, features, logits);
   }
 
@@ -160,27 +175,27 @@ export function createPredictor(model: ServedModel): Predictor {
     },
     async predict(name, inputs, { onProgress } = {}) {
       const { entitiesFrom } = find(name).saved.settings ?? {};
-      const examples = inputs.map((input, i) => ({
-        id: `text ${i + 1}`,
-        ...(typeof input === 'string' ? { text: input } : input),
-      }));
+      const examples = examplesOf(inputs);
       const ready = (of: string): ReadyTask => {
-        const { saved, task, scorer, store } = find(of);
+        const { saved, task, score } = find(of);
         const { maxLength, stride, tuning } = saved;
-        const score = (features: readonly Feature[]) =>
-          scorer.score(store, features, (done) => onProgress?.(done, features.length));
-        return { task, maxLength, stride, tuning, score };
+        return {
+          ...{ task, maxLength, stride, tuning },
+          score: (features) => score(features, (done) => onProgress?.(done, features.length)),
+        };
       };
       if (entitiesFrom === undefined || !heads.has(entitiesFrom))
         return predictWith(ready(name), examples, model.tokenizer);
       const parts = { entities: ready(entitiesFrom), relations: ready(name) };
       return predictEndToEnd(parts, examples, model.tokenizer);
     },
-    async release() {
-      for (const { scorer } of heads.values()) await scorer.release();
-    },
+    release: () => model.release(),
   };
 }
+
+/** What is asked, as a task reads it. */
+export const examplesOf = (inputs: readonly (string | ModelInput)[]): Unlabelled[] =>
+  inputs.map((input, i) => ({ id: `text ${i + 1}`, ...(typeof input === 'string' ? { text: input } : input) }));
 
 /**
  * The model folder that `path` means: itself, its `model/`, that of the run that its `latest` points at, or of the one that a file of that name

@@ -1,4 +1,5 @@
-/** A tiny model with one task of each kind, for specs. */
+/** Tiny models for specs: one with three tasks that read texts, one with a task of every kind. */
+import { intentLabel } from '../data/index.js';
 import { readModelConfig } from '../models/index.js';
 import { trainWordPiece } from '../text/index.js';
 import type { SavedTask } from './model-file.js';
@@ -45,8 +46,46 @@ const tasks: SavedTask[] = [
   },
 ];
 
+const common = { ...window, tuning: {} };
+const others: SavedTask[] = [
+  { name: 'statements', kind: 'pair-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...common },
+  { name: 'sentences', kind: 'sequential-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...common },
+  { name: 'scores', kind: 'regression', labels: [], mainMetric: 'pearson', ...common },
+  { name: 'relatedness', kind: 'similarity', labels: [], mainMetric: 'pearson', ...common },
+  { name: 'ranking', kind: 'retrieval', labels: [], mainMetric: 'meanReciprocalRank', ...common },
+  { name: 'choices', kind: 'multiple-choice', labels: [], mainMetric: 'accuracy', ...common },
+  { name: 'questions', kind: 'span-selection', labels: [], mainMetric: 'f1', ...common },
+  {
+    ...{
+      name: 'relations',
+      kind: 'relation-extraction',
+      labels: ['owes', 'sues'],
+      mainMetric: 'relationF1',
+      ...common,
+    },
+    settings: { entitiesFrom: 'entities' },
+  },
+  {
+    ...{ name: 'joint', kind: 'joint-extraction', labels: ['owes'], mainMetric: 'relationF1', ...common },
+    settings: { entityTypes: ['party', 'date'], spanWidth: 3 },
+  },
+  {
+    ...{ name: 'requests', kind: 'slot-filling', mainMetric: 'exactMatch', ...common },
+    labels: [intentLabel('cancel'), intentLabel('order'), 'item', 'date'],
+  },
+  {
+    ...{ name: 'codes', kind: 'code-assignment', labels: ['A1', 'B2', 'C3'], mainMetric: 'microF1', ...common },
+    settings: { learnt: ['A1', 'B2'], titles: { A1: 'goods', B2: 'accounts', C3: 'refunds' } },
+  },
+];
+
+/** With a task of every kind. */
+export const createEveryKindModel = (): TrainedModel => createModelOf([...tasks, ...others]);
+
+export const createTestModel = (): TrainedModel => createModelOf(tasks);
+
 /** Weights are drawn widely, so that logits differ by much more than rounding. */
-export function createTestModel(): TrainedModel {
+function createModelOf(tasks: readonly SavedTask[]): TrainedModel {
   const tokenizer = trainWordPiece(texts, { vocabularySize: 160 });
   const config = readModelConfig({
     model_type: 'bert',

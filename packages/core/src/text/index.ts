@@ -6,6 +6,7 @@ export { loadTokenizer, requireSameTokenizer, type Tokenizer } from './tokenizer
 export type { Truncation } from './truncation.js';
 export { extendWordPiece, shatteredWords, type AddedWord, type ShatteredWord } from './extend-vocabulary.js';
 export { maskTokens, preferTerms, type MaskingOptions, type PreferredTerms } from './masking.js';
+export { rememberingTokenizer } from './remembering-tokenizer.js';
 export { cachedEncode } from './token-cache.js';
 export { pruneVocabulary, type PrunedVocabulary } from './prune-vocabulary.js';
 export {

@@ -1,0 +1,219 @@
+/** Predictions from a bundle, or from any model folder as if it were one: the encoder reads a text once for all heads that are asked about it. */
+import { createHash } from 'node:crypto';
+import type { ModelInput } from '../data/index.js';
+import { coreVersion, FieldcraftError } from '../foundation/index.js';
+import { createEngine, type EngineOptions } from '../runtime/index.js';
+import { taskTypes, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
+import { rememberingTokenizer } from '../text/index.js';
+import { openModel, type AdaptedOptions } from './adapted-model.js';
+import { isBundle, openBundle, type Bundle } from './bundle.js';
+import type { BundlePrecision } from './bundle-file.js';
+import { loadModelFolder, taskOf, type LoadedModel } from './model-folder.js';
+import type { ModelFile, SavedTask } from './model-file.js';
+import {
+  createPredictor,
+  examplesOf,
+  findModelFolder,
+  type PredictOptions,
+  type Predictor,
+  type ServedTask,
+} from './predictor.js';
+import { buildServedGraph } from './served-graph.js';
+import { createServedProgram, type ServedProgram } from './served-program.js';
+
+/** One question to a model: a task, and what it is asked about. */
+export interface PredictRequest {
+  readonly task: string;
+  readonly inputs: readonly (string | ModelInput)[];
+}
+
+export interface AnalyzeOptions extends PredictOptions {
+  /** Default: all that read a text alone. */
+  readonly tasks?: readonly string[] | undefined;
+  /** Asked before each batch; what was begun ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BundlePredictor extends Predictor {
+  readonly bundle: Bundle;
+  readonly precision: BundlePrecision;
+  /** The tasks that answer about a text alone: what `analyze` asks where it is not told. */
+  readonly textTasks: readonly string[];
+  /**
+   * Every task's prediction about each text, in order. Windows of the same tokens are encoded once for all tasks. Tasks that are named may read
+   * more than a text: the inputs must then have it.
+   * @throws FieldcraftError as `predict`
+   */
+  analyze(inputs: readonly (string | ModelInput)[], options?: AnalyzeOptions): Promise<Record<string, Prediction>[]>;
+  /**
+   * Many requests at a time, of any tasks: their windows share batches of similar length, and equal windows one pass. A request that cannot be
+   * answered fails alone.
+   */
+  predictAll(
+    requests: readonly PredictRequest[],
+    options?: Pick<AnalyzeOptions, 'signal'>,
+  ): Promise<PromiseSettledResult<Prediction[]>[]>;
+}
+
+export interface BundleOptions extends EngineOptions {
+  /** Default: the smallest that the bundle has. */
+  readonly precision?: BundlePrecision | undefined;
+}
+
+/**
+ * Loads a bundle.
+ * @throws FieldcraftError as `openBundle` and `loadModelFolder`; FC_CONFIG for a precision that it does not have; FC_DEVICE.
+ */
+export async function loadBundle(folder: string, options: BundleOptions = {}): Promise<BundlePredictor> {
+  const bundle = await openBundle(folder);
+  return createBundlePredictor(bundle, loadModelFolder(bundle.folder), options);
+}
+
+/**
+ * Loads whatever holds a model: a bundle, or what `loadPredictor` takes, from whose weights the graph is made in memory.
+ * @throws FieldcraftError as `loadBundle` and `loadPredictor`
+ */
+export async function loadServable(
+  path: string,
+  { base, ...options }: BundleOptions & AdaptedOptions = {},
+): Promise<BundlePredictor> {
+  if (isBundle(path)) return loadBundle(path, options);
+  const folder = findModelFolder(path);
+  if (isBundle(folder)) return loadBundle(folder, options);
+  const model = await openModel(folder, { base });
+  return createBundlePredictor(asBundle(model), model, options);
+}
+
+/** What a model folder would say of itself as a bundle. */
+function asBundle({ folder, config, base, tasks, tokenizer, store }: LoadedModel): Bundle {
+  const description: ModelFile = {
+    version: 1,
+    createdBy: `fieldcraft ${coreVersion()}`,
+    base,
+    config: { ...config },
+    tasks: [...tasks],
+    tokenizerHash: tokenizer.hash,
+  };
+  const hash = createHash('sha256').update(JSON.stringify(description));
+  for (const [name, { weight }] of store.slots) hash.update(name).update(weight);
+  return {
+    ...{ folder, id: hash.digest('hex'), created: undefined, manifest: undefined },
+    ...{ vertical: undefined, precisions: ['fp32'], model: description },
+  };
+}
+
+async function createBundlePredictor(
+  bundle: Bundle,
+  model: LoadedModel,
+  { precision = bundle.precisions.at(-1) ?? 'fp32', ...options }: BundleOptions,
+): Promise<BundlePredictor> {
+  if (!bundle.precisions.includes(precision)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'the bundle does not have this precision',
+      where: bundle.folder,
+      expected: bundle.precisions.join(' or '),
+      got: precision,
+      fix: 'export it again with --precision fp32,int8',
+    });
+  }
+  const engine = await createEngine(options);
+  const served = model.tasks.map((saved) => ({ saved, task: taskOf(saved) }));
+  const heads = served.map(({ saved, task }) => ({ task, output: saved.name }));
+  const { graph, parameters } = buildServedGraph('model', model.config, heads);
+  const weights = parameters.map(({ name, shape }) => [name, { data: model.weight(name), shape }] as const);
+  const encoder = await engine.compile(graph);
+  const program = await createServedProgram({ encoder, weights: Object.fromEntries(weights), engine, model });
+  return predictorOf({ bundle, precision, model, served, program });
+}
+
+interface Parts {
+  readonly bundle: Bundle;
+  readonly precision: BundlePrecision;
+  readonly model: LoadedModel;
+  readonly served: readonly { readonly saved: SavedTask; readonly task: AnyTask }[];
+  readonly program: ServedProgram;
+}
+
+function predictorOf({ bundle, precision, model, served, program }: Parts): BundlePredictor {
+  const byName = new Map(served.map((one) => [one.saved.name, one]));
+  const { folder, tokenizer } = model;
+  const release = () => program.release();
+  const scoredAlone = served.map(({ saved, task }): ServedTask => {
+    const score: ServedTask['score'] = async (features, onProgress) =>
+      (await program.score([{ task: saved.name, features }], { onProgress }))[0]!;
+    return { saved, task, score };
+  });
+  const predictor = createPredictor({ folder, tokenizer, tasks: scoredAlone, release });
+  const textTasks = served
+    .filter(({ saved }) => readsTextAlone(saved, byName.has.bind(byName)))
+    .map(({ saved }) => saved.name);
+
+  async function predictAll(
+    requests: readonly PredictRequest[],
+    { signal, onProgress }: Pick<AnalyzeOptions, 'signal' | 'onProgress'> = {},
+  ): Promise<PromiseSettledResult<Prediction[]>[]> {
+    const remembering = rememberingTokenizer(tokenizer);
+    const asked: { task: string; features: Feature[] }[] = [];
+    for (const { task: name, inputs } of requests) {
+      const one = byName.get(name);
+      if (one === undefined || one.saved.settings?.entitiesFrom !== undefined) continue;
+      const { maxLength, stride } = one.saved;
+      // What is wrong with a request is said where it is answered.
+      const features = await one.task
+        .features(examplesOf(inputs), remembering, { maxLength, stride, targets: false })
+        .catch(() => []);
+      asked.push({ task: name, features });
+    }
+    const logits = await program.score(asked, { signal, onProgress });
+    const known = new Map<string, Float32Array>();
+    asked.forEach(({ task, features }, i) =>
+      features.forEach((feature, f) => known.set(keyOf(task, feature), logits[i]![f]!)),
+    );
+    const tasks = scoredAlone.map((one): ServedTask => ({
+      ...one,
+      async score(features, progress) {
+        const missing = features.filter((feature) => !known.has(keyOf(one.saved.name, feature)));
+        const found = missing.length === 0 ? [] : await one.score(missing, progress);
+        const later = new Map(missing.map((feature, i) => [feature, found[i]!]));
+        return features.map((feature) => later.get(feature) ?? known.get(keyOf(one.saved.name, feature))!);
+      },
+    }));
+    const answering = createPredictor({ folder, tokenizer: remembering, tasks, release });
+    return Promise.allSettled(requests.map(({ task, inputs }) => answering.predict(task, inputs)));
+  }
+
+  return {
+    ...predictor,
+    ...{ bundle, precision, textTasks, predictAll },
+    async analyze(inputs, { tasks = textTasks, ...options } = {}) {
+      const answers = await predictAll(
+        tasks.map((task) => ({ task, inputs })),
+        options,
+      );
+      const found = answers.map((answer) => {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value;
+      });
+      return inputs.map((_, i) => Object.fromEntries(tasks.map((task, t) => [task, found[t]![i]!])));
+    },
+  };
+}
+
+/** A window by its tokens; where a head reads more than the encoder's output, the same tokens may mean different windows. */
+const keyOf = (task: string, { ids, typeIds, pairs }: Feature): string =>
+  `${task}|${ids.join()}|${Array.from(typeIds).join('')}|${pairs === undefined ? '' : JSON.stringify(pairs)}`;
+
+/** Whether a task answers about a text without anything beside it. */
+function readsTextAlone({ kind, settings = {} }: SavedTask, has: (task: string) => boolean): boolean {
+  switch (taskTypes[kind].published.reads) {
+    case undefined:
+      return settings.pairs !== true;
+    case 'intents':
+    case 'segments':
+      return true;
+    case 'entities':
+      return settings.entitiesFrom !== undefined && has(settings.entitiesFrom);
+    default:
+      return false;
+  }
+}

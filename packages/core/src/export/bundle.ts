@@ -1,0 +1,132 @@
+/**
+ * A bundle: a model folder with all that serving it takes, which is exactly what its manifest lists. It may come from anywhere, so nothing in it is
+ * believed before its size and hash were checked.
+ */
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import type { z } from 'zod';
+import { FieldcraftError, sha256File } from '../foundation/index.js';
+import { bundleId, manifestName, manifestSchema, type BundleManifest, type BundlePrecision } from './bundle-file.js';
+import { readModelFile, type ModelFile } from './model-file.js';
+
+export interface Bundle {
+  readonly folder: string;
+  /** By its content: SHA-256 over the hashes of its files. */
+  readonly id: string;
+  readonly vertical: string | undefined;
+  /** When it was written, ISO 8601; undefined for a model folder that is no bundle. */
+  readonly created: string | undefined;
+  readonly precisions: readonly BundlePrecision[];
+  readonly model: ModelFile;
+  /** Undefined for a model folder that is no bundle. */
+  readonly manifest: BundleManifest | undefined;
+}
+
+/** A manifest lists names and hashes; a larger one is not one. */
+const largestManifest = 4 * 1024 * 1024;
+
+export const isBundle = (folder: string): boolean =>
+  statSync(join(folder, manifestName), { throwIfNoEntry: false })?.isFile() === true;
+
+/**
+ * Opens a bundle: checks that its files are those of the manifest, every one whole, and none besides, and reads what it is.
+ * @throws FieldcraftError FC_NOT_FOUND without a manifest; FC_FILE_FORMAT for a manifest or a file that is not understood; FC_UNSAFE_FILE for links,
+ * and for files that the manifest does not list; FC_CHECKSUM, naming the file, for one that is missing, cut off or changed.
+ */
+export async function openBundle(path: string): Promise<Bundle> {
+  const { folder, manifest } = readManifest(path);
+  await checkFiles(folder, manifest);
+  const { id, vertical, created, precisions } = manifest;
+  return {
+    ...{ folder, id, created, precisions, manifest },
+    vertical: vertical ?? undefined,
+    model: readModelFile(folder),
+  };
+}
+
+export function readManifest(path: string): { folder: string; manifest: BundleManifest } {
+  const where = join(path, manifestName);
+  const stat = lstatSync(where, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: 'there is no bundle',
+      where,
+      fix: 'write one by fieldcraft export <run> --out <folder>',
+    });
+  }
+  if (!stat.isFile()) throw unsafe(where, 'the manifest is no file');
+  const manifest = readJson(where, manifestSchema, { most: largestManifest });
+  if (bundleId(manifest.files) !== manifest.id) throw refuse(where, 'the id is not that of the files it lists');
+  return { folder: realpathSync(path), manifest };
+}
+
+/**
+ * Reads a small file of a folder that nobody vouches for.
+ * @throws FieldcraftError FC_FILE_FORMAT where it is not of the schema, or larger than `most` bytes
+ */
+export function readJson<T>(where: string, schema: z.ZodType<T>, { most }: { most: number }): T {
+  const { size } = statSync(where);
+  if (size > most) throw refuse(where, `${size} bytes, more than ${most}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(where, 'utf8'));
+  } catch (cause) {
+    throw refuse(where, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const checked = schema.safeParse(content);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw refuse(where, `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'not understood'}`, checked.error);
+}
+
+async function checkFiles(folder: string, { files }: BundleManifest): Promise<void> {
+  const found = listFiles(folder);
+  for (const path of found) {
+    if (path !== manifestName && files[path] === undefined)
+      throw unsafe(join(folder, path), 'the manifest does not list this file');
+  }
+  const hashes = new Map<string, string>();
+  for (const [path, { bytes, sha256: expected }] of Object.entries(files)) {
+    const where = join(folder, path);
+    const stat = lstatSync(where, { throwIfNoEntry: false });
+    if (stat?.size !== bytes)
+      throw changed(where, { expected: `${bytes} bytes`, got: stat ? `${stat.size} bytes` : 'no file' });
+    // What several names share is read once.
+    const key = `${stat.dev} ${stat.ino}`;
+    const got = hashes.get(key) ?? (await sha256File(where));
+    hashes.set(key, got);
+    if (got !== expected) throw changed(where, { expected, got });
+  }
+}
+
+/** All files below a folder, relative to it and with forward slashes. @throws FieldcraftError FC_UNSAFE_FILE for what is neither file nor folder */
+export function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join(posix.sep);
+    if (entry.isDirectory()) return [];
+    if (!entry.isFile()) throw unsafe(join(folder, path), 'a bundle holds files and folders, and no links');
+    return [path];
+  });
+}
+
+const refuse = (where: string, got: string, cause?: unknown) =>
+  new FieldcraftError('FC_FILE_FORMAT', {
+    what: 'a file of a bundle cannot be read',
+    ...{ where, got, cause },
+    fix: 'export the model again, or use the version of Fieldcraft that wrote it',
+  });
+
+const unsafe = (where: string, what: string) =>
+  new FieldcraftError('FC_UNSAFE_FILE', {
+    what,
+    where,
+    fix: 'remove it, or get the bundle again from who exported it',
+  });
+
+const changed = (where: string, parts: { expected: string; got: string }) =>
+  new FieldcraftError('FC_CHECKSUM', {
+    what: 'a file of the bundle is not the one that its manifest names',
+    where,
+    ...parts,
+    fix: 'copy the bundle again, or export it again',
+  });

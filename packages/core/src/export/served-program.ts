@@ -1,0 +1,143 @@
+/**
+ * A served graph as it runs: windows in, and out of one pass of the encoder the logits of every task that asks about them, as its own decoding reads
+ * them. Heads that no class of transformers has run behind it, on the states of tokens that the graph gives.
+ */
+import { planEvalBatches } from '../data/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import type { Engine, Program, Tensor } from '../runtime/index.js';
+import type { Feature } from '../tasks/index.js';
+import type { TrainedModel } from './model-folder.js';
+import { servedInputs } from './served-graph.js';
+import { createServedHead, type ServedHeadReader } from './served-heads.js';
+
+/** What a task asks about. */
+export interface AskedWindows {
+  readonly task: string;
+  readonly features: readonly Feature[];
+}
+
+export interface ScoreOptions {
+  /** Called as windows are done; those that several tasks ask about count once for each. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Asked before each batch. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface ServedProgram {
+  /**
+   * The logits of each window for the task that asks, in order. Windows of the same tokens are encoded once, whoever asks; batches are of
+   * similar length.
+   */
+  score(asked: readonly AskedWindows[], options?: ScoreOptions): Promise<Float32Array[][]>;
+  release(): Promise<void>;
+}
+
+export interface ServedProgramOptions {
+  /** Runs a graph of `buildServedGraph`. Released with what stands on it. */
+  readonly encoder: Program;
+  /** What the encoder's program is fed besides its inputs: the weights, where they do not lie in it. Default nothing. */
+  readonly weights?: Readonly<Record<string, Tensor>> | undefined;
+  /** Runs the heads behind the graph. */
+  readonly engine: Engine;
+  /** Its weights are asked for those of heads behind the graph alone. */
+  readonly model: Pick<TrainedModel, 'config' | 'tasks' | 'weight'>;
+}
+
+/** Tokens of a batch, padding among them: as many as a scorer takes. */
+const tokensPerBatch = 2048;
+
+export async function createServedProgram(options: ServedProgramOptions): Promise<ServedProgram> {
+  const { encoder, weights = {}, model, engine } = options;
+  const heads = new Map<string, ServedHeadReader>();
+  for (const saved of model.tasks) heads.set(saved.name, await createServedHead(saved, engine, model));
+
+  async function scoreBatch(windows: readonly Window[], results: Float32Array[][]): Promise<void> {
+    const length = windows.reduce((longest, { ids }) => Math.max(longest, ids.length), 0);
+    const asked = new Set(windows.flatMap(({ wanted }) => wanted.map(({ task }) => task)));
+    const fetched = [...asked].flatMap((task) => headOf(task).outputs);
+    const feeds = { ...weights, ...batchFirst(windows, length, model.config.pad_token_id) };
+    const outputs = await encoder.run(feeds, Object.fromEntries(fetched.map((name) => [name, null])));
+    for (const task of asked) {
+      const wanted = windows.flatMap((window, row) =>
+        window.wanted.filter((one) => one.task === task).map((one) => ({ ...one, row })),
+      );
+      const logits = await headOf(task).read(outputs, { windows: wanted, length });
+      wanted.forEach(({ request, index }, i) => (results[request]![index] = logits[i]!));
+    }
+  }
+
+  const headOf = (task: string): ServedHeadReader => {
+    const head = heads.get(task);
+    if (head) return head;
+    throw new FieldcraftError('FC_INTERNAL', { what: `the served graph has no head of ${task}` });
+  };
+
+  return {
+    async score(asked, { onProgress, signal } = {}) {
+      const results = asked.map(({ features }) => new Array<Float32Array>(features.length));
+      const total = asked.reduce((sum, { features }) => sum + features.length, 0);
+      const windows = distinctWindows(asked);
+      let done = 0;
+      const lengths = windows.map(({ ids }) => ids.length);
+      for (const indices of planEvalBatches(lengths, { maxTokens: tokensPerBatch })) {
+        signal?.throwIfAborted();
+        const batch = Array.from(indices, (index) => windows[index]!);
+        await scoreBatch(batch, results);
+        done += batch.reduce((sum, { wanted }) => sum + wanted.length, 0);
+        onProgress?.(done, total);
+      }
+      return results;
+    },
+    async release() {
+      await encoder.release();
+      for (const { release } of heads.values()) await release?.();
+    },
+  };
+}
+
+/** Who wants a window: the request, which of its features, and its task. */
+interface Wanted {
+  readonly request: number;
+  readonly index: number;
+  readonly task: string;
+  readonly feature: Feature;
+}
+
+interface Window extends Pick<Feature, 'ids' | 'typeIds'> {
+  readonly wanted: Wanted[];
+}
+
+function distinctWindows(asked: readonly AskedWindows[]): Window[] {
+  const windows = new Map<string, Window>();
+  asked.forEach(({ task, features }, request) => {
+    features.forEach((feature, index) => {
+      const { ids, typeIds } = feature;
+      const key = `${ids.join()}|${Array.from(typeIds).join('')}`;
+      let window = windows.get(key);
+      if (window === undefined) windows.set(key, (window = { ids, typeIds, wanted: [] }));
+      window.wanted.push({ request, index, task, feature });
+    });
+  });
+  return [...windows.values()];
+}
+
+/** What the graph takes, [batch, length] each, padded to the longest window. */
+function batchFirst(windows: readonly Window[], length: number, padId: number): Record<string, Tensor> {
+  const size = windows.length * length;
+  const [ids, mask, types] = [
+    new BigInt64Array(size).fill(BigInt(padId)),
+    new BigInt64Array(size),
+    new BigInt64Array(size),
+  ];
+  windows.forEach((window, row) => {
+    for (let position = 0; position < window.ids.length; position++) {
+      const at = row * length + position;
+      ids[at] = BigInt(window.ids[position]!);
+      mask[at] = 1n;
+      types[at] = BigInt(window.typeIds[position] ?? 0);
+    }
+  });
+  const shape = [windows.length, length];
+  const columns = [ids, mask, types];
+  return Object.fromEntries(servedInputs.map((name, i) => [name, { data: columns[i]!, shape }]));
+}
