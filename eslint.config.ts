@@ -29,7 +29,7 @@ const doubleCast = {
 export default defineConfig(
   { ignores: ['**/dist/', '**/node_modules/', '.nx/', 'runs/', '**/*.as.ts'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [javascript.configs.recommended, typescript.configs.recommendedTypeChecked],
     plugins: { '@nx': nx, rooms: { rules: { order: roomOrder } } },
     languageOptions: {

@@ -1,4 +1,4 @@
-/** The executors: each runs one `fieldcraft` command for a vertical, and on interruption waits until that command has saved its state. */
+/** The executors: each runs one `fieldcraft` command for a vertical, or an app, and on interruption waits until that has saved its state. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,6 +41,16 @@ export const predict: PromiseExecutor<ExecutorOptions> = (options, context) => u
 /** `fieldcraft attack dist/models/<vertical> ...` */
 export const attack: PromiseExecutor<ExecutorOptions> = (options, context) => useModel('attack', options, context);
 
+/** The server of an app, which serves its vertical too; for a vertical without an app `fieldcraft serve dist/models/<vertical> ...`. */
+export const serve: PromiseExecutor<ExecutorOptions> = async (options, context) => {
+  const project = projectOf(context);
+  const { projects } = context.projectsConfigurations;
+  const { root = '' } = projects[`${project}-app`] ?? projects[project] ?? {};
+  if (!root.startsWith('apps/')) return useModel('serve', options, context);
+  const main = join(context.root, root, 'dist', 'main.js');
+  return { success: await runNode([main, ...typedOptions(options, context)], context.root) };
+};
+
 async function useModel(command: string, options: ExecutorOptions, context: ExecutorContext) {
   const model = join('dist', 'models', projectOf(context));
   return { success: await runFieldcraft([command, model, ...typedOptions(options, context)], context.root) };
@@ -72,14 +82,17 @@ export function asFlags(option: string, value: OptionValue): string[] {
   return [`--${kebab}`, String(value)];
 }
 
-/**
- * Runs the command until it ends by itself. Progress goes straight to the terminal (stderr); stdout passes through Nx, which replays it when it
- * answers from its cache. Nx signals more than once on Ctrl-C, and may itself be killed: the first of either asks the command to stop, later ones
- * change nothing, and we stay until it has saved.
- */
 function runFieldcraft(args: string[], root: string): Promise<boolean> {
-  const bin = join(root, 'packages', 'cli', 'bin', 'fieldcraft.js');
-  const child = spawn(process.execPath, [bin, ...args], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
+  return runNode([join(root, 'packages', 'cli', 'bin', 'fieldcraft.js'), ...args], root);
+}
+
+/**
+ * Runs the program until it ends by itself. Progress goes straight to the terminal (stderr); stdout passes through Nx, which replays it when it
+ * answers from its cache. Nx signals more than once on Ctrl-C, and may itself be killed: the first of either asks the program to stop, later ones
+ * change nothing, and we stay until it has saved, or answered its last requests.
+ */
+function runNode(args: string[], root: string): Promise<boolean> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
   child.stdout.pipe(process.stdout, { end: false });
   let stopping = false;
   const stop = () => {

@@ -25,11 +25,44 @@ function callsAfter(args: string[], env?: NodeJS.ProcessEnv): number {
   return workspace.calls().length;
 }
 
-test('advise, train, evaluate, predict and attack appear on the project with a vertical, and on no other', () => {
+test('what is done with a vertical appears on the project with one, and on no other; an app is served too', () => {
   const projectsWith = (target: string) =>
     workspace.nx(['show', 'projects', '--with-target', target, '--json']).match(/\[.*\]/)?.[0];
   for (const target of ['advise', 'train', 'evaluate', 'predict', 'attack'])
     expect(projectsWith(target)).toBe('["law"]');
+  expect(projectsWith('serve')).toBe('["law"]');
+});
+
+test('a vertical without an app is served by the command, one with an app by that', () => {
+  const model = join('dist', 'models', 'law');
+  workspace.nx(['serve', 'law', '--port', '8080']);
+  expect(workspace.calls()).toEqual([['serve', model, '--port', '8080']]);
+
+  // The app's server records what it is asked, as the command does.
+  const build = { executor: 'nx:noop' };
+  workspace.write(
+    'apps/law/package.json',
+    JSON.stringify({ name: '@fieldcraft/law-app', nx: { name: 'law-app', targets: { build } } }),
+  );
+  workspace.write('apps/law/src/main.ts', '');
+  workspace.write(
+    'apps/law/dist/main.js',
+    "require('node:fs').appendFileSync('calls.log', JSON.stringify(['app', ...process.argv.slice(2)]) + '\\n');",
+  );
+  workspace.write(
+    'package.json',
+    JSON.stringify({ name: 'sample', private: true, workspaces: ['packages/*', 'apps/*'] }),
+  );
+  try {
+    for (const project of ['law', 'law-app']) workspace.nx(['serve', project, '--port', '8081']);
+    expect(workspace.calls().slice(1)).toEqual([
+      ['app', '--port', '8081'],
+      ['app', '--port', '8081'],
+    ]);
+  } finally {
+    rmSync(join(workspace.root, 'apps'), { recursive: true });
+    workspace.write('package.json', JSON.stringify({ name: 'sample', private: true, workspaces: ['packages/*'] }));
+  }
 });
 
 test('options and texts reach the command word for word', () => {

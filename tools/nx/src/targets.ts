@@ -1,28 +1,39 @@
-/** Infers the targets of a project from the files it has: tsconfig.json, jest.config.cjs, src/vertical.ts. */
-import { basename, dirname } from 'node:path';
+/** Infers the targets of a project from the files it has: tsconfig.json, screen/index.html, jest.config.cjs, src/vertical.ts, an app's src/main.ts. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
 
+/** Where a project lies, and its folder on disk. */
+interface Place {
+  root: string;
+  folder: string;
+  workspace: string;
+}
+
 /** The targets that each file brings to the project it lies in. */
-const targetsByFile: Record<string, Record<string, TargetConfiguration>> = {
-  'tsconfig.json': { build: build() },
-  'jest.config.cjs': { test: test() },
-  'vertical.ts': {
+const targetsByFile: Record<string, (place: Place) => Record<string, TargetConfiguration>> = {
+  'tsconfig.json': ({ folder }) => ({ build: build(existsSync(join(folder, 'screen', 'index.html'))) }),
+  'jest.config.cjs': () => ({ test: test() }),
+  'vertical.ts': ({ root, workspace }) => ({
     advise: advise(),
     train: train(),
     evaluate: useModel('evaluate'),
     predict: useModel('predict'),
     attack: useModel('attack'),
-  },
+    serve: serve(existsSync(join(workspace, 'apps', basename(root), 'src', 'main.ts')) && `${basename(root)}-app`),
+  }),
+  'main.ts': ({ root }) => (dirname(root) === 'apps' ? { serve: serveApp() } : {}),
 };
 
 export const createNodes: CreateNodes = [
-  '{packages,apps,tools}/*/{tsconfig.json,jest.config.cjs,src/vertical.ts}',
+  '{packages,apps,tools}/*/{tsconfig.json,jest.config.cjs,src/vertical.ts,src/main.ts}',
   (files, options, context) =>
     createNodesFromFiles(
       (file) => {
         const folder = dirname(file);
         const root = basename(folder) === 'src' ? dirname(folder) : folder;
-        return { projects: { [root]: { targets: targetsByFile[basename(file)] ?? {} } } };
+        const place = { root, folder: join(context.workspaceRoot, root), workspace: context.workspaceRoot };
+        return { projects: { [root]: { targets: targetsByFile[basename(file)]?.(place) ?? {} } } };
       },
       files,
       options,
@@ -30,12 +41,16 @@ export const createNodes: CreateNodes = [
     ),
 ];
 
-/** TypeScript to `dist`, then the WebAssembly kernels where a project has some. */
-function build(): TargetConfiguration {
+/** TypeScript to `dist`, then what else a project has: the WebAssembly kernels, the screen of an app. */
+function build(hasScreen: boolean): TargetConfiguration {
   return {
     executor: 'nx:run-commands',
     options: {
-      commands: ['tsc -b', 'node ../../tools/build-kernels.mjs .'],
+      commands: [
+        'tsc -b',
+        'node ../../tools/build-kernels.mjs .',
+        ...(hasScreen ? ['node ../../packages/screen/build-screen.mjs .'] : []),
+      ],
       cwd: '{projectRoot}',
       parallel: false,
     },
@@ -109,6 +124,28 @@ function useModel(command: 'evaluate' | 'predict' | 'attack'): TargetConfigurati
     cache: false,
     parallelism: false,
     metadata: { description: `Runs fieldcraft ${command} on the model in dist/models` },
+  };
+}
+
+/** The app's own server, from the workspace root, where `dist/models` lies. */
+function serveApp(): TargetConfiguration {
+  return {
+    executor: '@fieldcraft/nx:serve',
+    dependsOn: ['build'],
+    cache: false,
+    continuous: true,
+    metadata: { description: 'Runs the app on the model in dist/models, or on the one that --model names' },
+  };
+}
+
+/** A vertical is served by its app; one without an app by the command, without a screen. */
+function serve(app: string | false): TargetConfiguration {
+  return {
+    executor: '@fieldcraft/nx:serve',
+    dependsOn: app === false ? builds() : [{ projects: [app], target: 'build' }],
+    cache: false,
+    continuous: true,
+    metadata: { description: app === false ? 'Serves the model in dist/models over HTTP' : `Runs ${app}:serve` },
   };
 }
 

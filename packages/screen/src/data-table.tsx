@@ -1,0 +1,140 @@
+/** A table that sorts by its columns, and leaves as CSV, JSON or Markdown. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { download, tableFile, tableFormats, type Cell, type TableFormat } from './table-files.js';
+
+export interface Column<R> {
+  readonly name: string;
+  /** What sorting and files see. */
+  readonly value: (row: R) => Cell;
+  /** What is shown, if it is not the value. */
+  readonly show?: (row: R) => ComponentChildren;
+  readonly numeric?: boolean;
+}
+
+interface DataTableProps<R> {
+  caption: string;
+  columns: readonly Column<R>[];
+  rows: readonly R[];
+  keyOf: (row: R) => string;
+  /** Chosen by a click on the row or by the button in its first cell. */
+  onSelect?: (row: R) => void;
+  selected?: string | undefined;
+  /** Name of exported files, without its extension; without it there are no export buttons. */
+  fileName?: string;
+  empty?: string;
+}
+
+export function DataTable<R>(props: DataTableProps<R>) {
+  const { caption, columns, rows, keyOf, onSelect, selected, fileName, empty = 'Nothing found.' } = props;
+  const [order, setOrder] = useState<{ column: string; down: boolean }>();
+  const sorted = sortRows(rows, columns, order);
+  const turn = (column: string) => setOrder({ column, down: order?.column === column ? !order.down : false });
+
+  return (
+    <div class="table">
+      {fileName !== undefined && rows.length > 0 && (
+        <TableExports
+          fileName={fileName}
+          table={() => ({
+            title: caption,
+            columns: columns.map(({ name }) => name),
+            rows: sorted.map((row) => columns.map(({ value }) => value(row))),
+          })}
+        />
+      )}
+      {rows.length === 0 ? (
+        <p class="quiet">{empty}</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+          <table>
+            <caption class="hidden">{caption}</caption>
+            <thead>
+              <tr>
+                {columns.map(({ name, numeric }) => (
+                  <th
+                    key={name}
+                    scope="col"
+                    class={numeric === true ? 'number' : undefined}
+                    aria-sort={order?.column === name ? (order.down ? 'descending' : 'ascending') : undefined}
+                  >
+                    <button type="button" onClick={() => turn(name)}>
+                      {name}
+                    </button>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {sorted.map((row) => (
+                <tr key={keyOf(row)} class={keyOf(row) === selected ? 'selected' : undefined}>
+                  {columns.map(({ name, value, show, numeric }, i) => {
+                    const content = show ? show(row) : value(row);
+                    return (
+                      <td key={name} class={numeric === true ? 'number' : undefined}>
+                        {i === 0 && onSelect ? (
+                          <button type="button" class="link" onClick={() => onSelect(row)}>
+                            {content}
+                          </button>
+                        ) : (
+                          content
+                        )}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface TableExportsProps {
+  fileName: string;
+  table: () => Parameters<typeof tableFile>[0];
+  children?: ComponentChildren;
+}
+
+/** The buttons alone, for a screen that shows its findings otherwise than in a table. */
+export function TableExports({ fileName, table, children }: TableExportsProps) {
+  const save = (format: TableFormat) => {
+    const { content, extension, mediaType } = tableFile(table(), format);
+    download(`${fileName}.${extension}`, content, mediaType);
+  };
+  const names = { csv: 'CSV', json: 'JSON', markdown: 'Markdown' } satisfies Record<TableFormat, string>;
+  return (
+    <div class="exports" role="group" aria-label="Export">
+      {tableFormats.map((format) => (
+        <button key={format} type="button" class="quiet-button" onClick={() => save(format)}>
+          {names[format]}
+        </button>
+      ))}
+      {children}
+    </div>
+  );
+}
+
+/** In the order given without `order`; cells without a value come last either way. */
+export function sortRows<R>(
+  rows: readonly R[],
+  columns: readonly Pick<Column<R>, 'name' | 'value'>[],
+  order: { column: string; down: boolean } | undefined,
+): readonly R[] {
+  const column = columns.find(({ name }) => name === order?.column);
+  if (!column || !order) return rows;
+  const sign = order.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === undefined || x === null || y === undefined || y === null) {
+      return Number(x === undefined || x === null) - Number(y === undefined || y === null);
+    }
+    const difference =
+      typeof x === 'number' && typeof y === 'number'
+        ? x - y
+        : String(x).localeCompare(String(y), 'en', { numeric: true });
+    return sign * difference;
+  });
+}

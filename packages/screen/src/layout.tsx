@@ -1,0 +1,127 @@
+/** The frame of every screen: its name, the model that answers, the theme, the keys, notices, and where the work goes. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ModelInfo } from './api.js';
+import { useShortcuts, type Shortcut } from './keyboard.js';
+import { setTheme, startTheme, theme, themes } from './theme.js';
+import { Toasts } from './toasts.js';
+import { count, readable } from './words.js';
+
+interface LayoutProps {
+  /** The field: "Legal". */
+  field: string;
+  /** What the screen does, in a few words. */
+  title: string;
+  /** Absent until the server has answered. */
+  model?: ModelInfo | undefined;
+  /** Keys beside those of the frame, for the help. Keys of `DocumentInput` are listed by name only: it listens itself. */
+  shortcuts?: readonly Shortcut[];
+  /** Always on screen, such as what the app must not be used for. */
+  notice?: ComponentChildren;
+  children?: ComponentChildren;
+}
+
+const inputKeys = [
+  { key: 'Mod+Enter', does: 'Analyse the text' },
+  { key: 'o', does: 'Open a file' },
+];
+
+export function Layout({ field, title, model, shortcuts = [], notice, children }: LayoutProps) {
+  const help = useRef<HTMLDialogElement>(null);
+  useEffect(startTheme, []);
+  const own: Shortcut[] = [
+    { key: '?', does: 'Show these keys', run: () => help.current?.showModal() },
+    { key: 't', does: 'Change between light and dark', run: nextTheme },
+  ];
+  useShortcuts([...shortcuts, ...own]);
+
+  return (
+    <>
+      <a class="skip" href="#work">
+        Skip to the work
+      </a>
+      <header class="top">
+        <div class="name">
+          <span class="product">Fieldcraft</span>
+          <h1>
+            {field} <span class="quiet">{title}</span>
+          </h1>
+        </div>
+        <ModelStatus model={model} />
+        <div class="settings">
+          <label>
+            <span class="hidden">Theme</span>
+            <select value={theme.value} onChange={(event) => chooseTheme(event.currentTarget.value)}>
+              {themes.map((one) => (
+                <option key={one} value={one}>
+                  {readable(one)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button type="button" class="quiet-button" onClick={() => help.current?.showModal()}>
+            Keys <kbd>?</kbd>
+          </button>
+        </div>
+      </header>
+      {notice !== undefined && <div class="notice">{notice}</div>}
+      <main id="work" tabIndex={-1}>
+        {children}
+      </main>
+      <dialog ref={help} class="help" aria-labelledby="help-title">
+        <h2 id="help-title">Keys</h2>
+        <dl>
+          {[...inputKeys, ...shortcuts, ...own].map(({ key, does }) => (
+            <div key={key}>
+              <dt>
+                {key.split('+').map((part) => (
+                  <kbd key={part}>{part === 'Mod' ? modName : part}</kbd>
+                ))}
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>
+              <kbd>←</kbd>
+              <kbd>→</kbd>
+            </dt>
+            <dd>Go from mark to mark in a text; Enter opens one</dd>
+          </div>
+        </dl>
+        <form method="dialog">
+          <button type="submit">Close</button>
+        </form>
+      </dialog>
+      <Toasts />
+    </>
+  );
+}
+
+const modName = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
+function ModelStatus({ model }: { model: ModelInfo | undefined }) {
+  if (!model) return <p class="model quiet">Waiting for the model…</p>;
+  const { id, precision, tasks, missing } = model;
+  const all = tasks.length + missing.length;
+  return (
+    <p class="model" title={`Model ${id}`}>
+      <span class={`dot ${missing.length === 0 ? 'good' : 'even'}`} aria-hidden="true" />
+      Model <code>{id.slice(0, 8)}</code> <span class="quiet">{precision}</span>
+      <span class="quiet">
+        {tasks.length} of {count(all, 'task')} trained
+      </span>
+    </p>
+  );
+}
+
+function chooseTheme(chosen: string): void {
+  const found = themes.find((one) => one === chosen);
+  if (found) setTheme(found);
+}
+
+function nextTheme(): void {
+  const dark =
+    theme.value === 'dark' || (theme.value === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  setTheme(dark ? 'light' : 'dark');
+}

@@ -1,0 +1,47 @@
+/** Corrects a marked stretch of a text: another label, or none. */
+import { readable } from './words.js';
+
+interface SpanEditorProps {
+  /** What is being corrected, in its own words. */
+  quote: string;
+  labels: readonly string[];
+  /** Absent for what the person has just marked. */
+  label?: string | undefined;
+  onLabel: (label: string) => void;
+  onRemove?: () => void;
+  onClose: () => void;
+}
+
+export function SpanEditor({ quote, labels, label, onLabel, onRemove, onClose }: SpanEditorProps) {
+  return (
+    <form
+      class="span-editor"
+      aria-label="Correct the mark"
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <q>{quote}</q>
+      <label>
+        Label{' '}
+        <select value={label ?? ''} onChange={(event) => onLabel(event.currentTarget.value)}>
+          {label === undefined && <option value="">Choose…</option>}
+          {labels.map((one) => (
+            <option key={one} value={one}>
+              {readable(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {onRemove && (
+        <button type="button" class="quiet-button" onClick={onRemove}>
+          Not one of these
+        </button>
+      )}
+      <button type="button" class="quiet-button" onClick={onClose}>
+        Close
+      </button>
+    </form>
+  );
+}
