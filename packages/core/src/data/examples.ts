@@ -219,10 +219,15 @@ export const isOfKind = <K extends TaskKind>(dataset: AnyDataset, kind: K): data
 
 /** Everything a model reads of an example: equal for two examples exactly when no model could tell them apart. */
 export function contentOf(example: Example): string {
-  if ('choices' in example) return [example.text, example.context ?? '', ...[...example.choices].sort()].join('\n');
+  return contentParts(example).join('\n');
+}
+
+/** The same as a list of texts: many examples share some of them. */
+export function contentParts(example: Example): readonly string[] {
+  if ('choices' in example) return [example.text, example.context ?? '', ...[...example.choices].sort()];
   // Which sentence is meant tells apart those of one document.
-  if ('before' in example) return [...example.before, `» ${example.text} «`, ...example.after].join('\n');
-  return 'second' in example ? `${example.text}\n${example.second}` : example.text;
+  if ('before' in example) return [...example.before, `» ${example.text} «`, ...example.after];
+  return 'second' in example ? [example.text, `${example.second}`] : [example.text];
 }
 
 const intentPrefix = 'intent:';

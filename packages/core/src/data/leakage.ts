@@ -1,5 +1,5 @@
 /** Texts that stand in two parts: found, and taken out of the part that is learnt from. */
-import { contentOf, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
+import { contentParts, partNames, type Dataset, type Example, type Splits, type TaskKind } from './examples.js';
 import { findDuplicates, findNearDuplicates, type Clusters } from './near-duplicates.js';
 
 export interface LeakageOptions {
@@ -94,9 +94,8 @@ function findClusters(splits: Splits<Example>, similarity: 'exact' | 'near'): Cl
 }
 
 /** Questions about one text are all alike: learning one of them shows the text. A pair that was seen the other way round was seen. */
-function comparedContent(example: Example, similarity: 'exact' | 'near'): string {
-  if ('answers' in example && similarity === 'near') return example.text;
-  return 'second' in example && example.second !== undefined
-    ? [example.text, example.second].sort().join('\n')
-    : contentOf(example);
+function comparedContent(example: Example, similarity: 'exact' | 'near'): readonly string[] {
+  if ('answers' in example && similarity === 'near') return [example.text];
+  const parts = contentParts(example);
+  return 'second' in example && example.second !== undefined ? [...parts].sort() : parts;
 }

@@ -5,7 +5,7 @@ import { findFiles, verifyFiles, type FilesFolder, type FindFilesOptions } from 
 import { findDataCard, type DataCard, type SplitRule } from './data-card.js';
 import { askForeignQuestions } from './foreign-questions.js';
 import {
-  contentOf,
+  contentParts,
   labelsOf,
   partNames,
   truthOf,
@@ -15,7 +15,7 @@ import {
   type Splits,
 } from './examples.js';
 import { removeLeakage, seenInTraining, separateDocuments } from './leakage.js';
-import { normaliseText } from './near-duplicates.js';
+import { makeNormaliser } from './near-duplicates.js';
 import { readFormat } from './read-format.js';
 import { count, type SourceFile, type Tally } from './readers/reader.js';
 import { repairWith } from './repairs.js';
@@ -109,8 +109,9 @@ const leftIn =
 /** The first of those that say the same, letter case and spacing of their texts aside. */
 function withoutRepeats(placed: readonly Placed[], tally: Tally): Placed[] {
   const seen = new Set<string>();
+  const normalise = makeNormaliser();
   return placed.filter(({ example, part }) => {
-    const said = JSON.stringify([part, normaliseText(contentOf(example)), truthOf(example)]);
+    const said = JSON.stringify([part, normalise(contentParts(example)), truthOf(example)]);
     if (seen.has(said)) {
       count(tally, 'rows that repeat an earlier one, label and all (left out)');
       return false;
@@ -194,7 +195,8 @@ function divideLike(placed: readonly Placed[], { name, splits: other }: AnyDatas
 
 /** The texts of another dataset's dev part as dev; the rest of the parts stay as they are. */
 function cutDevLike({ train, test }: Splits<Example>, { name, splits: other }: AnyDataset): SplitResult<Example> {
-  const keyOf = (example: Example) => normaliseText(contentOf(example));
+  const normalise = makeNormaliser();
+  const keyOf = (example: Example) => normalise(contentParts(example));
   const held = new Set(other.dev.map(keyOf));
   const isDev = (example: Example) => held.has(keyOf(example));
   return {

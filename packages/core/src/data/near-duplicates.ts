@@ -16,7 +16,33 @@ const comparisons = 32;
 
 /** A text as duplicates are judged: Unicode NFKC, lower case, single spaces. */
 export function normaliseText(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  // Most spaces are single already: only others are replaced.
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\S ]\s*| \s+/g, ' ')
+    .trim();
+}
+
+/** A text, or the parts of one in their order: a part that many texts share, such as a document that is asked about often, is read once. */
+export type ComparedText = string | readonly string[];
+
+/** `normaliseText` of texts with shared parts. */
+export function makeNormaliser(): (text: ComparedText) => string {
+  const known = new Map<string, string>();
+  return (text) =>
+    typeof text === 'string'
+      ? normaliseText(text)
+      : text
+          .map((part) => remember(known, part, normaliseText))
+          .filter((part) => part !== '')
+          .join(' ');
+}
+
+function remember<Made>(known: Map<string, Made>, part: string, make: (part: string) => Made): Made {
+  let made = known.get(part);
+  if (made === undefined) known.set(part, (made = make(part)));
+  return made;
 }
 
 /** The words of a text as duplicates are judged: its letters and digits alone count. */
@@ -28,10 +54,11 @@ export function wordsOf(text: string): string[] {
 export type Clusters = Int32Array;
 
 /** Clusters of texts that are equal after `normaliseText`. */
-export function findDuplicates(texts: readonly string[]): Clusters {
+export function findDuplicates(texts: readonly ComparedText[]): Clusters {
   const first = new Map<string, number>();
+  const normalise = makeNormaliser();
   return Int32Array.from(texts, (text, i) => {
-    const key = normaliseText(text);
+    const key = normalise(text);
     const at = first.get(key) ?? i;
     first.set(key, at);
     return at;
@@ -42,22 +69,21 @@ export function findDuplicates(texts: readonly string[]): Clusters {
  * Clusters of texts that are duplicates or near duplicates (similarity of their word 5-grams at least 0.7; letters and digits alone count).
  * Texts of fewer than 10 words have too few 5-grams to compare: for them only duplicates count. 20,000 sentences take about two seconds.
  */
-export function findNearDuplicates(texts: readonly string[]): Clusters {
+export function findNearDuplicates(texts: readonly ComparedText[]): Clusters {
   const clusters = findDuplicates(texts);
   const union = makeUnion(clusters);
-  const shinglesOf = makeShingler();
+  const shingledOf = makeShingler();
   const members: number[] = [];
-  const shingles: Uint32Array[] = [];
+  const shingled: Shingled[] = [];
   for (const [i, text] of texts.entries()) {
-    const set = clusters[i] === i ? shinglesOf(text) : undefined;
+    const set = clusters[i] === i ? shingledOf(text) : undefined;
     if (set === undefined) continue;
     members.push(i);
-    shingles.push(set);
+    shingled.push(set);
   }
-  const signatures = shingles.map(signatureOf);
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
-    for (const [m, signature] of signatures.entries()) {
+    for (const [m, { signature }] of shingled.entries()) {
       let key = 0;
       for (let row = band * bandRows; row < (band + 1) * bandRows; row++) key = mix(key, signature[row] ?? 0);
       const bucket = buckets.get(key);
@@ -71,7 +97,7 @@ export function findNearDuplicates(texts: readonly string[]): Clusters {
           const n = bucket[a] ?? 0;
           const [i = 0, j = 0] = [members[m], members[n]];
           if (union.find(i) === union.find(j)) continue;
-          if (similarity(shingles[m], shingles[n]) >= nearDuplicateSimilarity) union.join(i, j);
+          if (similarity(shingled[m]?.shingles, shingled[n]?.shingles) >= nearDuplicateSimilarity) union.join(i, j);
         }
       }
     }
@@ -107,50 +133,128 @@ function makeUnion(parents: Int32Array): { find(i: number): number; join(i: numb
   return { find, join };
 }
 
-/** A function that gives the sorted distinct hashes of a text's word 5-grams; undefined where it has fewer than 10 words. */
-function makeShingler(): (text: string) => Uint32Array | undefined {
-  const numbers = new Map<string, number>();
-  const numberOf = (word: string) => {
-    const known = numbers.get(word);
-    if (known !== undefined) return known;
-    numbers.set(word, numbers.size);
-    return numbers.size - 1;
-  };
+/** A text as near duplicates are judged. */
+interface Shingled {
+  /** The sorted distinct hashes of its word 5-grams. */
+  readonly shingles: Int32Array;
+  /** The least of each hash function over them, which is that of two sets together where it is the least of both. */
+  readonly signature: Int32Array;
+}
+
+/** A function that reads a text; undefined where it has fewer than 10 words. */
+function makeShingler(): (text: ComparedText) => Shingled | undefined {
+  const known = new Map<string, ReadPart>();
   return (text) => {
-    const words = wordsOf(text).map(numberOf);
-    if (words.length < 2 * shingleWords) return undefined;
-    const shingles = new Set<number>();
-    for (let i = 0; i + shingleWords <= words.length; i++) {
-      let shingle = 0;
-      for (let k = 0; k < shingleWords; k++) shingle = mix(shingle, words[i + k] ?? 0);
-      shingles.add(shingle);
-    }
-    return Uint32Array.from(shingles).sort();
+    const parts = typeof text === 'string' ? [readPart(text)] : text.map((part) => remember(known, part, readPart));
+    const count = parts.reduce((sum, { words }) => sum + words.length, 0);
+    if (count < 2 * shingleWords) return undefined;
+    return parts.reduce(joinParts);
   };
 }
 
-/** The seeds of the hash functions whose minima make a signature. */
-const seeds = Uint32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k));
+interface ReadPart extends Shingled {
+  /** A hash for each word. */
+  readonly words: Int32Array;
+}
 
-function signatureOf(shingles: Uint32Array): Uint32Array {
-  const signature = new Uint32Array(seeds.length).fill(0xffffffff);
-  for (const shingle of shingles) {
-    for (let k = 0; k < signature.length; k++) {
-      const hashed = mix(seeds[k] ?? 0, shingle);
-      if (hashed < (signature[k] ?? 0)) signature[k] = hashed;
+function readPart(text: string): ReadPart {
+  const words = hashWords(text);
+  return { words, ...shingle(words, 0, words.length) };
+}
+
+/** The shingles of both, and those that begin in the first and end in the second. */
+function joinParts(a: ReadPart, b: ReadPart): ReadPart {
+  const words = new Int32Array(a.words.length + b.words.length);
+  words.set(a.words);
+  words.set(b.words, a.words.length);
+  const across = shingle(words, Math.max(0, a.words.length - shingleWords + 1), a.words.length);
+  const least = (x: Int32Array, y: Int32Array) => x.map((value, k) => Math.min(value, y[k] ?? value));
+  return {
+    words,
+    shingles: [b, across].reduce((all, { shingles }) => unite(all, shingles), a.shingles),
+    signature: [b, across].reduce((all, { signature }) => least(all, signature), a.signature),
+  };
+}
+
+/** The shingles that begin in a range of words. */
+function shingle(words: Int32Array, from: number, to: number): Shingled {
+  const found = new Set<number>();
+  const end = Math.min(to, words.length - shingleWords + 1);
+  for (let i = from; i < end; i++) {
+    let hash = 0;
+    for (let k = 0; k < shingleWords; k++) hash = mix(hash, words[i + k] ?? 0);
+    found.add(hash);
+  }
+  const shingles = Int32Array.from(found).sort();
+  return { shingles, signature: signatureOf(shingles) };
+}
+
+/** A hash of each of `wordsOf` a text (FNV-1a over its characters). */
+function hashWords(text: string): Int32Array {
+  const hashes = new Int32Array((text.length + 1) >> 1);
+  let [count, hash, inside] = [0, fnvOffset, false];
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i);
+    if (code > 127) return Int32Array.from(wordsOf(text), hashWord);
+    if (code >= 65 && code <= 90) code += 32;
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
+      hash = imul(hash ^ code, fnvPrime);
+      inside = true;
+    } else if (inside) {
+      hashes[count++] = hash;
+      [hash, inside] = [fnvOffset, false];
     }
+  }
+  if (inside) hashes[count++] = hash;
+  return hashes.slice(0, count);
+}
+
+const [fnvOffset, fnvPrime] = [0x811c9dc5 | 0, 0x01000193];
+
+function hashWord(word: string): number {
+  let hash = fnvOffset;
+  for (let i = 0; i < word.length; i++) hash = imul(hash ^ word.charCodeAt(i), fnvPrime);
+  return hash;
+}
+
+/** The seeds of the hash functions whose minima make a signature. */
+const seeds = Int32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k));
+
+function signatureOf(shingles: Int32Array): Int32Array {
+  const signature = new Int32Array(seeds.length).fill(0x7fffffff);
+  for (let k = 0; k < seeds.length; k++) {
+    const seed = seeds[k] ?? 0;
+    let least = 0x7fffffff;
+    for (let i = 0; i < shingles.length; i++) {
+      const hashed = mix(seed, shingles[i] ?? 0);
+      if (hashed < least) least = hashed;
+    }
+    signature[k] = least;
   }
   return signature;
 }
 
-/** One step of a 32-bit hash (the finaliser of MurmurHash3). */
+/** One step of a 32-bit hash (the finaliser of MurmurHash3). Signed throughout: such integers are the fast ones. */
 function mix(hash: number, value: number): number {
   let h = imul(hash ^ value, 0x85ebca6b);
   h = imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }
 
-function similarity(a: Uint32Array | undefined, b: Uint32Array | undefined): number {
+/** What stands in either of two sorted lists without repeats, likewise. */
+function unite(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  let [i, j, count] = [0, 0, 0];
+  while (i < a.length || j < b.length) {
+    const [x = Infinity, y = Infinity] = [a[i], b[j]];
+    all[count++] = x < y ? x : y;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return all.slice(0, count);
+}
+
+function similarity(a: Int32Array | undefined, b: Int32Array | undefined): number {
   if (a === undefined || b === undefined) return 0;
   let [i, j, common] = [0, 0, 0];
   while (i < a.length && j < b.length) {

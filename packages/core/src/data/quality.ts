@@ -2,6 +2,7 @@
 import { FieldcraftError } from '../foundation/index.js';
 import {
   contentOf,
+  contentParts,
   intentLabel,
   labelsOf,
   partNames,
@@ -229,7 +230,7 @@ function leaking(clusters: Clusters, partOf: (index: number) => PartName): numbe
 
 function conflicts({ splits }: AnyDataset): Finding[] {
   const all: Example[] = partNames.flatMap((part): Example[] => splits[part]);
-  const clusters = findDuplicates(all.map(contentOf));
+  const clusters = findDuplicates(all.map(contentParts));
   const truths = new Map<number, Set<string>>();
   for (const [i, example] of all.entries()) {
     const cluster = clusters[i] ?? i;

@@ -2,6 +2,7 @@
 import { FieldcraftError, random, sha256, writeFileAtomic } from '../foundation/index.js';
 import {
   contentOf,
+  contentParts,
   labelsOf,
   partNames,
   truthOf,
@@ -132,7 +133,7 @@ export function foldSplits<E>(examples: readonly E[], fold: Fold): Splits<E> {
 
 function unitsOf(examples: readonly Example[], { by }: Pick<SplitOptions, 'by'>): { clusters: Clusters; how: string } {
   const way = by ?? (examples.length > 0 && examples.every((example) => example.group !== undefined) ? 'both' : 'text');
-  const texts = examples.map(contentOf);
+  const texts = examples.map(contentParts);
   if (way === 'text') return { clusters: findNearDuplicates(texts), how: 'near duplicates together' };
   const first = new Map<string, number>();
   const groups = Int32Array.from(examples, ({ group, id }, i) => {
