@@ -21,6 +21,7 @@ export {
   type BundlePredictor,
   type PredictRequest,
 } from './bundle-predictor.js';
+export { encodeServed, type EncodeOptions, type Precision } from './encode-served.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';
@@ -36,4 +37,5 @@ export {
   type RankOptions,
 } from './predictor.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';
+export { buildServedGraph, portableTarget, servedInputs, type ServedGraph, type ServedHead } from './served-graph.js';
 export { createStudent, type Student, type StudentOptions } from './student-folder.js';

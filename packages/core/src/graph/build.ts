@@ -60,8 +60,13 @@ export function output(name: string, value: Value): void {
 
 /** Runs `build` with `name` appended to the module path that nodes are named by. */
 export function scope<T>(graph: Graph, name: string, build: () => T): T {
+  return atPath(graph, graph.path === '' ? name : `${graph.path}.${name}`, build);
+}
+
+/** Runs `build` with the module path `path`, whatever the path around it. */
+export function atPath<T>(graph: Graph, path: string, build: () => T): T {
   const outer = graph.path;
-  graph.path = outer === '' ? name : `${outer}.${name}`;
+  graph.path = path;
   try {
     return build();
   } finally {

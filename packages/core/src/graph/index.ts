@@ -41,7 +41,10 @@ export {
 } from './ops/shape.js';
 export { layerNorm } from './ops/normalization.js';
 export { attention } from './ops/attention.js';
+export { biasGelu, sequenceAttention, skipLayerNorm } from './ops/fused.js';
 export { gradients, type ValueGradient } from './autodiff.js';
+export { fuseGraph } from './fuse.js';
+export { liveNodes } from './live.js';
 export { narrowRows } from './narrow.js';
 export { printGraph } from './print.js';
 export { verifyGraph } from './verify.js';

@@ -2,7 +2,7 @@
  * Computing only the rows that somebody reads. A classifier reads the first token of a sequence: of the last layer, nothing but keys and
  * values is needed for the others, which saves a seventh of the products of a 6-layer encoder.
  */
-import { applyAll, opSpec, scope } from './build.js';
+import { applyAll, atPath, opSpec } from './build.js';
 import { gatherRows, slice } from './ops/shape.js';
 import type { Node, RowSelection, Value } from './types.js';
 
@@ -23,8 +23,7 @@ export function narrowRows(outputs: readonly Value[]): Value[] {
     const demand = first && demands.get(first);
     if (!demand) continue;
     const { graph } = first;
-    scope(graph, '', () => {
-      graph.path = node.path;
+    atPath(graph, node.path, () => {
       const selection = selectionOf(node);
       const selected = demand === 'all' && selection && narrowed.get(node.inputs[0] as Value);
       if (selected) {

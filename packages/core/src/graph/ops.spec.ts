@@ -8,6 +8,7 @@ import {
   add,
   argMax,
   attention,
+  biasGelu,
   broadcastTo,
   concat,
   constant,
@@ -38,8 +39,10 @@ import {
   range,
   reshape,
   scatterAddRows,
+  sequenceAttention,
   shiftRows,
   sigmoid,
+  skipLayerNorm,
   slice,
   softmax,
   softplus,
@@ -254,6 +257,35 @@ const cases = {
         ),
     })),
   ),
+  sequenceAttention: booleans.map((firstOnly): Case => ({
+    shapes: [
+      [firstOnly ? 'batch' : 'tokens', 4],
+      ['tokens', 4],
+      ['tokens', 4],
+      ['batch', 'length'],
+    ],
+    differentiable: false,
+    build: ([q, k, v, seen], graph) =>
+      sequenceAttention(
+        { q: q as Value, k: k as Value, v: v as Value, real: greater(seen as Value, constant(graph, -0.5)) },
+        { heads: 2, scale: 0.6, length: 'length', batch: 'batch' },
+      ),
+  })),
+  skipLayerNorm: [
+    {
+      shapes: [['tokens', 4], ['tokens', 4], [4], [4]],
+      differentiable: false,
+      build: ([x, skip, gain, bias]) =>
+        skipLayerNorm({ x: x as Value, skip: skip as Value, gain: gain as Value, bias: bias as Value }, 1e-5),
+    },
+  ],
+  biasGelu: [
+    {
+      shapes: [['tokens', 4], [4]],
+      differentiable: false,
+      build: ([x, bias]) => biasGelu(mul(x as Value, constant((x as Value).graph, [0.3, 1, 2.5, 5])), bias as Value),
+    },
+  ],
 } satisfies Record<OpName, Case[]>;
 
 const engine = createOnnxRuntimeEngine();

@@ -1,7 +1,7 @@
 /** Lowering: a graph of our operators becomes a list of ONNX nodes named by module path. */
 import { FieldcraftError } from '../foundation/index.js';
-import { opSpec, verifyGraph } from '../graph/index.js';
-import type { Dim, DType, Emitter, Graph, Node, OnnxAttribute, Shape, Target, Value } from '../graph/index.js';
+import { liveNodes, opSpec, verifyGraph } from '../graph/index.js';
+import type { Dim, DType, Emitter, Graph, OnnxAttribute, Shape, Target, Value } from '../graph/index.js';
 
 export interface OnnxNode {
   readonly opType: string;
@@ -13,7 +13,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-export type ElementType = 'float32' | 'float64' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'float64' | 'int64' | 'int8' | 'bool';
 
 export interface OnnxTensorType {
   readonly elementType: ElementType;
@@ -172,15 +172,4 @@ export function lowerGraph(graph: Graph, target: Target): OnnxGraph {
     constants,
     nodes,
   };
-}
-
-function liveNodes(graph: Graph): Set<Node> {
-  const live = new Set<Node>();
-  const pending = [...graph.outputs.values()];
-  for (let value = pending.pop(); value; value = pending.pop()) {
-    if (!value.node || live.has(value.node)) continue;
-    live.add(value.node);
-    pending.push(...value.node.inputs);
-  }
-  return live;
 }

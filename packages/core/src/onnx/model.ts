@@ -9,13 +9,13 @@ const { onnx } = onnxProto;
 export const opset = 20;
 const irVersion = 9;
 
-const elementTypes: Record<ElementType, number> = { float32: 1, float64: 11, int64: 7, bool: 9 };
+const elementTypes: Record<ElementType, number> = { float32: 1, float64: 11, int64: 7, int8: 3, bool: 9 };
 
 /** Weights to bake into a model as constants instead of inputs. */
 export interface BakedTensor {
   readonly shape: readonly number[];
-  /** Raw bytes in the model itself, or a place in a file beside it. */
-  readonly data: Float32Array | { readonly file: string; readonly offset: number; readonly length: number };
+  /** Raw bytes in the model itself, or a place of float32 in a file beside it. */
+  readonly data: Float32Array | Int8Array | { readonly file: string; readonly offset: number; readonly length: number };
 }
 
 export interface OnnxModelOptions {
@@ -89,8 +89,9 @@ function encodeConstant(name: string, { elementType, shape, values }: OnnxConsta
 }
 
 function encodeBaked(name: string, { shape, data }: BakedTensor) {
-  const base = { name, dims: [...shape], dataType: elementTypes.float32 };
-  if (data instanceof Float32Array) {
+  const dataType = data instanceof Int8Array ? elementTypes.int8 : elementTypes.float32;
+  const base = { name, dims: [...shape], dataType };
+  if (ArrayBuffer.isView(data)) {
     return { ...base, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   }
   const external = { location: data.file, offset: String(data.offset), length: String(data.length) };

@@ -8,6 +8,7 @@ const ortTypes: Record<ElementType, ort.Tensor.Type> = {
   float32: 'float32',
   float64: 'float64',
   int64: 'int64',
+  int8: 'int8',
   bool: 'bool',
 };
 

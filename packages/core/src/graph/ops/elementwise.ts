@@ -78,7 +78,7 @@ export const elementwise = {
   erf: unary(
     'Erf',
     (c) => [mul(c.dy, exp(sub(scalar(c.dy, Math.log(2 / Math.sqrt(Math.PI))), square(x(c)))))],
-    (e) => (e.target.precision === 'float32' ? emitAs('Erf')(e) : lowerErfFloat64(e)),
+    (e) => void emitErf(e, at(e.inputs, 0), e.outputs),
   ),
   /**
    * z (1 + erf z): GELU (Hendrycks & Gimpel 2016) of sqrt(2) z, times sqrt(2). The factors belong in the products before and after it,
@@ -96,8 +96,7 @@ export const elementwise = {
     },
     lower(e) {
       const z = at(e.inputs, 0);
-      const erfOfZ = e.target.precision === 'float32' ? e.emit('Erf', [z]) : erfFloat64(e, z);
-      const gate = e.emit('Add', [erfOfZ, e.float(1)], {}, { outputs: [at(e.outputs, 1)] });
+      const gate = e.emit('Add', [emitErf(e, z), e.float(1)], {}, { outputs: [at(e.outputs, 1)] });
       e.emit('Mul', [z, gate], {}, { outputs: [at(e.outputs, 0)] });
     },
     narrow: rowByRow,
@@ -177,8 +176,12 @@ const large = {
   ],
 };
 
-function lowerErfFloat64(e: Emitter): void {
-  e.emit('Identity', [erfFloat64(e, at(e.inputs, 0))], {}, { outputs: e.outputs });
+/** erf z, under a name of its own or under `outputs`. */
+export function emitErf(e: Emitter, z: string, outputs?: readonly string[]): string {
+  const options = outputs ? { outputs } : {};
+  if (e.target.precision === 'float32') return e.emit('Erf', [z], {}, options);
+  const made = erfFloat64(e, z);
+  return outputs ? e.emit('Identity', [made], {}, options) : made;
 }
 
 /** erf in double precision from operators that have double kernels: three regions, joined by Where. */

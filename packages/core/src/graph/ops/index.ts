@@ -3,6 +3,7 @@ import type { OpSpec } from '../types.js';
 import { attentions } from './attention.js';
 import { constants } from './constant.js';
 import { elementwise } from './elementwise.js';
+import { fused } from './fused.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
 import { reductions } from './reduction.js';
@@ -16,6 +17,7 @@ export const ops = {
   ...shapes,
   ...normalizations,
   ...attentions,
+  ...fused,
 } satisfies Record<string, OpSpec>;
 
 export type OpName = keyof typeof ops;

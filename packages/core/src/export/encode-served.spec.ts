@@ -1,0 +1,75 @@
+/** Served models as single files: fp32 gives the training graph's logits, INT8 nearly so, from a file a quarter the size. */
+import { expect, test } from '@jest/globals';
+import { readModelConfig } from '../models/index.js';
+import { lowerGraph, encodeOnnx } from '../onnx/index.js';
+import { openOnnxModel, type Program, type Tensor } from '../runtime/index.js';
+import { buildServedGraph, createUntrainedModel, encodeServed, portableTarget, taskOf } from './index.js';
+import { createTestModel } from './test-model.js';
+
+const { tokenizer, tasks } = createTestModel();
+const config = readModelConfig({
+  model_type: 'bert',
+  vocab_size: tokenizer.vocabularySize,
+  hidden_size: 192,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  intermediate_size: 384,
+  max_position_embeddings: 64,
+  initializer_range: 0.08,
+});
+const model = createUntrainedModel({ config, tasks, tokenizer, seed: 4 });
+const heads = tasks.map((task) => ({ task: taskOf(task), output: task.name }));
+
+const [batch, length] = [2, 9];
+const ids = (value: (row: number, position: number) => number): Tensor => ({
+  data: BigInt64Array.from({ length: batch * length }, (_, i) => BigInt(value(Math.floor(i / length), i % length))),
+  shape: [batch, length],
+});
+const feeds = {
+  input_ids: ids((row, position) => (row * 31 + position * 17 + 5) % tokenizer.vocabularySize),
+  attention_mask: ids((row, position) => Number(row === 0 || position < 6)),
+  token_type_ids: ids((row, position) => Number(position > 3)),
+};
+
+async function logitsOf(onnx: Uint8Array): Promise<Record<string, Tensor>> {
+  const program: Program = await openOnnxModel(onnx, { threads: 1 });
+  expect([...program.inputs].sort()).toEqual(Object.keys(feeds).sort());
+  const results = await program.run(feeds, Object.fromEntries(tasks.map(({ name }) => [name, null])));
+  await program.release();
+  return results;
+}
+
+/** The largest difference of real tokens' logits, by task. */
+function distance(a: Record<string, Tensor>, b: Record<string, Tensor>): number[] {
+  return tasks.map(({ name, kind }) => {
+    const width = a[name]!.shape.at(-1)!;
+    const real = (i: number) => kind !== 'token-classification' || i / width < length + 6;
+    expect(b[name]!.shape).toEqual(a[name]!.shape);
+    const [x, y] = [Array.from(a[name]!.data, Number), Array.from(b[name]!.data, Number)];
+    return Math.max(...x.map((value, i) => (real(i) ? Math.abs(value - y[i]!) : 0)));
+  });
+}
+
+const { graph, parameters } = buildServedGraph('model', config, heads);
+const weights = new Map(parameters.map(({ name, shape }) => [name, { shape, data: model.weight(name) }]));
+const reference = logitsOf(encodeOnnx(lowerGraph(graph, portableTarget), { weights }));
+
+test('the fused file gives the logits of standard operators to 1e-5', async () => {
+  const fused = await logitsOf(encodeServed(model, { heads, precision: 'fp32' }));
+  for (const error of distance(await reference, fused)) expect(error).toBeLessThan(1e-5);
+});
+
+test('INT8 is near, but not the same, and keeping every layer makes it the same', async () => {
+  const [fp32, int8] = (['fp32', 'int8'] as const).map((precision) => encodeServed(model, { heads, precision }));
+  const large = parameters.map(({ shape }) => shape.reduce((a, b) => a * b)).filter((count) => count >= 16_384);
+  const saved = (fp32!.length - int8!.length) / large.reduce((a, b) => a + b);
+  expect(large.length).toBe(2 * 6 + 1 + 2);
+  expect(Math.abs(saved - 3)).toBeLessThan(0.05);
+  const errors = distance(await reference, await logitsOf(int8!));
+  for (const error of errors) {
+    expect(error).toBeGreaterThan(1e-5);
+    expect(error).toBeLessThan(0.1);
+  }
+  const kept = new Set(parameters.map(({ name }) => name));
+  expect(Buffer.compare(encodeServed(model, { heads, precision: 'int8', kept }), fp32!)).toBe(0);
+});

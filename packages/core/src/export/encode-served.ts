@@ -1,0 +1,85 @@
+/** A served graph as one ONNX file with its weights inside, for ONNX Runtime on CPUs: in single precision, or in INT8. */
+import { fuseGraph, type Graph, type Target } from '../graph/index.js';
+import {
+  encodeOnnx,
+  lowerGraph,
+  quantisableWeights,
+  quantiseOnnx,
+  quantiseRows,
+  scaleName,
+  transposeInt8,
+  type BakedTensor,
+  type OnnxGraph,
+} from '../onnx/index.js';
+import type { TrainedModel } from './model-folder.js';
+import { buildServedGraph, type ServedHead } from './served-graph.js';
+
+export type Precision = 'fp32' | 'int8';
+
+export interface EncodeOptions {
+  readonly precision: Precision;
+  /** For int8: weights that stay in single precision. Default none but small ones. */
+  readonly kept?: ReadonlySet<string> | undefined;
+}
+
+const cpuTarget: Target = { precision: 'float32', provider: 'cpu' };
+
+/** Smaller matrices, such as those that give the classes of a head, are neither slow nor large, and the last that an error passes. */
+const smallestQuantised = 16_384;
+
+/**
+ * The bytes of an ONNX model with the inputs and outputs of `buildServedGraph`. It uses kernels that ONNX Runtime has for CPUs alone.
+ */
+export function encodeServed(
+  model: Pick<TrainedModel, 'config' | 'weight'>,
+  { heads, ...options }: EncodeOptions & { readonly heads: readonly ServedHead[] },
+): Uint8Array {
+  return encodeForCpu(buildServedGraph('model', model.config, heads).graph, model, options);
+}
+
+/** The bytes of any graph whose inputs of two numbers and vectors are weights of the model. */
+export function encodeForCpu(
+  graph: Graph,
+  model: Pick<TrainedModel, 'weight'>,
+  { precision, kept = new Set() }: EncodeOptions,
+): Uint8Array {
+  const lowered = lowerForCpu(graph);
+  const names = new Set(precision === 'int8' ? quantisedNames(lowered).filter((name) => !kept.has(name)) : []);
+  const encoded = quantiseOnnx(lowered, names);
+  return encodeOnnx(encoded, { weights: weightsOf(lowered, names, model) });
+}
+
+export const lowerForCpu = (graph: Graph): OnnxGraph => lowerGraph(fuseGraph(graph), cpuTarget);
+
+/** The weights that are worth 8 bits. */
+export function quantisedNames(lowered: OnnxGraph): string[] {
+  return [...quantisableWeights(lowered).keys()].filter((name) => {
+    const [rows, columns] = lowered.inputs.get(name)!.shape as [number, number];
+    return rows * columns >= smallestQuantised;
+  });
+}
+
+/** Weights as a graph wants them that has those of `names` in 8 bits. */
+function weightsOf(
+  lowered: OnnxGraph,
+  names: ReadonlySet<string>,
+  { weight }: Pick<TrainedModel, 'weight'>,
+): Map<string, BakedTensor> {
+  const uses = quantisableWeights(lowered);
+  const weights = new Map<string, BakedTensor>();
+  for (const [name, { elementType, shape }] of lowered.inputs) {
+    const fixed = shape.filter((dim) => typeof dim === 'number');
+    // Ids, masks and what else a batch brings have sizes that each run decides.
+    if (elementType !== 'float32' || fixed.length < shape.length) continue;
+    if (!names.has(name)) {
+      weights.set(name, { shape: fixed, data: weight(name) });
+      continue;
+    }
+    const [rows, columns] = fixed as [number, number];
+    const { data, scales } = quantiseRows(weight(name), rows);
+    const product = uses.get(name) === 'product';
+    weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
+    weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
+  }
+  return weights;
+}

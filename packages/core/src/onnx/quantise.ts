@@ -1,0 +1,93 @@
+/** INT8 weights in a lowered graph: which weights can have 8 bits, and the nodes that then read them. */
+import type { OnnxGraph, OnnxNode, OnnxTensorType } from './lower.js';
+
+/** How a weight is read: as the second factor of products, or as a table whose rows are looked up. */
+export type WeightUse = 'product' | 'table';
+
+/** What the scales of a weight are called beside it. */
+export const scaleName = (weight: string): string => `${weight}.scale`;
+
+/**
+ * The matrices among a graph's inputs that every node which reads them could read in 8 bits: factors of `x weight' + bias` on float32, and tables.
+ * Whether an input is a weight, the graph does not know.
+ */
+export function quantisableWeights({ inputs, outputs, nodes }: OnnxGraph): Map<string, WeightUse> {
+  const uses = new Map<string, WeightUse | 'other'>();
+  for (const node of nodes) {
+    node.inputs.forEach((name, place) => {
+      const use = useOf(node, place);
+      uses.set(name, (uses.get(name) ?? use) === use ? use : 'other');
+    });
+  }
+  const found = new Map<string, WeightUse>();
+  for (const [name, { elementType, shape }] of inputs) {
+    const use = uses.get(name);
+    const matrix = elementType === 'float32' && shape.length === 2 && shape.every((dim) => typeof dim === 'number');
+    if (matrix && !outputs.has(name) && use !== undefined && use !== 'other') found.set(name, use);
+  }
+  return found;
+}
+
+function useOf({ opType, attributes }: OnnxNode, place: number): WeightUse | 'other' {
+  if (opType === 'Gather' && place === 0 && attributes['axis'] === 0) return 'table';
+  if (opType !== 'Gemm' || place !== 1 || attributes['transA'] !== 0 || attributes['transB'] !== 1) return 'other';
+  return isOne(attributes['alpha']) && isOne(attributes['beta']) ? 'product' : 'other';
+}
+
+const isOne = (factor: OnnxNode['attributes'][string] | undefined): boolean =>
+  typeof factor === 'object' && 'float' in factor && factor.float === 1;
+
+/**
+ * The graph with the weights `names` in 8 bits. A factor [outputs, inputs] becomes an int8 input [inputs, outputs] of the same name and scales
+ * [outputs]; what it multiplies is quantised as it comes, by one scale for the whole tensor. A table [rows, width] becomes an int8 input of the same
+ * name and shape and scales [rows, 1]; rows are floats again once they were looked up.
+ */
+export function quantiseOnnx(graph: OnnxGraph, names: ReadonlySet<string>): OnnxGraph {
+  const uses = quantisableWeights(graph);
+  const inputs = new Map<string, OnnxTensorType>();
+  for (const [name, type] of graph.inputs) {
+    const use = names.has(name) ? uses.get(name) : undefined;
+    const [rows, columns] = type.shape;
+    if (use === undefined || rows === undefined || columns === undefined) {
+      inputs.set(name, type);
+      continue;
+    }
+    const product = use === 'product';
+    inputs.set(name, { elementType: 'int8', shape: product ? [columns, rows] : type.shape });
+    inputs.set(scaleName(name), { elementType: 'float32', shape: product ? [rows] : [rows, 1] });
+  }
+  const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
+    const weight = node.inputs[node.opType === 'Gather' ? 0 : 1];
+    if (weight === undefined || inputs.get(weight)?.elementType !== 'int8') return [node];
+    return node.opType === 'Gather' ? lookUp(node, weight) : [multiply(node, weight)];
+  });
+  return { ...graph, inputs, nodes };
+}
+
+/** The absent input is the weight's zero point, which is 0. */
+function multiply(node: OnnxNode, weight: string): OnnxNode {
+  const [x = '', , ...bias] = node.inputs;
+  const inputs = [x, weight, scaleName(weight), ...(bias.length > 0 ? ['', ...bias] : [])];
+  return { ...node, opType: 'DynamicQuantizeMatMul', domain: 'com.microsoft', inputs, attributes: {} };
+}
+
+function lookUp(node: OnnxNode, table: string): OnnxNode[] {
+  const [, ids = ''] = node.inputs;
+  const part = (
+    name: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: OnnxNode['attributes'],
+  ): OnnxNode => {
+    const made = `${node.name}.${name}`;
+    return { opType, domain: '', name: made, inputs, outputs: [made], attributes };
+  };
+  const rows = part('int8', 'Gather', [table, ids], { axis: 0 });
+  const floats = part('float', 'Cast', [rows.name], { to: float32 });
+  const scales = part('scale', 'Gather', [scaleName(table), ids], { axis: 0 });
+  const product = { ...node, opType: 'Mul', inputs: [floats.name, scales.name], attributes: {} };
+  return [rows, floats, scales, product];
+}
+
+/** ONNX's number of the type. */
+const float32 = 1;
