@@ -1,0 +1,117 @@
+/** `POST /v1/documents`: a file that a person dropped, answered as text with its segments. */
+import multipart from '@fastify/multipart';
+import { FieldcraftError } from '@fieldcraft/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { mediaTypes } from './detect-media.js';
+import { defaultLimits, segmentKinds, type DocumentLimits } from './document.js';
+import type { DocumentSource } from './parse-document.js';
+import type { DocumentReader } from './read-document.js';
+
+const segmentSchema = z.object({
+  start: z.int().min(0).describe('UTF-16 index into the text'),
+  end: z.int().min(0).describe('exclusive'),
+  kind: z.enum(segmentKinds),
+  level: z.int().min(0).describe('how deep it stands, from 0'),
+  number: z.string().exactOptional().describe('of clauses, headings and items, as written: 2.3, (a), IV'),
+  title: z.string().exactOptional().describe('the words of a heading, or those a clause opens with'),
+  parent: z.int().min(0).exactOptional().describe('index of the segment that it stands under'),
+  page: z.int().min(1).exactOptional(),
+});
+
+export const documentSchema = z.object({
+  name: z.string(),
+  mediaType: z.string(),
+  text: z.string(),
+  pages: z.int().exactOptional(),
+  segments: z.array(segmentSchema),
+  notes: z.array(z.string()).describe('what was decided or left out while reading'),
+});
+
+export interface DocumentsOptions {
+  reader: DocumentReader;
+  limits?: Partial<DocumentLimits> | undefined;
+}
+
+const rawTypes = [mediaTypes.pdf, mediaTypes.docx, mediaTypes.markdown, mediaTypes.html, 'application/octet-stream'];
+const anything = { schema: z.any().describe('the bytes of the file') };
+
+/** A fastify plugin: bodies are read here alone as bytes, so that other routes take no files. */
+export async function documentsPlugin(app: FastifyInstance, { reader, limits }: DocumentsOptions): Promise<void> {
+  const bytes = limits?.bytes ?? defaultLimits.bytes;
+  await app.register(multipart, { limits: { files: 1, fields: 8, fieldSize: 1_000, parts: 9, fileSize: bytes } });
+  // The server's own parser for text would refuse what is not UTF-8.
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser(
+    ['text/plain', ...rawTypes],
+    { parseAs: 'buffer', bodyLimit: bytes },
+    (_request, body, done) => done(null, body),
+  );
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/v1/documents',
+    {
+      bodyLimit: bytes + 10_000,
+      schema: {
+        tags: ['documents'],
+        summary: 'Read a document',
+        description:
+          'Text, Markdown, HTML, PDF or DOCX, as the field `file` of a form or as the body itself. Answers its text with headings, clauses, ' +
+          'items and paragraphs by their places in it.',
+        querystring: z.object({ name: z.string().min(1).max(300).optional().describe('file name, of a bare body') }),
+        body: {
+          content: Object.fromEntries(
+            ['multipart/form-data', 'text/plain', ...rawTypes].map((type) => [
+              type,
+              type === 'multipart/form-data' ? { schema: z.any().describe('a form with the field `file`') } : anything,
+            ]),
+          ),
+        },
+        response: { 200: documentSchema },
+      },
+    },
+    async (request, reply) => {
+      const source = await sourceOf(request, request.query.name);
+      const stopped = new AbortController();
+      // Nobody waits for the answer any more: the thread may do something else.
+      const onClose = () => stopped.abort();
+      reply.raw.once('close', onClose);
+      try {
+        return await reader.read(source, { signal: stopped.signal });
+      } finally {
+        reply.raw.off('close', onClose);
+      }
+    },
+  );
+}
+
+async function sourceOf(request: FastifyRequest, name: string | undefined): Promise<DocumentSource> {
+  if (request.isMultipart()) {
+    const file = await request.file();
+    if (file === undefined) throw nothing('a form without a file');
+    const bytes = await file.toBuffer();
+    return { name: fileName(file.filename), bytes, mediaType: file.mimetype };
+  }
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw nothing('an empty body');
+  const mediaType = request.headers['content-type'];
+  return {
+    name: fileName(name ?? 'document'),
+    bytes: request.body,
+    ...(mediaType === undefined ? {} : { mediaType }),
+  };
+}
+
+/** The last part of a path, without what no file name needs. */
+const fileName = (name: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are what is taken out
+  name
+    .replace(/^.*[\\/]/, '')
+    .replace(/[\u0000-\u001f\u007f]/g, '')
+    .slice(0, 300) || 'document';
+
+const nothing = (got: string): FieldcraftError =>
+  new FieldcraftError('FC_DATA', {
+    what: 'there is no document in the request',
+    expected: 'a form with the field "file", or the document as the body',
+    got,
+  });

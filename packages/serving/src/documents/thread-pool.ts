@@ -1,0 +1,137 @@
+/**
+ * Threads that each do one job at a time and are ended when it lasts too long. Threads are Node's own: Piscina loads modules by `require`, which on
+ * Node 20 brings down the whole process where a thread is ended while it loads.
+ */
+import { Worker, type ResourceLimits } from 'node:worker_threads';
+
+export interface ThreadPool<Request, Answer> {
+  /**
+   * @throws the signal's reason once it is aborted, the thread having been ended; `QueueFull`; what ended the thread, such as an error with the code
+   * ERR_WORKER_OUT_OF_MEMORY
+   */
+  run(request: Request, signal: AbortSignal): Promise<Answer>;
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+/** More jobs are waiting than may. */
+export class QueueFull extends Error {}
+
+interface Job<Request, Answer> {
+  readonly request: Request;
+  readonly signal: AbortSignal;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Set once it is answered, one way or the other. */
+  settled: boolean;
+}
+
+export interface ThreadPoolOptions {
+  /** The module that a thread runs: it answers each message with one. */
+  module: URL;
+  threads: number;
+  queue: number;
+  resourceLimits: ResourceLimits;
+  /** Milliseconds after which a thread that has nothing to do ends. */
+  idle?: number;
+}
+
+export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): ThreadPool<Request, Answer> {
+  const { module, threads, queue: longest, resourceLimits, idle = 30_000 } = options;
+  const queue: Job<Request, Answer>[] = [];
+  const free: { worker: Worker; timer: NodeJS.Timeout }[] = [];
+  const all = new Set<Worker>();
+  let closed = false;
+
+  function next(): void {
+    while (queue.length > 0 && (free.length > 0 || all.size < threads)) {
+      const job = queue.shift()!;
+      if (job.settled) continue;
+      const waiting = free.pop();
+      if (waiting !== undefined) clearTimeout(waiting.timer);
+      start(job, waiting?.worker ?? open());
+    }
+  }
+
+  function open(): Worker {
+    const worker = new Worker(module, { resourceLimits, env: {}, execArgv: [] });
+    // An error that comes while it ends, or while it waits, is nobody's.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => drop(worker));
+    all.add(worker);
+    return worker;
+  }
+
+  function start(job: Job<Request, Answer>, worker: Worker): void {
+    worker.ref();
+    const onMessage = (answer: Answer) => {
+      settle(() => job.resolve(answer));
+      release(worker);
+    };
+    const onEnd = (reason: unknown) => {
+      settle(() => job.reject(reason));
+      void end(worker).then(next);
+    };
+    const onAbort = () => onEnd(job.signal.reason);
+    const onExit = () => onEnd(new Error('the thread ended by itself'));
+    const settle = (give: () => void) => {
+      job.settled = true;
+      job.signal.removeEventListener('abort', onAbort);
+      // One by one: without its own listeners a worker hears nothing any more.
+      worker.off('message', onMessage).off('error', onEnd).off('exit', onExit);
+      give();
+    };
+    job.signal.addEventListener('abort', onAbort, { once: true });
+    worker.once('message', onMessage).once('error', onEnd).once('exit', onExit);
+    worker.postMessage(job.request);
+  }
+
+  function release(worker: Worker): void {
+    if (closed) {
+      void end(worker);
+      return;
+    }
+    worker.unref();
+    free.push({ worker, timer: setTimeout(() => drop(worker), idle).unref() });
+    next();
+  }
+
+  function drop(worker: Worker): void {
+    const at = free.findIndex((one) => one.worker === worker);
+    if (at >= 0) clearTimeout(free.splice(at, 1)[0]!.timer);
+    void end(worker);
+  }
+
+  async function end(worker: Worker): Promise<void> {
+    await worker.terminate();
+    all.delete(worker);
+  }
+
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    run: (request, signal) =>
+      new Promise<Answer>((resolve, reject) => {
+        signal.throwIfAborted();
+        const busy = free.length === 0 && all.size >= threads;
+        if (busy && queue.filter(({ settled }) => !settled).length >= longest)
+          throw new QueueFull('more is waiting than may');
+        const job: Job<Request, Answer> = { request, signal, resolve, reject, settled: false };
+        signal.addEventListener('abort', () => {
+          if (!queue.includes(job)) return;
+          queue.splice(queue.indexOf(job), 1);
+          job.settled = true;
+          reject(signal.reason as Error);
+        });
+        queue.push(job);
+        next();
+      }),
+    async close() {
+      closed = true;
+      for (const job of queue.splice(0)) job.reject(new Error('the pool of threads is closed'));
+      for (const { timer } of free) clearTimeout(timer);
+      await Promise.all([...all].map(end));
+    },
+  };
+}
