@@ -18,7 +18,6 @@ const windowsSigns = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090
 const decodeWindows = (bytes: Uint8Array): string =>
   Buffer.from(bytes)
     .toString('latin1')
-    // eslint-disable-next-line no-control-regex -- these are what is replaced
     .replace(/[\u0080-\u009f]/g, (sign) => windowsSigns[sign.charCodeAt(0) - 0x80]!);
 
 export const cleanText = (text: string): string =>

@@ -103,10 +103,9 @@ async function sourceOf(request: FastifyRequest, name: string | undefined): Prom
 
 /** The last part of a path, without what no file name needs. */
 const fileName = (name: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are what is taken out
   name
     .replace(/^.*[\\/]/, '')
-    .replace(/[\u0000-\u001f\u007f]/g, '')
+    .replace(/\p{Cc}/gu, '')
     .slice(0, 300) || 'document';
 
 const nothing = (got: string): FieldcraftError =>

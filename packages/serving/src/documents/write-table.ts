@@ -149,6 +149,4 @@ async function docxOf({ title, notes = [], columns, rows }: Table): Promise<Uint
 const cellMargins = { top: 60, bottom: 60, left: 90, right: 90 };
 
 /** Without control characters, which XML cannot hold. */
-// eslint-disable-next-line no-control-regex -- these are what is taken out
-const printable = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '');
+const printable = (text: string): string => text.replace(/(?![\t\n])\p{Cc}|[\ufffe\uffff]|\p{Surrogate}/gu, '');
