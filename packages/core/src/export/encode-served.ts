@@ -20,6 +20,8 @@ export interface EncodeOptions {
   readonly precision: Precision;
   /** For int8: weights that stay in single precision. Default none but small ones. */
   readonly kept?: ReadonlySet<string> | undefined;
+  /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. */
+  readonly weightBits?: 7 | 8 | undefined;
 }
 
 const cpuTarget: Target = { precision: 'float32', provider: 'cpu' };
@@ -38,21 +40,31 @@ export function encodeServed(
 }
 
 /** The bytes of any graph whose inputs of two numbers and vectors are weights of the model. */
-export function encodeForCpu(
+function encodeForCpu(
   graph: Graph,
   model: Pick<TrainedModel, 'weight'>,
-  { precision, kept = new Set() }: EncodeOptions,
+  { precision, kept = new Set(), weightBits = 8 }: EncodeOptions,
 ): Uint8Array {
   const lowered = lowerForCpu(graph);
   const names = new Set(precision === 'int8' ? quantisedNames(lowered).filter((name) => !kept.has(name)) : []);
   const encoded = quantiseOnnx(lowered, names);
-  return encodeOnnx(encoded, { weights: weightsOf(lowered, names, model) });
+  return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits }, model) });
 }
 
-export const lowerForCpu = (graph: Graph): OnnxGraph => lowerGraph(fuseGraph(graph), cpuTarget);
+/** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */
+export function quantisableOf(
+  { config }: Pick<TrainedModel, 'config'>,
+  heads: readonly ServedHead[],
+): Map<string, number> {
+  const lowered = lowerForCpu(buildServedGraph('model', config, heads).graph);
+  const sizeOf = (name: string) => (lowered.inputs.get(name)!.shape as number[]).reduce((a, b) => a * b);
+  return new Map(quantisedNames(lowered).map((name) => [name, sizeOf(name)]));
+}
+
+const lowerForCpu = (graph: Graph): OnnxGraph => lowerGraph(fuseGraph(graph), cpuTarget);
 
 /** The weights that are worth 8 bits. */
-export function quantisedNames(lowered: OnnxGraph): string[] {
+function quantisedNames(lowered: OnnxGraph): string[] {
   return [...quantisableWeights(lowered).keys()].filter((name) => {
     const [rows, columns] = lowered.inputs.get(name)!.shape as [number, number];
     return rows * columns >= smallestQuantised;
@@ -62,7 +74,7 @@ export function quantisedNames(lowered: OnnxGraph): string[] {
 /** Weights as a graph wants them that has those of `names` in 8 bits. */
 function weightsOf(
   lowered: OnnxGraph,
-  names: ReadonlySet<string>,
+  { names, weightBits }: { names: ReadonlySet<string>; weightBits: 7 | 8 },
   { weight }: Pick<TrainedModel, 'weight'>,
 ): Map<string, BakedTensor> {
   const uses = quantisableWeights(lowered);
@@ -76,8 +88,9 @@ function weightsOf(
       continue;
     }
     const [rows, columns] = fixed as [number, number];
-    const { data, scales } = quantiseRows(weight(name), rows);
     const product = uses.get(name) === 'product';
+    // Tables are multiplied by nothing that could overflow.
+    const { data, scales } = quantiseRows(weight(name), rows, product && weightBits === 7 ? 63 : undefined);
     weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
     weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
   }

@@ -36,6 +36,16 @@ export {
   type RankedCandidate,
   type RankOptions,
 } from './predictor.js';
+export {
+  quantiseModel,
+  type DevAnswers,
+  type QuantisationReport,
+  type QuantisedModel,
+  type QuantiseLimits,
+  type QuantiseOptions,
+  type TaskLoss,
+} from './quantise-model.js';
+export type { ServedProgram } from './served-program.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';
 export { buildServedGraph, portableTarget, servedInputs, type ServedGraph, type ServedHead } from './served-graph.js';
 export { createStudent, type Student, type StudentOptions } from './student-folder.js';

@@ -24,6 +24,7 @@ export const errorCodes = {
   FC_INTERRUPTED: 'the run was stopped by a signal after saving its state',
   FC_TOO_LARGE: 'a file or a request is larger than is allowed, or takes more time or memory',
   FC_BUSY: 'more is asked for at a time than can be done; it may be asked for again a little later',
+  FC_GATE: 'a model is not good enough to be shipped',
   FC_INTERNAL: 'a fault of Fieldcraft itself',
 } as const;
 

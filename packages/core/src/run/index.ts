@@ -55,3 +55,4 @@ export type { TaskMeasures } from './measure-task.js';
 export { distanceOf } from './language.js';
 export type { RecipeLine } from './recipe.js';
 export { startRun, type RunHandle } from './start-run.js';
+export { quantiseRun, type QuantiseRunRequest } from './quantise-run.js';

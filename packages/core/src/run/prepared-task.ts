@@ -284,7 +284,7 @@ const partOf = (features: readonly Feature[], examples: number): PartFeatures =>
 });
 
 /** At most `limit` examples, drawn evenly, in their order: thresholds tuned on a part with more rare labels than there are would be too low. */
-function sampleExamples<E extends Example>(examples: readonly E[], limit: number, seed: number): readonly E[] {
+export function sampleExamples<E extends Example>(examples: readonly E[], limit: number, seed: number): readonly E[] {
   if (examples.length <= limit) return examples;
   const chosen = new Set(
     random(seed, 'dev sample')

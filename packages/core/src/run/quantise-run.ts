@@ -1,0 +1,123 @@
+/** A finished run in INT8, with what it loses on the dev examples of its tasks. */
+import type { Example } from '../data/index.js';
+import {
+  findModelFolder,
+  openModel,
+  quantiseModel,
+  resolveRunFolder,
+  taskOf,
+  type DevAnswers,
+  type QuantisedModel,
+  type QuantiseLimits,
+  type SavedTask,
+  type ServedProgram,
+} from '../export/index.js';
+import { FieldcraftError } from '../foundation/index.js';
+import { readExamples, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
+import type { Tokenizer } from '../text/index.js';
+import { datasetsOf } from './evaluate.js';
+import type { RunEvent } from './events.js';
+import { sampleExamples } from './prepared-task.js';
+import { profileTable } from './profiles.js';
+
+export interface QuantiseRunRequest {
+  /** A run folder, `latest`, or dist/models/<vertical>. */
+  readonly folder: string;
+  /** File URL of the vertical's module, for a run of a vertical. */
+  readonly verticalModule?: string | undefined;
+  readonly limits?: QuantiseLimits | undefined;
+  readonly threads?: number | undefined;
+  readonly weightBits?: 7 | 8 | undefined;
+}
+
+/** Windows of each task that the sensitivity of weights is told by. */
+const probedWindows = 32;
+
+/**
+ * @throws FieldcraftError FC_GATE with the figures where INT8 costs too much; FC_CONFIG where a task has no dev examples, and as `evaluateRun`.
+ */
+export async function quantiseRun(
+  { folder: given, verticalModule, ...options }: QuantiseRunRequest,
+  emit: (event: RunEvent) => void,
+): Promise<QuantisedModel> {
+  const folder = resolveRunFolder(given);
+  const model = await openModel(findModelFolder(folder));
+  const datasets = await datasetsOf({ verticalModule }, folder, model.tasks, emit);
+  const tasks: DevTask[] = [];
+  for (const saved of model.tasks) {
+    const dev: readonly Example[] = datasets.get(saved.name)?.splits.dev ?? [];
+    tasks.push(await readDev(saved, dev, model.tokenizer));
+  }
+  let tried = 0;
+  return quantiseModel(model, {
+    ...options,
+    // A program runs one batch at a time.
+    async measure(program) {
+      const answers: DevAnswers[] = [];
+      for (const task of tasks) answers.push(await answersOf(task, program));
+      return answers;
+    },
+    probe: async (program) => {
+      const asked = tasks.map(({ saved, features }) => ({
+        task: saved.name,
+        features: features.slice(0, probedWindows),
+      }));
+      return (await program.score(asked)).flat();
+    },
+    onTry: (what) => emit({ kind: 'progress', what: `trying ${what}`, done: tried++, total: tried + 1 }),
+  });
+}
+
+interface DevTask {
+  readonly saved: SavedTask;
+  readonly task: AnyTask;
+  readonly examples: readonly Example[];
+  readonly features: readonly Feature[];
+}
+
+async function readDev(saved: SavedTask, dev: readonly Example[], tokenizer: Tokenizer): Promise<DevTask> {
+  if (dev.length === 0) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'a task has no dev examples to say what INT8 costs',
+      where: saved.name,
+      fix: 'export with --precision fp32',
+    });
+  }
+  const task = taskOf(saved);
+  const examples = sampleExamples(dev, profileTable.standard.maxDev, 0);
+  const { maxLength, stride } = saved;
+  const features = await task.features(examples, tokenizer, { maxLength, stride, targets: false });
+  return { saved, task, examples, features };
+}
+
+async function answersOf({ saved, task, examples, features }: DevTask, program: ServedProgram): Promise<DevAnswers> {
+  const score = async (windows: readonly Feature[]) =>
+    (await program.score([{ task: saved.name, features: windows }]))[0]!;
+  const read = await readExamples(task, examples, features, score);
+  const predictions = task.decode(examples, read.features, read.logits, saved.tuning);
+  const { metrics } = task.score(examples, predictions);
+  const answers = predictions.map(answerOf);
+  return {
+    ...{ task: saved.name, mainMetric: saved.mainMetric, score: metrics[saved.mainMetric] ?? 0 },
+    ...(answers.every((answer) => answer !== undefined) && { answers }),
+  };
+}
+
+/** What a prediction says, without how sure it is; undefined where it is a number. */
+export function answerOf(prediction: Prediction): readonly string[] | undefined {
+  if ('label' in prediction) return [prediction.label];
+  if ('choice' in prediction) return [String(prediction.choice)];
+  if ('value' in prediction) return undefined;
+  if ('nearest' in prediction) return [prediction.nearest[0]?.document ?? ''];
+  if ('codes' in prediction) return prediction.codes.map(({ code }) => code);
+  if ('candidates' in prediction) {
+    const { answer } = prediction;
+    return [answer === undefined ? 'none' : `${answer.start}-${answer.end}`];
+  }
+  if ('labels' in prediction) return [[...prediction.labels].sort().join('\n')];
+  const entities = 'entities' in prediction ? (prediction.entities ?? []) : [];
+  const found = entities.map(({ start, end, label }) => `${start}-${end} ${label}`);
+  if ('intents' in prediction) return [...found, prediction.intents.join('\n')];
+  if (!('relations' in prediction)) return found;
+  return [...found, ...prediction.relations.map(({ head, tail, label }) => `${head}-${tail} ${label}`)];
+}
