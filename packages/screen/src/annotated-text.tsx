@@ -98,13 +98,9 @@ export function AnnotatedText({ text, spans, label, selected, onSelect, onMark }
   );
 }
 
-/** Not part of the text: it is skipped where a selection is counted. */
+/** Not part of the text, of what is copied of it, nor of the mark's name, which says it already: its words are the style sheet's. */
 function TagOf({ text }: { text: string }) {
-  return (
-    <span class="tag" data-tag aria-hidden="true">
-      {text}
-    </span>
-  );
+  return <span class="tag" data-tag={text} aria-hidden="true" />;
 }
 
 /** What of the text inside `root` is selected, in UTF-16 indices of the text, without white space at its ends. */

@@ -95,6 +95,10 @@ export interface ReadDocument {
 export interface Correction {
   task: string;
   text: string;
+  /** What else the task read: see `ModelInput`. */
+  second?: string;
+  before?: readonly string[];
+  after?: readonly string[];
   prediction: unknown;
   correction: unknown;
   note?: string;

@@ -27,6 +27,8 @@ export {
 export { keepCorrection } from './corrections.js';
 export { DataTable, TableExports, type Column } from './data-table.js';
 export { DocumentInput, type ExampleText } from './document-input.js';
+export { layoutGraph, type GraphLayout } from './graph-layout.js';
+export { GraphView, type GraphEdge, type GraphNode } from './graph-view.js';
 export { useShortcuts, type Shortcut } from './keyboard.js';
 export { hueOf, LabelChip, type Tone } from './label-chip.js';
 export { Layout } from './layout.js';

@@ -64,7 +64,11 @@ export function Layout({ field, title, model, shortcuts = [], notice, children }
           </button>
         </div>
       </header>
-      {notice !== undefined && <div class="notice">{notice}</div>}
+      {notice !== undefined && (
+        <aside class="notice" aria-label="Notice">
+          {notice}
+        </aside>
+      )}
       <main id="work" tabIndex={-1}>
         {children}
       </main>
