@@ -1,0 +1,169 @@
+/** Reads a clinical note or an abstract: what is named in it, which drug did what, and which codes its diagnoses have. */
+import { suggestCodes, type CodeSuggestion } from './code-review.js';
+import type { Classified, CodePrediction, MultiLabelled, Reader, Related, Tagged } from './predictions.js';
+import { sentencesOf, type Stretch } from './sentences.js';
+
+/** The tasks that a note is read by. */
+export const tasks = {
+  entities: 'chemical-disease-entities',
+  diseases: 'disease-entities',
+  adverse: 'adverse-effects',
+  graph: 'drug-effect-graph',
+  relations: 'drug-effects',
+  hallmarks: 'hallmarks',
+  codes: 'diagnosis-codes',
+} as const;
+
+export interface NoteEntity extends Stretch {
+  /** Its place in the list. */
+  readonly id: number;
+  readonly label: string;
+  readonly text: string;
+  readonly confidence: number;
+  readonly task: string;
+  /** The other corpus's idea of a disease agrees. */
+  readonly confirmedBy?: string;
+  readonly needsReview?: boolean;
+}
+
+export interface NoteRelation {
+  /** Ids of entities: the relation goes from `head` to `tail`. */
+  readonly head: number;
+  readonly tail: number;
+  readonly label: string;
+  readonly confidence: number;
+  readonly task: string;
+  /** Index of the sentence that says so. */
+  readonly sentence: number;
+}
+
+export interface NoteSentence extends Stretch {
+  readonly adverse?: { readonly label: string; readonly confidence: number; readonly needsReview?: boolean };
+  readonly hallmarks?: readonly string[];
+}
+
+export interface Note {
+  readonly sentences: readonly NoteSentence[];
+  readonly entities: readonly NoteEntity[];
+  readonly relations: readonly NoteRelation[];
+  /** Absent where the model assigns no codes. */
+  readonly codes?: readonly CodeSuggestion[];
+}
+
+export interface ReadNoteOptions {
+  /** What codes stand for. */
+  readonly titles?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The class of sentences that tell of no adverse effect. */
+const noEffect = 'none';
+
+/**
+ * Reads `text` with those of the tasks that the model has. Relations are looked for by heads that know pairs without a relation, and, since these
+ * learnt from sentences with an adverse effect alone, only in sentences that tell of one (where the model cannot say, in all).
+ */
+export async function readNote(text: string, reader: Reader, { titles }: ReadNoteOptions = {}): Promise<Note> {
+  const places = sentencesOf(text);
+  const texts = places.map(({ start, end }) => text.slice(start, end));
+  const askAll = async <P>(task: string): Promise<readonly P[] | undefined> =>
+    reader.has(task) && texts.length > 0 ? reader.ask<P>(task, texts) : undefined;
+
+  const [adverse, hallmarks, tagged, diseases, codes] = await Promise.all([
+    askAll<Classified>(tasks.adverse),
+    askAll<MultiLabelled>(tasks.hallmarks),
+    askAll<Tagged>(tasks.entities),
+    askAll<Tagged>(tasks.diseases),
+    reader.has(tasks.codes) && text.trim() !== '' ? reader.ask<CodePrediction>(tasks.codes, [text]) : undefined,
+  ]);
+  const sentences = places.map((place, i): NoteSentence => {
+    const told = adverse?.[i];
+    const marks = hallmarks?.[i]?.labels;
+    return { ...place, ...(told && { adverse: certaintyOf(told) }), ...(marks && { hallmarks: marks }) };
+  });
+
+  const entities = foldDiseases(placed(places, tagged, tasks.entities), placed(places, diseases, tasks.diseases));
+  const related = await relationsIn(texts, sentences, reader);
+  const found = numberRelated(places, related, entities.length);
+  const code = codes?.[0];
+  return {
+    sentences,
+    entities: [...entities.map((entity, id) => ({ ...entity, id })), ...found.entities],
+    relations: found.relations,
+    ...(code && { codes: suggestCodes(code, titles) }),
+  };
+}
+
+const certaintyOf = ({ label, probabilities, needsReview }: Classified): NonNullable<NoteSentence['adverse']> => ({
+  label,
+  confidence: Math.max(...probabilities),
+  ...(needsReview !== undefined && { needsReview }),
+});
+
+type Unnumbered = Omit<NoteEntity, 'id'>;
+
+/** Entities of sentences at their places in the document. */
+function placed(places: readonly Stretch[], tagged: readonly Tagged[] | undefined, task: string): Unnumbered[] {
+  return (tagged ?? []).flatMap(({ entities, needsReview }, i) =>
+    entities.map(({ start, end, label, text, confidence }) => ({
+      ...{ start: places[i]!.start + start, end: places[i]!.start + end, label, text, confidence, task },
+      ...(needsReview === true && { needsReview }),
+    })),
+  );
+}
+
+/** One list of two ideas of a disease: where both see one, the first stands, confirmed. */
+function foldDiseases(entities: readonly Unnumbered[], diseases: readonly Unnumbered[]): Unnumbered[] {
+  const overlaps = (one: Stretch, other: Stretch) => one.start < other.end && other.start < one.end;
+  const confirmed = entities.map((entity): Unnumbered => {
+    const other = diseases.find((disease) => disease.label === entity.label && overlaps(disease, entity));
+    return other ? { ...entity, confirmedBy: other.task } : entity;
+  });
+  const own = diseases.filter((disease) => !entities.some((entity) => overlaps(entity, disease)));
+  return [...confirmed, ...own].sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+interface RelatedSentence {
+  readonly sentence: number;
+  readonly task: string;
+  readonly prediction: Related;
+}
+
+async function relationsIn(
+  texts: readonly string[],
+  sentences: readonly NoteSentence[],
+  reader: Reader,
+): Promise<RelatedSentence[]> {
+  // The head for given pairs finds its drugs and effects by the other task, and can do nothing without it.
+  if (!reader.has(tasks.graph)) return [];
+  const task = reader.has(tasks.relations) ? tasks.relations : tasks.graph;
+  const asked = [...texts.keys()].filter((i) => sentences[i]!.adverse?.label !== noEffect);
+  if (asked.length === 0) return [];
+  const predictions = await reader.ask<Related>(
+    task,
+    asked.map((i) => texts[i]!),
+  );
+  return asked.map((sentence, i) => ({ sentence, task, prediction: predictions[i]! }));
+}
+
+/** Their entities at their places, numbered from `first` on, and the relations between them. */
+function numberRelated(
+  places: readonly Stretch[],
+  related: readonly RelatedSentence[],
+  first: number,
+): Pick<Note, 'entities' | 'relations'> {
+  const entities: NoteEntity[] = [];
+  const relations: NoteRelation[] = [];
+  for (const { sentence, task, prediction } of related) {
+    const offset = first + entities.length;
+    const { start } = places[sentence]!;
+    for (const [i, entity] of (prediction.entities ?? []).entries()) {
+      const { label, text, confidence } = entity;
+      const at = { start: start + entity.start, end: start + entity.end };
+      entities.push({ id: offset + i, ...at, label, text, confidence, task: tasks.graph });
+    }
+    for (const { head, tail, label, confidence } of prediction.relations) {
+      relations.push({ head: offset + head, tail: offset + tail, label, confidence, task, sentence });
+    }
+  }
+  return { entities, relations };
+}
