@@ -1,0 +1,90 @@
+/** The papers that were read in: searched by meaning, and opened one by one. */
+import {
+  count,
+  DataTable,
+  findTask,
+  NotTrained,
+  notifyError,
+  Progress,
+  type Client,
+  type ModelInfo,
+} from '@fieldcraft/screen';
+import { useState } from 'preact/hooks';
+import { nameOf, tasks, type Paper } from './paper.js';
+
+interface PaperListProps {
+  client: Client;
+  model: ModelInfo;
+  papers: readonly Paper[];
+  open: string | undefined;
+  onOpen: (paper: Paper) => void;
+}
+
+export function PaperList({ client, model, papers, open, onOpen }: PaperListProps) {
+  const [query, setQuery] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [scores, setScores] = useState<ReadonlyMap<string, number>>();
+  const { task, missing } = findTask(model, tasks.search);
+  const rank = async () => {
+    setBusy(true);
+    try {
+      const asked = papers.map(({ id, title, text }) => ({ id, text, ...(title !== undefined && { title }) }));
+      const { ranked } = await client.post<{ ranked: { id: string; score: number }[] }>('v1/scientific/rank', {
+        query,
+        papers: asked,
+      });
+      setScores(new Map(ranked.map(({ id, score }) => [id, score])));
+    } catch (error) {
+      notifyError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const rows = scores ? [...papers].sort((a, b) => (scores.get(b.id) ?? -1) - (scores.get(a.id) ?? -1)) : papers;
+
+  return (
+    <>
+      {missing && <NotTrained title="Ranking by relevance" missing={missing} />}
+      {task && (
+        <form
+          class="ask"
+          role="search"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (query.trim() !== '' && !busy) void rank();
+          }}
+        >
+          <label for="query">What are you looking for?</label>
+          <input id="query" type="search" value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
+          <button type="submit" class="primary" disabled={busy || query.trim() === ''}>
+            Rank
+          </button>
+        </form>
+      )}
+      {busy && <Progress label={`Ranking ${count(papers.length, 'paper')}`} />}
+      <DataTable
+        caption="Papers"
+        fileName="papers"
+        rows={rows}
+        keyOf={({ id }) => id}
+        selected={open}
+        onSelect={onOpen}
+        columns={[
+          { name: 'Paper', value: nameOf },
+          { name: 'Authors', value: ({ authors }) => authors },
+          { name: 'Year', value: ({ year }) => year, numeric: true },
+          ...(scores
+            ? [
+                {
+                  name: 'Nearness',
+                  numeric: true,
+                  value: ({ id }: Paper) => scores.get(id),
+                  show: ({ id }: Paper) => scores.get(id)?.toFixed(2),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </>
+  );
+}
