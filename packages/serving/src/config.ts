@@ -1,0 +1,76 @@
+/** All settings of a server: one schema, read from flags and from the environment. */
+import { availableParallelism } from 'node:os';
+import { FieldcraftError } from '@fieldcraft/core';
+import { z } from 'zod';
+
+const whole = z.coerce.number().pipe(z.int().min(0));
+const positive = z.coerce.number().pipe(z.int().min(1));
+const share = z.coerce.number().pipe(z.number().min(0).max(1));
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+export const servingConfigSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all'),
+  port: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080).describe('0: any that is free'),
+  precision: z.enum(['fp32', 'int8']).optional().describe('Default: the smallest that the bundle has'),
+  workers: positive.optional().describe('Threads that each hold the model. Default: one for two cores'),
+  threads: positive.optional().describe('Threads that one batch is computed by. Default: the cores, shared by the workers'),
+  batchTokens: positive.default(2048).describe('Estimated tokens of a batch at most'),
+  batchWait: whole.default(0).describe('Milliseconds that an idle worker waits for a fuller batch'),
+  queueTokens: positive.default(65_536).describe('Estimated tokens that may wait; beyond them requests are answered 503'),
+  timeout: positive.default(30_000).describe('Milliseconds until a request that was not answered is given up'),
+  maxTexts: positive.default(256).describe('Texts of a request at most'),
+  maxCharacters: positive.default(200_000).describe('Characters of a request at most, all texts together'),
+  maxBytes: positive.default(2_000_000).describe('Bytes of a body at most'),
+  rateLimit: whole.default(600).describe('Requests of a client in a minute; 0: no limit'),
+  maxInFlight: positive.default(32).describe('Requests of a client at a time'),
+  reviewBelow: share.default(0.7).describe('Confidence below which a prediction is marked for review'),
+  corsOrigin: z.string().optional().describe('Origins of other sites whose pages may ask, by commas. Default: none'),
+  trustProxy: flag.default(false).describe('Take the address of a client from X-Forwarded-For'),
+  apiKeys: z.string().optional().describe('name:scope+scope:sha256 of each key, by commas; scopes: predict, feedback, admin'),
+  login: z.string().optional().describe('user:hash of who may open the screen, as fieldcraft serve --hash-password writes it'),
+  sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
+  logTexts: flag.default(false).describe('Write the bodies of requests to the log'),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  watch: whole.default(0).describe('Seconds between looks whether the model has changed; 0: only at SIGHUP'),
+  drainTimeout: positive.default(25_000).describe('Milliseconds that requests have to end at SIGTERM'),
+});
+
+export type ServingConfig = z.output<typeof servingConfigSchema>;
+export type ServingOptions = z.input<typeof servingConfigSchema>;
+
+/** `batchTokens` as FIELDCRAFT_BATCH_TOKENS. */
+export const environmentName = (option: string): string =>
+  `FIELDCRAFT_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/**
+ * The settings: those given, then the environment's, then the defaults.
+ * @throws FieldcraftError FC_CONFIG, naming the option, for a value that is none
+ */
+export function readServingConfig(given: ServingOptions = {}, env: NodeJS.ProcessEnv = {}): ServingConfig {
+  const fromEnvironment = Object.fromEntries(
+    Object.keys(servingConfigSchema.shape).flatMap((option) => {
+      const value = env[environmentName(option)];
+      return value === undefined || value === '' ? [] : [[option, value]];
+    }),
+  );
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const checked = servingConfigSchema.safeParse({ ...fromEnvironment, ...known });
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const option = String(issue?.path[0] ?? '');
+  throw new FieldcraftError('FC_CONFIG', {
+    what: 'a setting of the server is not understood',
+    where: option === '' ? 'the settings' : `${option} (${environmentName(option)})`,
+    got: issue?.message ?? 'not understood',
+  });
+}
+
+/** Threads of workers and of the engine: measured best is few workers that share the cores without overlap. */
+export function shareCores({ workers, threads }: Pick<ServingConfig, 'workers' | 'threads'>): {
+  workers: number;
+  threads: number;
+} {
+  const cores = availableParallelism();
+  const count = workers ?? Math.max(1, Math.floor(cores / Math.max(2, threads ?? 2)));
+  return { workers: count, threads: threads ?? Math.max(1, Math.floor(cores / count)) };
+}

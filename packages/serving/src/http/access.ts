@@ -1,0 +1,219 @@
+/** Who may ask for what: keys for machines, a login with a session for the screen. Without either the server is open. */
+import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import { FieldcraftError } from '@fieldcraft/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ServingConfig } from '../config.js';
+import { HttpProblem } from '../problem.js';
+
+export const scopes = ['predict', 'feedback', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+interface Key {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly hash: Buffer;
+}
+
+/** A key of 256 random bits: its SHA-256 can be kept in the open, nobody guesses what it is of. */
+export function createKey(): { key: string; hash: string } {
+  const key = `fc_${randomBytes(32).toString('base64url')}`;
+  return { key, hash: createHash('sha256').update(key).digest('hex') };
+}
+
+/** A password as `login` keeps it: scrypt with its salt (RFC 7914, cost 2^15). */
+export function hashPassword(password: string, salt = randomBytes(16)): string {
+  return `scrypt.${salt.toString('base64url')}.${stretch(password, salt).toString('base64url')}`;
+}
+
+const stretch = (password: string, salt: Buffer) =>
+  scryptSync(password.normalize('NFKC'), salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+
+/** @throws FieldcraftError FC_CONFIG */
+export function readKeys(text: string): Key[] {
+  return text.split(',').map((entry, i) => {
+    const [name = '', listed = '', hash = ''] = entry.trim().split(':');
+    const asked = listed.split('+');
+    const known = scopes.filter((scope) => asked.includes(scope));
+    if (name === '' || known.length !== asked.length || !/^[0-9a-f]{64}$/.test(hash)) {
+      throw new FieldcraftError('FC_CONFIG', {
+        what: 'a key is not understood',
+        where: `apiKeys (FIELDCRAFT_API_KEYS), entry ${i + 1}`,
+        expected: `name:scope+scope:sha256 in hexadecimal, of the scopes ${scopes.join(', ')}`,
+      });
+    }
+    return { name, scopes: known, hash: Buffer.from(hash, 'hex') };
+  });
+}
+
+/** What needs no key: what tells whether the server lives, and what the login page is made of. */
+const open = new Set(['/healthz', '/readyz', '/login', '/login.js', '/v1/session']);
+const sessionCookie = 'fieldcraft';
+/** Seconds. */
+const sessionLength = 12 * 3600;
+/** Guesses of a client. */
+const loginsAMinute = 10;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks: a key's name or the user of the login; undefined where the server is open. */
+    caller?: string;
+  }
+}
+
+export async function guardAccess(
+  app: FastifyInstance,
+  config: Pick<ServingConfig, 'apiKeys' | 'login' | 'sessionSecret'>,
+): Promise<void> {
+  const keys = config.apiKeys === undefined ? [] : readKeys(config.apiKeys);
+  const login = config.login === undefined ? undefined : readLogin(config.login);
+  app.decorateRequest('caller', undefined);
+  if (keys.length === 0 && login === undefined) return;
+  await app.register(cookie, { secret: config.sessionSecret ?? randomBytes(32).toString('hex') });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const route = request.routeOptions.url ?? request.url;
+    if (open.has(route)) return done();
+    const given = keyOf(request);
+    if (given !== undefined) {
+      const key = keys.find(({ hash }) => timingSafeEqual(hash, createHash('sha256').update(given).digest()));
+      if (key === undefined) return done(unknown('the key is not known'));
+      const needed = scopeOf(route);
+      if (needed !== undefined && !key.scopes.includes(needed))
+        return done(new HttpProblem('forbidden', { detail: `the key ${key.name} lacks the scope ${needed}` }));
+      request.caller = key.name;
+      return done();
+    }
+    const user = login && sessionOf(request);
+    if (user === undefined) {
+      // A person is led to the login page; a program is told.
+      if (login !== undefined && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
+        void reply.redirect(pathTo(route, 'login'), 303);
+        return;
+      }
+      return done(unknown('there is no key and no session'));
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD' && isFromElsewhere(request))
+      return done(new HttpProblem('forbidden', { detail: 'the request comes from a page of another site' }));
+    if (scopeOf(route) === 'admin')
+      return done(new HttpProblem('forbidden', { detail: 'this takes a key with the scope admin' }));
+    request.caller = user;
+    done();
+  });
+
+  if (login !== undefined) loginRoutes(app, login);
+}
+
+/** Relative, so that an app may stand under any path of a proxy. */
+const pathTo = (from: string, page: string): string => '../'.repeat(Math.max(0, from.split('/').length - 2)) + page;
+
+const unknown = (detail: string) =>
+  new HttpProblem('unauthorised', { detail, fix: 'send the header Authorization: Bearer <key>' });
+
+function scopeOf(route: string): Scope | undefined {
+  if (route === '/metrics' || route.startsWith('/v1/admin')) return 'admin';
+  if (route.startsWith('/v1/feedback')) return 'feedback';
+  return route.startsWith('/v1/') ? 'predict' : undefined;
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const named = headers['x-api-key'];
+  return bearer ?? (typeof named === 'string' ? named : undefined);
+}
+
+/** Browsers say whether a request comes from the same site; older ones name the page's origin. */
+function isFromElsewhere({ headers, host }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin } = headers;
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+interface Login {
+  readonly user: string;
+  readonly salt: Buffer;
+  readonly hash: Buffer;
+}
+
+function readLogin(text: string): Login {
+  const [user = '', stored = ''] = text.split(':');
+  const [kind, salt = '', hash = ''] = stored.split('.');
+  if (user === '' || kind !== 'scrypt' || salt === '' || hash === '') {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'the login is not understood',
+      where: 'login (FIELDCRAFT_LOGIN)',
+      expected: 'user:hash as fieldcraft serve --hash-password writes it',
+    });
+  }
+  return { user, salt: Buffer.from(salt, 'base64url'), hash: Buffer.from(hash, 'base64url') };
+}
+
+function sessionOf(request: FastifyRequest): string | undefined {
+  const signed = request.cookies[sessionCookie];
+  if (signed === undefined) return undefined;
+  const { valid, value } = request.unsignCookie(signed);
+  const [user, until] = valid && value !== null ? value.split(' ') : [];
+  return user !== undefined && Number(until) > Date.now() ? user : undefined;
+}
+
+function loginRoutes(app: FastifyInstance, { user, salt, hash }: Login): void {
+  const limited = { config: { rateLimit: { max: loginsAMinute, timeWindow: 60_000 } } };
+  app.get('/login', { schema: { hide: true } }, (_request, reply) => reply.type('text/html; charset=utf-8').send(loginPage));
+  app.get('/login.js', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(loginScript),
+  );
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/v1/session',
+    {
+      ...limited,
+      schema: {
+        tags: ['session'],
+        summary: 'Log in',
+        body: z.strictObject({ user: z.string().max(200), password: z.string().max(1000) }),
+      },
+    },
+    (request, reply) => {
+      const given = stretch(request.body.password, salt);
+      const right = timingSafeEqual(given, hash) && request.body.user === user;
+      if (!right || isFromElsewhere(request)) throw new HttpProblem('unauthorised', { detail: 'user or password are wrong' });
+      return setSession(request, reply, `${encodeURIComponent(user)} ${Date.now() + sessionLength * 1000}`);
+    },
+  );
+  app.delete('/v1/session', { schema: { tags: ['session'], summary: 'Log out' } }, (_request, reply) =>
+    reply.clearCookie(sessionCookie, { path: '/' }).status(204).send(),
+  );
+}
+
+const setSession = (request: FastifyRequest, reply: FastifyReply, value: string) =>
+  reply
+    .setCookie(sessionCookie, value, {
+      ...{ path: '/', httpOnly: true, sameSite: 'strict', signed: true, maxAge: sessionLength },
+      secure: request.protocol === 'https',
+    })
+    .status(204)
+    .send();
+
+const loginPage = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title>
+<style>:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{display:grid;place-items:center;min-height:90vh;margin:0}
+form{display:grid;gap:.75rem;width:min(20rem,90vw)}label{display:grid;gap:.25rem}input,button{font:inherit;padding:.5rem}</style>
+<main><h1>Log in</h1><form id="form"><label>User<input name="user" autocomplete="username" required autofocus></label>
+<label>Password<input name="password" type="password" autocomplete="current-password" required></label>
+<button>Log in</button><p role="alert" id="alert"></p></form></main>
+<script src="login.js"></script></html>`;
+
+const loginScript = `const form = document.getElementById('form');
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { user, password } = Object.fromEntries(new FormData(form));
+  const answer = await fetch('v1/session', {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user, password }),
+  });
+  if (answer.ok) location.href = './';
+  else document.getElementById('alert').textContent = answer.status === 429 ? 'Too many tries. Wait a minute.' : 'User or password are wrong.';
+});
+`;

@@ -1,0 +1,49 @@
+/** What the server and its worker threads say to each other. */
+import type { ModelInput, Prediction } from '@fieldcraft/core';
+import type { ServedModel } from './served-model.js';
+
+/** One question to the model, as a batch holds it. */
+export interface Question {
+  readonly task: string;
+  readonly inputs: readonly (string | ModelInput)[];
+}
+
+/** What the server adds to a prediction. */
+export interface Certainty {
+  /** Calibrated: the probability of what was answered, the least sure part of it where it has several. */
+  readonly confidence?: number;
+  /** The labels that cover the truth as often as was asked for. */
+  readonly predictionSet?: readonly string[];
+  readonly needsReview?: boolean;
+}
+
+export type Served = Prediction & Certainty;
+
+/** An error on its way between threads, which keep no classes. */
+export interface ErrorRecord {
+  readonly code?: string;
+  readonly what: string;
+  readonly where?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly fix?: string;
+}
+
+export type Answer = { readonly predictions: readonly Served[] } | { readonly error: ErrorRecord };
+
+export interface WorkerSettings {
+  readonly model: string;
+  readonly precision?: 'fp32' | 'int8';
+  readonly threads: number;
+  readonly reviewBelow: number;
+}
+
+export interface Batch {
+  readonly id: number;
+  readonly questions: readonly Question[];
+}
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly model: ServedModel }
+  | { readonly type: 'refused'; readonly error: ErrorRecord }
+  | { readonly type: 'answers'; readonly id: number; readonly answers: readonly Answer[] };

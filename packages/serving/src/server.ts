@@ -1,0 +1,211 @@
+/** The server: one model, its HTTP interface, and an app's screen and endpoints beside it. */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import statics from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { FieldcraftError, type Vertical } from '@fieldcraft/core';
+import fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import { readServingConfig, shareCores, type ServingConfig, type ServingOptions } from './config.js';
+import { guardAccess } from './http/access.js';
+import { operationsRoutes } from './http/operations-routes.js';
+import { predictRoutes } from './http/predict-routes.js';
+import { readJsonSafely } from './http/read-json.js';
+import { limitInFlight } from './http/in-flight.js';
+import { createMetrics } from './metrics.js';
+import { createPool, type Pool } from './pool/pool.js';
+import type { ServedModel } from './pool/served-model.js';
+import { HttpProblem, problemOf } from './problem.js';
+import { createService, type Service } from './service.js';
+
+/** What an app's own endpoints build on. */
+export interface AppContext extends Pick<Service, 'predict' | 'analyze' | 'model'> {
+  readonly fastify: FastifyInstance;
+}
+
+export interface ServerOptions {
+  /** Whose tasks are told as missing where the model lacks them. */
+  readonly vertical?: Pick<Vertical, 'name' | 'title' | 'tasks'> | undefined;
+  /** A bundle, a run, dist/models/<vertical> or a model folder. */
+  readonly model: string;
+  /** Folder of built static files. */
+  readonly screen?: string | undefined;
+  readonly routes?: ((app: AppContext) => void | Promise<void>) | undefined;
+  readonly config?: ServingOptions | undefined;
+}
+
+export interface Server {
+  readonly config: ServingConfig;
+  readonly fastify: FastifyInstance;
+  /** Where it listens, as http://host:port; throws before `listen`. */
+  readonly address: string;
+  readonly model: ServedModel;
+  readonly pool: Pool;
+  listen(): Promise<string>;
+  /** A new model in the old one's place: by default what lies at the same path now. The old one stays where it cannot be loaded. */
+  reload(model?: string): Promise<ServedModel>;
+  /** Takes no more requests, answers those that are there within `drainTimeout`, and ends. */
+  close(): Promise<void>;
+}
+
+/** @throws FieldcraftError FC_CONFIG for a setting; as `loadServable` where the model cannot be loaded */
+export async function createServer({ vertical, model, screen, routes, config: given }: ServerOptions): Promise<Server> {
+  const config = readServingConfig(given);
+  const metrics = createMetrics();
+  const app = fastify({
+    logger: { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: config.maxBytes,
+    trustProxy: config.trustProxy,
+    requestTimeout: config.timeout + 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+  });
+  const pool = await createPool({
+    ...{ model, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
+    ...{ batchTokens: config.batchTokens, queueTokens: config.queueTokens, batchWait: config.batchWait },
+    ...{ reviewBelow: config.reviewBelow },
+    ...(config.precision && { precision: config.precision }),
+    on: {
+      ...metrics.events,
+      restart(error) {
+        metrics.events.restart(error);
+        app.log.error({ err: error }, 'a worker stopped and is started again');
+      },
+      loaded(loaded) {
+        metrics.events.loaded(loaded);
+        app.log.info({ model: loaded.id, folder: loaded.folder, precision: loaded.precision }, 'model loaded');
+      },
+      refused(error) {
+        metrics.events.refused(error);
+        app.log.error({ err: error }, 'a model was refused; the one before stays');
+      },
+    },
+  });
+  try {
+    metrics.watch(() => pool.state());
+    const service = createService({ pool, config, vertical });
+    const state = { draining: false };
+    await prepare(app, { config, title: vertical?.title ?? 'Fieldcraft', metrics });
+    await app.register(predictRoutes, { service, config });
+    await app.register(operationsRoutes, { pool, metrics, state });
+    await routes?.({ fastify: app, predict: service.predict, analyze: service.analyze, model: service.model });
+    if (screen !== undefined) await app.register(statics, { root: screen });
+    await app.ready();
+    return serverOf({ app, pool, config, state });
+  } catch (error) {
+    await Promise.all([app.close(), pool.close()]);
+    throw error;
+  }
+}
+
+async function prepare(
+  app: FastifyInstance,
+  { config, title, metrics }: { config: ServingConfig; title: string; metrics: ReturnType<typeof createMetrics> },
+): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler);
+  // What the predictor made is sent as it is: the schemas of answers are for the document, and specs hold both together.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  readJsonSafely(app);
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status === 500) request.log.error({ err: error }, 'a request failed by our fault');
+    if (problem.parts.retryAfter !== undefined) reply.header('retry-after', problem.parts.retryAfter);
+    return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem.body(request.id));
+  });
+  app.setNotFoundHandler(() => {
+    throw new HttpProblem('missing', { detail: 'no such address', fix: 'see /docs for what there is' });
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.request({ route, method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    done();
+  });
+  if (config.logTexts)
+    app.addHook('preHandler', (request, _reply, done) => {
+      request.log.info({ body: request.body }, 'request body');
+      done();
+    });
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        ...{ defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], objectSrc: ["'none'"] },
+        ...{ imgSrc: ["'self'", 'data:', 'blob:'], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"] },
+      },
+    },
+    // Whether there is TLS before us is not ours to say.
+    strictTransportSecurity: false,
+  });
+  if (config.corsOrigin !== undefined) await app.register(cors, { origin: config.corsOrigin.split(',') });
+  if (config.rateLimit > 0) {
+    await app.register(rateLimit, {
+      ...{ max: config.rateLimit, timeWindow: 60_000, cache: 10_000 },
+      allowList: (request) => ['/healthz', '/readyz', '/metrics'].includes(request.url),
+      errorResponseBuilder: (_request, { ttl }) =>
+        new HttpProblem('often', {
+          detail: `more than ${config.rateLimit} requests in a minute`,
+          retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+        }),
+    });
+  }
+  await guardAccess(app, config);
+  limitInFlight(app, config.maxInFlight);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title, version: '1', description: 'What the model of this server says about texts. Errors are problem details, RFC 9457.' },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+interface ServerParts {
+  readonly app: FastifyInstance;
+  readonly pool: Pool;
+  readonly config: ServingConfig;
+  readonly state: { draining: boolean };
+}
+
+function serverOf({ app, pool, config, state }: ServerParts): Server {
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    state.draining = true;
+    const late = AbortSignal.timeout(config.drainTimeout);
+    const stopped = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }));
+    const drained = Promise.all([app.close(), pool.drain()]);
+    await Promise.race([drained, stopped]);
+    app.server.closeAllConnections();
+    await pool.close();
+    await app.close();
+  }
+  return {
+    ...{ config, fastify: app, pool },
+    get model() {
+      return pool.model;
+    },
+    get address() {
+      const bound = app.server.address() as AddressInfo | null;
+      if (bound === null) throw new FieldcraftError('FC_INTERNAL', { what: 'the server does not listen yet' });
+      const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+      return `http://${host}:${bound.port}`;
+    },
+    listen: () => app.listen({ host: config.host, port: config.port }),
+    reload: (path) => pool.reload(path),
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,127 @@
+/** What the interface and an app's own endpoints ask of the model: predictions within limits, and what the model is. */
+import type { ModelInput, Vertical } from '@fieldcraft/core';
+import type { ModelInfo } from './api/schemas.js';
+import type { ServingConfig } from './config.js';
+import type { Served } from './pool/messages.js';
+import type { Pool } from './pool/pool.js';
+import type { ServedModel } from './pool/served-model.js';
+import { HttpProblem } from './problem.js';
+
+export interface AskedFor {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Service {
+  /** One prediction an input. @throws HttpProblem; FieldcraftError where an input lacks what the task reads */
+  predict(task: string, inputs: readonly (string | ModelInput)[], options?: AskedFor): Promise<Served[]>;
+  /** Every task's prediction about each text: by default of all tasks that read a text alone. */
+  analyze(
+    texts: readonly (string | ModelInput)[],
+    options?: AskedFor & { readonly tasks?: readonly string[] | undefined },
+  ): Promise<Record<string, Served>[]>;
+  /** As `predict` and `analyze`, with the model that answered. */
+  ask(
+    tasks: readonly string[],
+    inputs: readonly (string | ModelInput)[],
+    options?: AskedFor,
+  ): Promise<{ model: ServedModel; answers: Served[][] }>;
+  model(): ModelInfo;
+}
+
+interface ServiceParts {
+  readonly pool: Pool;
+  readonly config: ServingConfig;
+  readonly vertical?: Pick<Vertical, 'name' | 'tasks'> | undefined;
+}
+
+export function createService({ pool, config, vertical }: ServiceParts): Service {
+  const { maxTexts, maxCharacters, maxBytes, timeout } = config;
+
+  function missing(): ModelInfo['missing'] {
+    if (vertical === undefined) return [];
+    const has = new Set(pool.model.tasks.map(({ name }) => name));
+    return Object.entries(vertical.tasks)
+      .filter(([name]) => !has.has(name))
+      .map(([name, { kind }]) => ({ name, kind, command: `npx nx train ${vertical.name} --tasks ${name}` }));
+  }
+
+  function check(tasks: readonly string[], inputs: readonly (string | ModelInput)[]): void {
+    const known = pool.model.tasks;
+    for (const name of tasks) {
+      if (known.some((task) => task.name === name)) continue;
+      const untrained = missing().find((task) => task.name === name);
+      throw new HttpProblem(
+        'missing',
+        untrained === undefined
+          ? {
+              detail: `the model has no task "${name}"`,
+              ...{ fix: `ask one of ${known.map((task) => task.name).join(', ')}`, code: 'FC_NOT_FOUND' },
+            }
+          : {
+              detail: `the task "${name}" of this field was not trained in this model`,
+              ...{ fix: `train it: ${untrained.command}`, code: 'TASK_NOT_TRAINED' },
+            },
+      );
+    }
+    const characters = inputs.reduce((sum, input) => sum + lengthOf(input), 0);
+    if (inputs.length > maxTexts || characters > maxCharacters) {
+      throw new HttpProblem('large', {
+        detail: `${inputs.length} texts of ${characters} characters together`,
+        fix: `send at most ${maxTexts} texts and ${maxCharacters} characters at a time, or NDJSON`,
+      });
+    }
+  }
+
+  async function ask(
+    tasks: readonly string[],
+    inputs: readonly (string | ModelInput)[],
+    { signal }: AskedFor = {},
+  ): Promise<{ model: ServedModel; answers: Served[][] }> {
+    check(tasks, inputs);
+    const late = AbortSignal.timeout(timeout);
+    try {
+      return await pool.ask({ tasks, inputs }, { signal: signal ? AbortSignal.any([signal, late]) : late });
+    } catch (error) {
+      if (late.aborted && signal?.aborted !== true)
+        throw new HttpProblem('busy', { detail: `no answer within ${timeout} ms`, retryAfter: 1, code: 'HTTP_TIMEOUT' });
+      throw error;
+    }
+  }
+
+  return {
+    ask,
+    predict: async (task, inputs, options) => (await ask([task], inputs, options)).answers[0]!,
+    async analyze(texts, { tasks = pool.model.textTasks, ...options } = {}) {
+      const { answers } = await ask(tasks, texts, options);
+      return byText(tasks, answers, texts.length);
+    },
+    model() {
+      const { folder: _, tasks, textTasks, ...model } = pool.model;
+      return {
+        ...model,
+        vertical: model.vertical ?? vertical?.name ?? 'general',
+        tasks: tasks.map((task) => ({
+          ...{ name: task.name, kind: task.kind, labels: [...task.labels], mainMetric: task.mainMetric },
+          ...(task.titles && { titles: { ...task.titles } }),
+        })),
+        textTasks: [...textTasks],
+        missing: missing(),
+        limits: { texts: maxTexts, characters: maxCharacters, bytes: maxBytes },
+      };
+    },
+  };
+}
+
+/** Answers by task, turned to answers by text. */
+export const byText = (
+  tasks: readonly string[],
+  answers: readonly (readonly Served[])[],
+  texts: number,
+): Record<string, Served>[] =>
+  Array.from({ length: texts }, (_, i) => Object.fromEntries(tasks.map((task, t) => [task, answers[t]![i]!])));
+
+function lengthOf(input: string | ModelInput): number {
+  if (typeof input === 'string') return input.length;
+  const { text, second = '', context = '', choices = [], before = [], after = [] } = input;
+  return [text, second, context, ...choices, ...before, ...after].reduce((sum, part) => sum + part.length, 0);
+}
