@@ -13,10 +13,14 @@ export const servingConfigSchema = z.strictObject({
   port: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080).describe('0: any that is free'),
   precision: z.enum(['fp32', 'int8']).optional().describe('Default: the smallest that the bundle has'),
   workers: positive.optional().describe('Threads that each hold the model. Default: one for two cores'),
-  threads: positive.optional().describe('Threads that one batch is computed by. Default: the cores, shared by the workers'),
+  threads: positive
+    .optional()
+    .describe('Threads that one batch is computed by. Default: the cores, shared by the workers'),
   batchTokens: positive.default(2048).describe('Estimated tokens of a batch at most'),
   batchWait: whole.default(0).describe('Milliseconds that an idle worker waits for a fuller batch'),
-  queueTokens: positive.default(65_536).describe('Estimated tokens that may wait; beyond them requests are answered 503'),
+  queueTokens: positive
+    .default(65_536)
+    .describe('Estimated tokens that may wait; beyond them requests are answered 503'),
   timeout: positive.default(30_000).describe('Milliseconds until a request that was not answered is given up'),
   maxTexts: positive.default(256).describe('Texts of a request at most'),
   maxCharacters: positive.default(200_000).describe('Characters of a request at most, all texts together'),
@@ -26,8 +30,14 @@ export const servingConfigSchema = z.strictObject({
   reviewBelow: share.default(0.7).describe('Confidence below which a prediction is marked for review'),
   corsOrigin: z.string().optional().describe('Origins of other sites whose pages may ask, by commas. Default: none'),
   trustProxy: flag.default(false).describe('Take the address of a client from X-Forwarded-For'),
-  apiKeys: z.string().optional().describe('name:scope+scope:sha256 of each key, by commas; scopes: predict, feedback, admin'),
-  login: z.string().optional().describe('user:hash of who may open the screen, as fieldcraft serve --hash-password writes it'),
+  apiKeys: z
+    .string()
+    .optional()
+    .describe('name:scope+scope:sha256 of each key, by commas; scopes: predict, feedback, admin'),
+  login: z
+    .string()
+    .optional()
+    .describe('user:hash of who may open the screen, as fieldcraft serve --hash-password writes it'),
   sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
   logTexts: flag.default(false).describe('Write the bodies of requests to the log'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -1,7 +1,13 @@
 /** The public API of serving: what apps and the command line may use. */
 export * from './documents/index.js';
 export * from './rules/index.js';
-export { environmentName, readServingConfig, servingConfigSchema, type ServingConfig, type ServingOptions } from './config.js';
+export {
+  environmentName,
+  readServingConfig,
+  servingConfigSchema,
+  type ServingConfig,
+  type ServingOptions,
+} from './config.js';
 export { createKey, hashPassword, scopes, type Scope } from './http/access.js';
 export type { ModelInfo } from './api/schemas.js';
 export type { Certainty, Served } from './pool/messages.js';

@@ -5,7 +5,12 @@ import type { PoolEvents, PoolState } from './pool/pool.js';
 export interface Metrics {
   readonly registry: Registry;
   readonly events: PoolEvents;
-  request(about: { readonly route: string; readonly method: string; readonly status: number; readonly seconds: number }): void;
+  request(about: {
+    readonly route: string;
+    readonly method: string;
+    readonly status: number;
+    readonly seconds: number;
+  }): void;
   /** Asked at each scrape. */
   watch(state: () => PoolState): void;
 }
@@ -30,10 +35,22 @@ export function createMetrics(): Metrics {
     ...{ name: 'fieldcraft_batch_texts', help: 'Texts of a batch', registers, buckets: [1, 2, 4, 8, 16, 32, 64, 128] },
   });
   const tokens = new Counter({ name: 'fieldcraft_tokens_total', help: 'Estimated tokens sent to workers', registers });
-  const shed = new Counter({ name: 'fieldcraft_shed_total', help: 'Requests refused because too much waits', registers });
-  const retried = new Counter({ name: 'fieldcraft_retried_total', help: 'Pieces asked again after a worker fell', registers });
+  const shed = new Counter({
+    name: 'fieldcraft_shed_total',
+    help: 'Requests refused because too much waits',
+    registers,
+  });
+  const retried = new Counter({
+    name: 'fieldcraft_retried_total',
+    help: 'Pieces asked again after a worker fell',
+    registers,
+  });
   const restarts = new Counter({ name: 'fieldcraft_worker_restarts_total', help: 'Workers that fell', registers });
-  const refused = new Counter({ name: 'fieldcraft_reloads_refused_total', help: 'Models that could not be loaded', registers });
+  const refused = new Counter({
+    name: 'fieldcraft_reloads_refused_total',
+    help: 'Models that could not be loaded',
+    registers,
+  });
   const info = new Gauge({
     ...{ name: 'fieldcraft_model_info', help: '1 for the model that answers', registers },
     labelNames: ['id', 'vertical', 'precision'],

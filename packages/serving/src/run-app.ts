@@ -27,7 +27,9 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
     const server = await serveUntilSignal({ ...options, model, config });
     process.stderr.write(`${name} on ${server.address}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof FieldcraftError ? `error ${error.code}: ${error.message}` : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof FieldcraftError ? `error ${error.code}: ${error.message}` : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
 }
@@ -72,7 +74,11 @@ function stateOf(model: string): string {
     // A model folder is no run.
   }
   return folders
-    .flatMap((folder) => [join(folder, 'manifest.json'), join(folder, 'model.json'), join(folder, 'model', 'model.json')])
+    .flatMap((folder) => [
+      join(folder, 'manifest.json'),
+      join(folder, 'model.json'),
+      join(folder, 'model', 'model.json'),
+    ])
     .flatMap((file) => {
       const stat = statSync(file, { throwIfNoEntry: false });
       return stat === undefined ? [] : [`${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`];
@@ -90,6 +96,10 @@ function readFlags(args: readonly string[]): ServingOptions & { model?: string }
     const { values } = parseArgs({ args: [...args], options });
     return Object.fromEntries(Object.entries(values).map(([flag, value]) => [spellings.get(flag)!, value]));
   } catch (cause) {
-    throw new FieldcraftError('FC_CONFIG', { what: (cause as Error).message, fix: `flags: --${names.map(dashed).join(', --')}`, cause });
+    throw new FieldcraftError('FC_CONFIG', {
+      what: (cause as Error).message,
+      fix: `flags: --${names.map(dashed).join(', --')}`,
+      cause,
+    });
   }
 }

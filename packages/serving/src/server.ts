@@ -9,8 +9,10 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { FieldcraftError, type Vertical } from '@fieldcraft/core';
 import fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import { readServingConfig, shareCores, type ServingConfig, type ServingOptions } from './config.js';
+import { createDocumentReader, documentsPlugin, tablePlugin, type DocumentReader } from './documents/index.js';
+import { documentSchemas } from './http/document-schemas.js';
 import { guardAccess } from './http/access.js';
 import { operationsRoutes } from './http/operations-routes.js';
 import { predictRoutes } from './http/predict-routes.js';
@@ -25,6 +27,7 @@ import { createService, type Service } from './service.js';
 /** What an app's own endpoints build on. */
 export interface AppContext extends Pick<Service, 'predict' | 'analyze' | 'model'> {
   readonly fastify: FastifyInstance;
+  readonly documents: DocumentReader;
 }
 
 export interface ServerOptions {
@@ -93,10 +96,15 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     metrics.watch(() => pool.state());
     const service = createService({ pool, config, vertical });
     const state = { draining: false };
+    const documents = createDocumentReader();
+    app.addHook('onClose', () => documents.close());
     await prepare(app, { config, title: vertical?.title ?? 'Fieldcraft', metrics });
     await app.register(predictRoutes, { service, config });
     await app.register(operationsRoutes, { pool, metrics, state });
-    await routes?.({ fastify: app, predict: service.predict, analyze: service.analyze, model: service.model });
+    await app.register(documentsPlugin, { reader: documents });
+    await app.register(tablePlugin);
+    const { predict, analyze, model: describe } = service;
+    await routes?.({ fastify: app, predict, analyze, model: describe, documents });
     if (screen !== undefined) await app.register(statics, { root: screen });
     await app.ready();
     return serverOf({ app, pool, config, state });
@@ -118,7 +126,11 @@ async function prepare(
     const problem = problemOf(error);
     if (problem.status === 500) request.log.error({ err: error }, 'a request failed by our fault');
     if (problem.parts.retryAfter !== undefined) reply.header('retry-after', problem.parts.retryAfter);
-    return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem.body(request.id));
+    return reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send(problem.body(request.id));
   });
   app.setNotFoundHandler(() => {
     throw new HttpProblem('missing', { detail: 'no such address', fix: 'see /docs for what there is' });
@@ -142,8 +154,18 @@ async function prepare(
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        ...{ defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], objectSrc: ["'none'"] },
-        ...{ imgSrc: ["'self'", 'data:', 'blob:'], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"] },
+        ...{
+          defaultSrc: ["'self'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          objectSrc: ["'none'"],
+        },
+        ...{
+          imgSrc: ["'self'", 'data:', 'blob:'],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+        },
       },
     },
     // Whether there is TLS before us is not ours to say.
@@ -166,9 +188,13 @@ async function prepare(
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title, version: '1', description: 'What the model of this server says about texts. Errors are problem details, RFC 9457.' },
+      info: {
+        title,
+        version: '1',
+        description: 'What the model of this server says about texts. Errors are problem details, RFC 9457.',
+      },
     },
-    transform: jsonSchemaTransform,
+    transform: documentSchemas,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

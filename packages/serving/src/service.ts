@@ -83,7 +83,11 @@ export function createService({ pool, config, vertical }: ServiceParts): Service
       return await pool.ask({ tasks, inputs }, { signal: signal ? AbortSignal.any([signal, late]) : late });
     } catch (error) {
       if (late.aborted && signal?.aborted !== true)
-        throw new HttpProblem('busy', { detail: `no answer within ${timeout} ms`, retryAfter: 1, code: 'HTTP_TIMEOUT' });
+        throw new HttpProblem('busy', {
+          detail: `no answer within ${timeout} ms`,
+          retryAfter: 1,
+          code: 'HTTP_TIMEOUT',
+        });
       throw error;
     }
   }

@@ -14,7 +14,7 @@ export const sampleTexts = [
 const window = { maxLength: 32, stride: 8, tuning: {} };
 
 /** Writes the model; another seed gives another one. */
-export async function writeSpecModel(folder: string, { seed = 1 } = {}): Promise<string> {
+export function writeSpecModel(folder: string, { seed = 1 } = {}): string {
   const tokenizer = text.trainWordPiece(sampleTexts, { vocabularySize: 160 });
   const config = models.readModelConfig({
     ...{ model_type: 'bert', vocab_size: tokenizer.vocabularySize, hidden_size: 32, num_hidden_layers: 2 },
@@ -28,7 +28,7 @@ export async function writeSpecModel(folder: string, { seed = 1 } = {}): Promise
     { name: 'statements', kind: 'pair-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...window },
   ];
   const model = exporting.createUntrainedModel({ config, tasks, tokenizer, seed });
-  await exporting.saveModelFolder(folder, model);
+  exporting.saveModelFolder(folder, model);
   return folder;
 }
 

@@ -23,13 +23,15 @@ export type Input = z.output<typeof inputSchema>;
 export function requestSchemas({ maxTexts }: Pick<ServingConfig, 'maxTexts'>) {
   const inputs = z.array(inputSchema).min(1).max(maxTexts);
   return {
-    predict: z.union([
-      z.strictObject({ inputs }),
-      inputObject.describe('one text, without the list'),
-    ]),
+    predict: z.union([z.strictObject({ inputs }), inputObject.describe('one text, without the list')]),
     analyze: z.strictObject({
       texts: z.array(z.string()).min(1).max(maxTexts),
-      tasks: z.array(z.string().max(100)).min(1).max(50).exactOptional().describe('default: all that read a text alone'),
+      tasks: z
+        .array(z.string().max(100))
+        .min(1)
+        .max(50)
+        .exactOptional()
+        .describe('default: all that read a text alone'),
     }),
   };
 }
@@ -49,7 +51,12 @@ const certainty = {
 
 /** By kind of task; offsets are UTF-16 indices, `end` exclusive. */
 export const predictionSchema = z.union([
-  z.object({ label: z.string(), probabilities: z.array(probability), evidence: evidence.exactOptional(), ...certainty }),
+  z.object({
+    label: z.string(),
+    probabilities: z.array(probability),
+    evidence: evidence.exactOptional(),
+    ...certainty,
+  }),
   z.object({ labels: z.array(z.string()), probabilities: z.array(probability), ...certainty }),
   z.object({
     ...{ intents: z.array(z.string()), intentProbabilities: z.array(probability), entities: z.array(found) },

@@ -162,7 +162,9 @@ function sessionOf(request: FastifyRequest): string | undefined {
 
 function loginRoutes(app: FastifyInstance, { user, salt, hash }: Login): void {
   const limited = { config: { rateLimit: { max: loginsAMinute, timeWindow: 60_000 } } };
-  app.get('/login', { schema: { hide: true } }, (_request, reply) => reply.type('text/html; charset=utf-8').send(loginPage));
+  app.get('/login', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(loginPage),
+  );
   app.get('/login.js', { schema: { hide: true } }, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(loginScript),
   );
@@ -179,7 +181,8 @@ function loginRoutes(app: FastifyInstance, { user, salt, hash }: Login): void {
     (request, reply) => {
       const given = stretch(request.body.password, salt);
       const right = timingSafeEqual(given, hash) && request.body.user === user;
-      if (!right || isFromElsewhere(request)) throw new HttpProblem('unauthorised', { detail: 'user or password are wrong' });
+      if (!right || isFromElsewhere(request))
+        throw new HttpProblem('unauthorised', { detail: 'user or password are wrong' });
       return setSession(request, reply, `${encodeURIComponent(user)} ${Date.now() + sessionLength * 1000}`);
     },
   );

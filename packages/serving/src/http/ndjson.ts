@@ -54,7 +54,14 @@ async function* answered<I>(
     // One bad line fails alone.
     const answers = await answer(asked).catch(async (error: unknown) => {
       if (asked.length === 1) return [problemOf(error).body()];
-      return Promise.all(asked.map((one) => answer([one]).then(([found]) => found, (reason: unknown) => problemOf(reason).body())));
+      return Promise.all(
+        asked.map((one) =>
+          answer([one]).then(
+            ([found]) => found,
+            (reason: unknown) => problemOf(reason).body(),
+          ),
+        ),
+      );
     });
     return answers.map((one) => `${JSON.stringify(one)}\n`).join('');
   };

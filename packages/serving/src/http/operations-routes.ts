@@ -13,8 +13,10 @@ export interface OperationsOptions {
 
 const status = z.object({ status: z.string() });
 
-// eslint-disable-next-line @typescript-eslint/require-await -- fastify's plugins are asynchronous
-export async function operationsRoutes(app: FastifyInstance, { pool, metrics, state }: OperationsOptions): Promise<void> {
+export async function operationsRoutes(
+  app: FastifyInstance,
+  { pool, metrics, state }: OperationsOptions,
+): Promise<void> {
   const tags = ['operations'];
   app.get('/healthz', { schema: { tags, summary: 'The process lives', response: { 200: status } } }, () => ({
     status: 'alive',

@@ -31,8 +31,6 @@ const failures = Object.fromEntries(
 const bulkNote =
   'With the content type application/x-ndjson each line is one input (a JSON string or object), and each line of the answer its prediction, in order.';
 
-// A function of fastify's plugins, which are asynchronous.
-// eslint-disable-next-line @typescript-eslint/require-await
 export async function predictRoutes(app: FastifyInstance, { service, config }: PredictRoutesOptions): Promise<void> {
   const bodies = requestSchemas(config);
   // A stream is read by the handler, as its answer is taken.
@@ -72,8 +70,9 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
     async (request, reply) => {
       const { task } = request.params;
       if (bulk(request)) {
-        return stream({ request, reply }, async (inputs, signal) =>
-          (await service.ask([task], inputs, { signal })).answers[0]!,
+        return stream(
+          { request, reply },
+          async (inputs, signal) => (await service.ask([task], inputs, { signal })).answers[0]!,
         );
       }
       const body = request.body as z.output<typeof bodies.predict>;
@@ -131,7 +130,9 @@ function readInput(line: string): Input {
   }
   const checked = inputSchema.safeParse(value);
   if (checked.success) return checked.data;
-  throw new HttpProblem('invalid', { detail: 'a line is neither a text nor an object with one and the other fields of inputs' });
+  throw new HttpProblem('invalid', {
+    detail: 'a line is neither a text nor an object with one and the other fields of inputs',
+  });
 }
 
 /** Aborted when the client goes away before it has its answer. */

@@ -10,7 +10,7 @@ export function readJsonSafely(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      parse(request, decode(body as Buffer), done);
+      void parse(request, decode(body as Buffer), done);
     } catch (error) {
       done(error as Error);
     }

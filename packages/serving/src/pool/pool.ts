@@ -192,7 +192,10 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     for (const piece of alive) {
       if (again.includes(piece)) continue;
       const fallen = { error: { code: 'FC_BUSY', what: 'the worker that read this request stopped, twice' } };
-      piece.settle(piece.questions.map(() => fallen), current.model);
+      piece.settle(
+        piece.questions.map(() => fallen),
+        current.model,
+      );
     }
     dispatch();
   }
@@ -351,7 +354,11 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       await Promise.all(workers.map((worker) => worker.end()));
       const gone = { error: { code: 'FC_BUSY', what: 'the server went down before it could answer' } };
       for (let left = queue.take(Infinity); left.length > 0; left = queue.take(Infinity))
-        for (const piece of left) piece.settle(piece.questions.map(() => gone), current.model);
+        for (const piece of left)
+          piece.settle(
+            piece.questions.map(() => gone),
+            current.model,
+          );
     },
   };
 }
