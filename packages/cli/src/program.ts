@@ -9,6 +9,7 @@ import { addData } from './commands/data.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addInspect } from './commands/inspect.js';
 import { addPredict } from './commands/predict.js';
+import { addServe } from './commands/serve.js';
 import { addTrain } from './commands/train.js';
 import type { CommandContext } from './context.js';
 import { exitStatus, printError, statusOf } from './errors.js';
@@ -69,6 +70,7 @@ Environment:
     addAttack,
     addCompare,
     addPredict,
+    addServe,
     addInspect,
     addData,
   ])

@@ -1,0 +1,34 @@
+/** `fieldcraft serve`: a model over HTTP. */
+import { environmentName, readServingConfig, servingConfigSchema } from '@fieldcraft/serving/config';
+import { Option, type Command } from 'commander';
+import type { CommandContext } from '../context.js';
+import { UsageError } from '../errors.js';
+import { kebabCase } from '../options-from-schema.js';
+
+export function addServe(program: Command, { stderr }: CommandContext): void {
+  const command = program
+    .command('serve')
+    .summary('a model over HTTP')
+    .description(
+      'Serves a model: POST /v1/predict/{task}, POST /v1/analyze, GET /v1/model, /docs, /metrics. SIGTERM answers what is there and ends; SIGHUP loads ' +
+        'the model again without losing a request.',
+    )
+    .argument('[model]', 'bundle, run folder, or a model such as dist/models/legal; default: FIELDCRAFT_MODEL')
+    .action(async (named: string | undefined, values: Record<string, string | boolean>) => {
+      const model = named ?? process.env['FIELDCRAFT_MODEL'];
+      if (model === undefined) throw new UsageError('name the model to serve');
+      const names = Object.keys(servingConfigSchema.shape);
+      const given = Object.fromEntries(names.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+      const config = readServingConfig(given, process.env);
+      // Here, not above: no other command has to wait for a server's libraries.
+      const { serveUntilSignal } = await import('@fieldcraft/serving');
+      const server = await serveUntilSignal({ model, config });
+      stderr.line(`serving ${server.model.folder} on ${server.address}`);
+    });
+  for (const [name, { description = '' }] of Object.entries(servingConfigSchema.shape))
+    command.addOption(
+      new Option(`--${kebabCase(name)} <value>`, `${description} [${environmentName(name)}]`.trim()).helpGroup(
+        'Server:',
+      ),
+    );
+}
