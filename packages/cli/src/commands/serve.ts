@@ -1,5 +1,5 @@
 /** `fieldcraft serve`: a model over HTTP. */
-import { environmentName, readServingConfig, servingConfigSchema } from '@fieldcraft/serving/config';
+import { environmentName, readServingConfig, serveLazily, servingConfigSchema } from '@fieldcraft/serving/lazy';
 import { Option, type Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -20,9 +20,7 @@ export function addServe(program: Command, { stderr }: CommandContext): void {
       const names = Object.keys(servingConfigSchema.shape);
       const given = Object.fromEntries(names.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
       const config = readServingConfig(given, process.env);
-      // Here, not above: no other command has to wait for a server's libraries.
-      const { serveUntilSignal } = await import('@fieldcraft/serving');
-      const server = await serveUntilSignal({ model, config });
+      const server = await serveLazily({ model, config });
       stderr.line(`serving ${server.model.folder} on ${server.address}`);
     });
   for (const [name, { description = '' }] of Object.entries(servingConfigSchema.shape))
