@@ -7,6 +7,8 @@ import { addAttack } from './commands/attack.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExport } from './commands/export.js';
+import { addGate } from './commands/gate.js';
 import { addInspect } from './commands/inspect.js';
 import { addPredict } from './commands/predict.js';
 import { addServe } from './commands/serve.js';
@@ -71,6 +73,8 @@ Environment:
     addCompare,
     addPredict,
     addServe,
+    addExport,
+    addGate,
     addInspect,
     addData,
   ])

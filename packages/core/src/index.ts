@@ -75,6 +75,7 @@ export {
 } from './data/index.js';
 export { dateRewordings, type Rewording } from './evaluation/index.js';
 export {
+  createAbstention,
   isBundle,
   loadAdapters,
   loadBundle,
@@ -82,7 +83,9 @@ export {
   loadServable,
   openBundle,
   resolveRunFolder,
+  type AbstentionOptions,
   type AnalyzeOptions,
+  type Assessment,
   type Bundle,
   type BundleOptions,
   type BundlePrecision,
@@ -129,6 +132,8 @@ export {
   distanceOf,
   evaluateRun,
   executeRun,
+  exportRun,
+  gateBundle,
   fileOptionsSchema,
   inspectFolder,
   listCorpora,
@@ -149,6 +154,10 @@ export {
   type DataListing,
   type Inspection,
   type EvaluateRequest,
+  type ExportOutcome,
+  type ExportRequest,
+  type GateCheck,
+  type GateOutcome,
   type RecipeLine,
   type RunEvent,
   type RunHandle,

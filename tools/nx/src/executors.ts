@@ -51,6 +51,26 @@ export const serve: PromiseExecutor<ExecutorOptions> = async (options, context) 
   return { success: await runNode([main, ...typedOptions(options, context)], context.root) };
 };
 
+/** `fieldcraft export dist/models/<vertical> --out bundles/<vertical> ...`; an `--out` that is given comes later, and counts. */
+export const exportBundle: PromiseExecutor<ExecutorOptions> = async (options, context) => {
+  const vertical = projectOf(context);
+  const out = ['--out', join('bundles', vertical)];
+  const model = join('dist', 'models', vertical);
+  return { success: await runFieldcraft(['export', model, ...out, ...typedOptions(options, context)], context.root) };
+};
+
+/** Exports to dist/bundles, and holds that beside the bundle in use. */
+export const gate: PromiseExecutor<ExecutorOptions> = async (options, context) => {
+  const vertical = projectOf(context);
+  const [candidate, inUse] = [join('dist', 'bundles', vertical), join('bundles', vertical)];
+  const model = join('dist', 'models', vertical);
+  if (!(await runFieldcraft(['export', model, '--out', candidate], context.root))) return { success: false };
+  const against = existsSync(join(context.root, inUse, 'manifest.json')) ? ['--against', inUse] : [];
+  return {
+    success: await runFieldcraft(['gate', candidate, ...against, ...typedOptions(options, context)], context.root),
+  };
+};
+
 async function useModel(command: string, options: ExecutorOptions, context: ExecutorContext) {
   const model = join('dist', 'models', projectOf(context));
   return { success: await runFieldcraft([command, model, ...typedOptions(options, context)], context.root) };

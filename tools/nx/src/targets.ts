@@ -20,6 +20,8 @@ const targetsByFile: Record<string, (place: Place) => Record<string, TargetConfi
     evaluate: useModel('evaluate'),
     predict: useModel('predict'),
     attack: useModel('attack'),
+    export: exportBundle(),
+    gate: gate(),
     serve: serve(existsSync(join(workspace, 'apps', basename(root), 'src', 'main.ts')) && `${basename(root)}-app`),
   }),
   'main.ts': ({ root }) => (dirname(root) === 'apps' ? { serve: serveApp() } : {}),
@@ -146,6 +148,28 @@ function serve(app: string | false): TargetConfiguration {
     cache: false,
     continuous: true,
     metadata: { description: app === false ? 'Serves the model in dist/models over HTTP' : `Runs ${app}:serve` },
+  };
+}
+
+/** What is in dist/models is exported as it is: whoever trained with options of their own shall not train again. */
+function exportBundle(): TargetConfiguration {
+  return {
+    executor: '@fieldcraft/nx:export',
+    dependsOn: builds(),
+    cache: false,
+    parallelism: false,
+    metadata: { description: 'Writes the model in dist/models as a bundle to bundles' },
+  };
+}
+
+/** Behind `train`, so that `nx affected -t train,gate` trains anew, from the cache where nothing changed, and judges what came out. */
+function gate(): TargetConfiguration {
+  return {
+    executor: '@fieldcraft/nx:gate',
+    dependsOn: [...builds(), 'train'],
+    cache: false,
+    parallelism: false,
+    metadata: { description: 'Whether the model in dist/models is good enough to ship, by the gates of the vertical' },
   };
 }
 

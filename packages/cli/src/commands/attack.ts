@@ -1,5 +1,4 @@
 /** `fieldcraft attack`: how a trained model stands small changes of its texts. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { attackOptionsSchema, attackRun, loadReport, resolveRunFolder, type RunEvent } from '@fieldcraft/core';
 import type { Command } from 'commander';
@@ -7,9 +6,9 @@ import { drawAttacks } from '../attack-tables.js';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { engineSchema } from '../engine-options.js';
-import { findVertical } from '../find-vertical.js';
 import { onInterruption } from '../interruption.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
+import { verticalOf } from '../vertical-of.js';
 
 interface Values {
   readonly task?: string;
@@ -73,11 +72,4 @@ async function attack({ stdout, stderr }: CommandContext, run: string, values: V
     drawing.close();
     restore();
   }
-}
-
-/** The module of the vertical that a run belongs to: it says where its test part is, and what its field may word otherwise. */
-function verticalOf(run: string): string | undefined {
-  const report = join(resolveRunFolder(run), 'report.json');
-  const name = existsSync(report) ? loadReport(report).run.vertical : undefined;
-  return name === undefined ? undefined : findVertical(name).module;
 }

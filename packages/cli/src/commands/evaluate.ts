@@ -1,21 +1,12 @@
 /** `fieldcraft evaluate`: scores a trained model again. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  evaluateRun,
-  fileOptionsSchema,
-  formatCount,
-  loadReport,
-  resolveRunFolder,
-  type RunEvent,
-} from '@fieldcraft/core';
+import { evaluateRun, fileOptionsSchema, formatCount, type RunEvent } from '@fieldcraft/core';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { engineSchema } from '../engine-options.js';
-import { findVertical } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawScores } from '../scores-table.js';
+import { verticalOf } from '../vertical-of.js';
 
 const columnsSchema = fileOptionsSchema
   .pick({ textColumn: true, secondColumn: true, labelColumn: true, groupColumn: true })
@@ -74,11 +65,4 @@ async function evaluate({ stdout, stderr }: CommandContext, run: string, values:
   } finally {
     drawing.close();
   }
-}
-
-/** The module of the vertical that a run belongs to: it says where its test part is. */
-function verticalOf(run: string): string | undefined {
-  const report = join(resolveRunFolder(run), 'report.json');
-  const name = existsSync(report) ? loadReport(report).run.vertical : undefined;
-  return name === undefined ? undefined : findVertical(name).module;
 }

@@ -6,6 +6,12 @@ export const bundlePrecisions = ['fp32', 'int8'] as const;
 export type BundlePrecision = (typeof bundlePrecisions)[number];
 
 export const manifestName = 'manifest.json';
+/** The graph with its weights in 8 bits, in one file. */
+export const int8Name = 'model-int8.onnx';
+export const calibrationName = 'calibration.json';
+export const scoresName = 'scores.json';
+export const lineageName = 'lineage.json';
+export const quantisationName = 'quantisation.json';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 

@@ -1,13 +1,15 @@
 /** Predictions from a bundle, or from any model folder as if it were one: the encoder reads a text once for all heads that are asked about it. */
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { ModelInput } from '../data/index.js';
 import { coreVersion, FieldcraftError } from '../foundation/index.js';
-import { createEngine, type EngineOptions } from '../runtime/index.js';
+import { createEngine, openOnnxModel, type Engine, type EngineOptions } from '../runtime/index.js';
 import { taskTypes, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import { rememberingTokenizer } from '../text/index.js';
 import { openModel, type AdaptedOptions } from './adapted-model.js';
 import { isBundle, openBundle, type Bundle } from './bundle.js';
-import type { BundlePrecision } from './bundle-file.js';
+import { int8Name, type BundlePrecision } from './bundle-file.js';
+import { encodeServed } from './encode-served.js';
 import { loadModelFolder, taskOf, type LoadedModel } from './model-folder.js';
 import type { ModelFile, SavedTask } from './model-file.js';
 import {
@@ -18,8 +20,8 @@ import {
   type Predictor,
   type ServedTask,
 } from './predictor.js';
-import { buildServedGraph } from './served-graph.js';
-import { createServedProgram, type ServedProgram } from './served-program.js';
+import { buildServedGraph, type ServedHead } from './served-graph.js';
+import { createServedProgram, type ServedProgram, type ServedProgramOptions } from './served-program.js';
 
 /** One question to a model: a task, and what it is asked about. */
 export interface PredictRequest {
@@ -34,7 +36,11 @@ export interface AnalyzeOptions extends PredictOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How checks reach the logits of a bundle's program. */
+export const servedLogits = Symbol('logits');
+
 export interface BundlePredictor extends Predictor {
+  readonly [servedLogits]: ServedProgram['score'];
   readonly bundle: Bundle;
   readonly precision: BundlePrecision;
   /** The tasks that answer about a text alone: what `analyze` asks where it is not told. */
@@ -119,11 +125,35 @@ async function createBundlePredictor(
   const engine = await createEngine(options);
   const served = model.tasks.map((saved) => ({ saved, task: taskOf(saved) }));
   const heads = served.map(({ saved, task }) => ({ task, output: saved.name }));
+  const encoder = await openEncoder(bundle, { ...options, ...{ model, heads, engine, precision } });
+  const program = await createServedProgram({ ...encoder, engine, model });
+  return predictorOf({ bundle, precision, model, served, program });
+}
+
+/** On CPUs fused kernels; in single precision from the weights as they are, so that a bundle and the run that it is of say the same. */
+async function openEncoder(
+  bundle: Bundle,
+  {
+    model,
+    heads,
+    engine,
+    precision,
+    device = 'cpu',
+    threads,
+  }: Omit<EngineOptions, 'engine'> & {
+    model: LoadedModel;
+    heads: readonly ServedHead[];
+    engine: Engine;
+    precision: BundlePrecision;
+  },
+): Promise<Pick<ServedProgramOptions, 'encoder' | 'weights'>> {
+  const session = { device, ...(threads === undefined ? {} : { threads }) };
+  if (precision === 'int8') return { encoder: await openOnnxModel(join(bundle.folder, int8Name), session) };
+  if (engine.device === 'cpu' && engine.name === 'onnxruntime')
+    return { encoder: await openOnnxModel(encodeServed(model, { heads, precision }), session) };
   const { graph, parameters } = buildServedGraph('model', model.config, heads);
   const weights = parameters.map(({ name, shape }) => [name, { data: model.weight(name), shape }] as const);
-  const encoder = await engine.compile(graph);
-  const program = await createServedProgram({ encoder, weights: Object.fromEntries(weights), engine, model });
-  return predictorOf({ bundle, precision, model, served, program });
+  return { encoder: await engine.compile(graph), weights: Object.fromEntries(weights) };
 }
 
 interface Parts {
@@ -185,6 +215,7 @@ function predictorOf({ bundle, precision, model, served, program }: Parts): Bund
   return {
     ...predictor,
     ...{ bundle, precision, textTasks, predictAll },
+    [servedLogits]: (asked, options) => program.score(asked, options),
     async analyze(inputs, { tasks = textTasks, ...options } = {}) {
       const answers = await predictAll(
         tasks.map((task) => ({ task, inputs })),

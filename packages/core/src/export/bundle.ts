@@ -2,11 +2,28 @@
  * A bundle: a model folder with all that serving it takes, which is exactly what its manifest lists. It may come from anywhere, so nothing in it is
  * believed before its size and hash were checked.
  */
-import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import type { z } from 'zod';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
-import { bundleId, manifestName, manifestSchema, type BundleManifest, type BundlePrecision } from './bundle-file.js';
+import {
+  bundleId,
+  calibrationName,
+  lineageName,
+  manifestName,
+  manifestSchema,
+  scoresName,
+  type BundleManifest,
+  type BundlePrecision,
+} from './bundle-file.js';
+import {
+  bundleScoresSchema,
+  calibrationSchema,
+  lineageSchema,
+  type BundleScores,
+  type Calibration,
+  type Lineage,
+} from './bundle-parts.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 export interface Bundle {
@@ -18,8 +35,11 @@ export interface Bundle {
   readonly created: string | undefined;
   readonly precisions: readonly BundlePrecision[];
   readonly model: ModelFile;
-  /** Undefined for a model folder that is no bundle. */
+  /** Undefined for a model folder that is no bundle, as what follows. */
   readonly manifest: BundleManifest | undefined;
+  readonly calibration?: Calibration | undefined;
+  readonly scores?: BundleScores | undefined;
+  readonly lineage?: Lineage | undefined;
 }
 
 /** A manifest lists names and hashes; a larger one is not one. */
@@ -41,10 +61,16 @@ export async function openBundle(path: string): Promise<Bundle> {
     ...{ folder, id, created, precisions, manifest },
     vertical: vertical ?? undefined,
     model: readModelFile(folder),
+    calibration: readPart(folder, calibrationName, calibrationSchema),
+    scores: readPart(folder, scoresName, bundleScoresSchema),
+    lineage: readPart(folder, lineageName, lineageSchema),
   };
 }
 
-export function readManifest(path: string): { folder: string; manifest: BundleManifest } {
+const readPart = <T>(folder: string, name: string, schema: z.ZodType<T>): T | undefined =>
+  existsSync(join(folder, name)) ? readJson(join(folder, name), schema, { most: largestManifest }) : undefined;
+
+function readManifest(path: string): { folder: string; manifest: BundleManifest } {
   const where = join(path, manifestName);
   const stat = lstatSync(where, { throwIfNoEntry: false });
   if (stat === undefined) {
@@ -64,7 +90,7 @@ export function readManifest(path: string): { folder: string; manifest: BundleMa
  * Reads a small file of a folder that nobody vouches for.
  * @throws FieldcraftError FC_FILE_FORMAT where it is not of the schema, or larger than `most` bytes
  */
-export function readJson<T>(where: string, schema: z.ZodType<T>, { most }: { most: number }): T {
+function readJson<T>(where: string, schema: z.ZodType<T>, { most }: { most: number }): T {
   const { size } = statSync(where);
   if (size > most) throw refuse(where, `${size} bytes, more than ${most}`);
   let content: unknown;

@@ -11,11 +11,15 @@ export {
 export { loadAdapters } from './adapter-predictor.js';
 export { saveAdapterFolders, type AdapterExport } from './adapter-folders.js';
 export { writeFolderAtomic } from './atomic-folder.js';
+export { createAbstention, type AbstentionOptions, type Assessment } from './abstention.js';
+export type { BundleScores, Calibration, Lineage } from './bundle-parts.js';
+export { saveBundle, type BundleContent } from './save-bundle.js';
 export { isBundle, openBundle, type Bundle } from './bundle.js';
 export { bundlePrecisions, type BundleManifest, type BundlePrecision } from './bundle-file.js';
 export {
   loadBundle,
   loadServable,
+  servedLogits,
   type AnalyzeOptions,
   type BundleOptions,
   type BundlePredictor,

@@ -40,6 +40,11 @@ export const taskOf = ({ kind, name, labels, settings }: SavedTask): AnyTask =>
  * @throws FieldcraftError FC_CONFIG for a task whose name does not do as a name of a graph's output; FC_DISK where it cannot write.
  */
 export function saveModelFolder(folder: string, model: TrainedModel): void {
+  writeFolderAtomic(folder, modelFiles(model));
+}
+
+/** What writes the files of a model folder into a folder that is there; errors as of `saveModelFolder`. */
+export function modelFiles(model: TrainedModel): (folder: string) => void {
   const { config, base, tasks, tokenizer } = model;
   const taken = tasks.find(({ name }) => servedInputs.some((input) => input === name));
   if (taken) {
@@ -59,7 +64,7 @@ export function saveModelFolder(folder: string, model: TrainedModel): void {
   });
   const heads = tasks.map((task) => ({ task: taskOf(task), output: task.name }));
   const { graph, parameters } = buildServedGraph('model', config, heads);
-  writeFolderAtomic(folder, (temporary) => {
+  return (temporary) => {
     const file = 'model.safetensors';
     const places = writeSafetensors(
       join(temporary, file),
@@ -72,7 +77,7 @@ export function saveModelFolder(folder: string, model: TrainedModel): void {
     writeFileAtomic(join(temporary, 'model.onnx'), encodeOnnx(lowerGraph(graph, portableTarget), { weights }));
     tokenizer.save(temporary);
     writeFileAtomic(join(temporary, modelFileName), description);
-  });
+  };
 }
 
 /**

@@ -22,3 +22,4 @@ export * from './temperature.js';
 export * from './thresholds.js';
 export * from './translation-edit-rate.js';
 export * from './truth.js';
+export { apsSet, apsThreshold, conformalQuantile, lacSet, lacThreshold, type ConformalCase } from './conformal.js';

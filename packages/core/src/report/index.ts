@@ -23,7 +23,7 @@ export {
   formatScore,
 } from './numbers.js';
 export { code, markdownTable } from './markdown.js';
-export { baselineName, capitalise, kindName, metricName, recipeName } from './words.js';
+export { baselineName, capitalise, kindName, isLessBetter, metricName, recipeName } from './words.js';
 export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
 export { downsampleCurve } from './seeds.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -20,7 +20,7 @@ const base = {
   samples: kebabCase.optional(),
   /** Tokens a window, special tokens included, instead of the run's default. */
   maxLength: z.int().min(8).max(8192).optional(),
-  /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`. */
+  /** The least that a model must score on the test part to be released, by the score's name, such as `microF1`; the most, where less is better. */
   gates: z.record(z.string(), z.number()).optional(),
   /** What is rewritten in its texts before they are tokenised, in this order: see `TextRule`. */
   rules: settingsShape.rules,
@@ -181,6 +181,19 @@ const verticalSchema = z
       .array(stageSchema)
       .refine((stages) => new Set(stages.map(({ name }) => name)).size === stages.length, 'names that differ')
       .default([]),
+    /** What a bundle must pass to be released: `fieldcraft gate`. Those of single scores stand with the tasks. */
+    gates: z
+      .strictObject({
+        /** The simple methods that the main score of each task must reach, where they were measured. */
+        beats: z.array(z.string().min(1)).readonly().default(['majority']),
+        /** The most that confidence and truth may lie apart in the mean (ECE). */
+        calibrationError: z.number().min(0).max(1).default(0.15),
+        /** The most of right answers that attacks may make wrong, where attacks were tried. Default: any. */
+        attackSuccess: z.number().min(0).max(1).optional(),
+        /** How much lower than that of the bundle in use the main score of a task may be. */
+        regression: z.number().min(0).max(1).default(0.01),
+      })
+      .prefault({}),
     tasks: z
       .record(kebabCase, taskSchema)
       .refine((tasks) => Object.keys(tasks).length > 0, 'a vertical has at least one task'),
