@@ -28,7 +28,7 @@ function callsAfter(args: string[], env?: NodeJS.ProcessEnv): number {
 test('what is done with a vertical appears on the project with one, and on no other; an app is served too', () => {
   const projectsWith = (target: string) =>
     workspace.nx(['show', 'projects', '--with-target', target, '--json']).match(/\[.*\]/)?.[0];
-  for (const target of ['advise', 'train', 'evaluate', 'predict', 'attack'])
+  for (const target of ['advise', 'train', 'evaluate', 'predict', 'attack', 'export', 'gate'])
     expect(projectsWith(target)).toBe('["law"]');
   expect(projectsWith('serve')).toBe('["law"]');
 });

@@ -1,6 +1,6 @@
 /** `fieldcraft attack`: how a trained model stands small changes of its texts. */
 import { join } from 'node:path';
-import { attackOptionsSchema, attackRun, loadReport, resolveRunFolder, type RunEvent } from '@fieldcraft/core';
+import { attackOptionsSchema, attackRun, type RunEvent } from '@fieldcraft/core';
 import type { Command } from 'commander';
 import { drawAttacks } from '../attack-tables.js';
 import type { CommandContext } from '../context.js';

@@ -14,7 +14,6 @@ export const errorCodes = {
   FC_DATA: 'examples are not what the task needs',
   FC_DATA_CARD: 'a data card is not valid',
   FC_DATA_QUALITY: 'the data would make the result dishonest',
-  FC_GATE: 'a model is not as good as it must be to be released',
   FC_LICENCE: 'a licence does not permit the requested use',
   FC_GRAPH: 'a graph is not well formed',
   FC_DEVICE: 'an execution device is not available',

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { AnyDataset } from '../data/index.js';
 import {
-  encodeServed,
   findModelFolder,
   loadBundle,
   openModel,
@@ -26,6 +25,7 @@ import { createScorer } from '../training/index.js';
 import { calibrate } from './calibrate.js';
 import { datasetsOf } from './evaluate.js';
 import type { RunEvent } from './events.js';
+import { quantiseRun } from './quantise-run.js';
 import { readConfig, type SavedConfig } from './saved-config.js';
 
 export interface ExportRequest extends OnnxRuntimeOptions {
@@ -53,7 +53,7 @@ const bound = 1e-5;
 const checked = 32;
 
 /**
- * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
+ * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_GATE and FC_CONFIG as `quantiseRun`; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
  * `openModel`.
  */
 export async function exportRun(request: ExportRequest, emit: (event: RunEvent) => void): Promise<ExportOutcome> {
@@ -66,14 +66,13 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   const datasets = await datasetsAtHand(request, folder, model, emit);
   const calibration = await calibrate({ model, datasets, engine, emit });
   emit({ kind: 'phase', phase: 'writing the bundle' });
-  const heads = model.tasks.map((saved) => ({ task: taskOf(saved), output: saved.name }));
   const content: BundleContent = {
     ...{ model, calibration },
     vertical: report?.run.vertical ?? config?.vertical ?? undefined,
     card: report ? renderModelCard(report) : bareCard(model),
     lineage: await lineageOf(folder, { model, report, config }),
     scores: report && scoresOf(report),
-    int8: precisions.includes('int8') ? { onnx: encodeServed(model, { heads, precision: 'int8' }) } : undefined,
+    int8: precisions.includes('int8') ? await quantiseRun(request, emit) : undefined,
     huggingFace: huggingFace
       ? { readme: ({ name }) => (report ? renderModelCard(report, name) : bareCard(model)) }
       : undefined,
