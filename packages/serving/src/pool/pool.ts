@@ -63,6 +63,8 @@ export interface Pool {
   reload(model?: string): Promise<ServedModel>;
   /** Resolves when nothing waits and nothing runs. */
   drain(): Promise<void>;
+  /** Ends one worker as a fault would, the busy ones first: what operations and specs try their alarms with. */
+  killWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -344,6 +346,10 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
         drained.add(resolve);
         settleDrained();
       }),
+    async killWorker() {
+      const [worker] = [...running.keys(), ...current.workers];
+      await worker?.end();
+    },
     async close() {
       closed = true;
       clearTimeout(waiting);

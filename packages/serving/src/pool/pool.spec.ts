@@ -1,0 +1,92 @@
+/** The pool under faults, with real threads and a real, small model: workers that die, more load than it holds, a new model, a broken one. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { HttpProblem } from '../problem.js';
+import { makeSpecFolder, sampleTexts, writeSpecModel, type SpecFolder } from '../spec-model.js';
+import { createPool, type Pool } from './pool.js';
+
+let folder: SpecFolder;
+let pool: Pool;
+let path: string;
+const seen = { restarts: 0, retried: 0, shed: 0, largest: 0 };
+const inputs = sampleTexts;
+const tasks = ['clauses', 'entities'];
+
+beforeAll(async () => {
+  folder = makeSpecFolder();
+  path = writeSpecModel(join(folder.path, 'model'));
+  pool = await createPool({
+    ...{ model: path, workers: 1, threads: 1, reviewBelow: 0.7, batchTokens: 200, queueTokens: 2000 },
+    ...{ batchWait: 0, batchTimeout: 30_000 },
+    on: {
+      restart: () => seen.restarts++,
+      retried: (pieces) => (seen.retried += pieces),
+      shed: () => seen.shed++,
+      batch: ({ tokens }) => (seen.largest = Math.max(seen.largest, tokens)),
+    },
+  });
+});
+
+afterAll(async () => {
+  await pool.close();
+  folder.remove();
+});
+
+test('a worker that is killed in the middle of requests comes back, and every request is answered', async () => {
+  const expected = (await pool.ask({ tasks, inputs })).answers;
+  const asked = Array.from({ length: 8 }, () => pool.ask({ tasks, inputs }));
+  await pool.killWorker();
+  for (const { answers } of await Promise.all(asked)) expect(answers).toEqual(expected);
+  expect(seen).toMatchObject({ restarts: 1 });
+  expect(seen.retried).toBeGreaterThan(0);
+  expect(pool.state()).toMatchObject({ ready: 1, queuedTokens: 0, queuedPieces: 0, running: 0 });
+});
+
+test('more than it holds is refused at once, with the time to wait, and what was taken is answered', async () => {
+  const settled = await Promise.allSettled(Array.from({ length: 60 }, () => pool.ask({ tasks, inputs })));
+  const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThan(60);
+  expect(seen.shed).toBe(refused.length);
+  for (const problem of refused) {
+    expect(problem).toBeInstanceOf(HttpProblem);
+    expect((problem as HttpProblem).status).toBe(503);
+    expect((problem as HttpProblem).parts.retryAfter).toBeGreaterThanOrEqual(1);
+  }
+  expect(seen.largest).toBeLessThanOrEqual(200);
+});
+
+test('nobody waits for what was given up, and nothing of it stays in the queue', async () => {
+  const running = pool.ask({ tasks, inputs });
+  const gone = new AbortController();
+  const given = pool.ask({ tasks, inputs }, { signal: gone.signal });
+  gone.abort(new Error('gone'));
+  await expect(given).rejects.toThrow('gone');
+  await running;
+  await pool.drain();
+  expect(pool.state()).toMatchObject({ queuedTokens: 0, queuedPieces: 0 });
+});
+
+test('a new model takes over while requests go on; a broken one is refused and the old one answers on', async () => {
+  const before = pool.model.id;
+  const next = writeSpecModel(join(folder.path, 'next'), { seed: 2 });
+  let done = false;
+  const ids = new Set<string>();
+  const asking = (async () => {
+    while (!done) ids.add((await pool.ask({ tasks, inputs })).model.id);
+  })();
+  const loaded = await pool.reload(next);
+  done = true;
+  await asking;
+  expect(loaded.id).not.toBe(before);
+  expect((await pool.ask({ tasks, inputs })).model.id).toBe(loaded.id);
+  expect([...ids].filter((id) => id !== before && id !== loaded.id)).toEqual([]);
+
+  const broken = join(folder.path, 'broken');
+  cpSync(next, broken, { recursive: true });
+  writeFileSync(join(broken, 'model.safetensors'), 'nothing');
+  await expect(pool.reload(broken)).rejects.toThrow();
+  rmSync(broken, { recursive: true });
+  expect((await pool.ask({ tasks, inputs })).model.id).toBe(loaded.id);
+});
