@@ -84,11 +84,15 @@ export function AnnotatedText({ text, spans, label, selected, onSelect, onMark }
               tabIndex: choosable.indexOf(chosen) === current ? 0 : -1,
               'data-span': chosen.id,
               'aria-pressed': chosen.id === selected,
-              'aria-label': `${readable(chosen.label)}: ${text.slice(chosen.start, chosen.end)}`,
               onFocus: () => setAt(choosable.indexOf(chosen)),
               onKeyDown: (event: KeyboardEvent) => walk(event, chosen),
             })}
           >
+            {first && (
+              <span class="hidden unread" data-tag>
+                {readable(chosen.label)}:{' '}
+              </span>
+            )}
             {piece.text}
             {piece.end === inner.end && inner.tag !== undefined && <TagOf text={inner.tag} />}
           </mark>

@@ -78,17 +78,27 @@ export interface ModelInfo {
   licences?: readonly unknown[];
 }
 
+/** A part of a document; a clause is a numbered paragraph, an item one of a list, a row one of a table. */
 export interface Segment {
   start: number;
   end: number;
-  kind: 'heading' | 'paragraph' | 'list';
+  kind: 'heading' | 'clause' | 'item' | 'paragraph' | 'row';
+  level: number;
+  number?: string;
+  title?: string;
+  /** Index of the segment that it stands under. */
+  parent?: number;
+  page?: number;
 }
 
 export interface ReadDocument {
   name: string;
   mediaType: string;
   text: string;
+  pages?: number;
   segments: readonly Segment[];
+  /** What was decided or left out while reading. */
+  notes: readonly string[];
 }
 
 /** What a person says was right. */
@@ -99,7 +109,8 @@ export interface Correction {
   second?: string;
   before?: readonly string[];
   after?: readonly string[];
-  prediction: unknown;
+  prediction?: unknown;
+  /** By kind of task: `{label}`, `{labels}`, `{entities}`, `{entities, relations}`, `{answers}`, `{value}`, `{codes}`. */
   correction: unknown;
   note?: string;
   model?: string;
@@ -137,7 +148,7 @@ export interface Client {
   /** An endpoint of the app's own. */
   post<R>(path: string, body: unknown, options?: RequestOptions): Promise<R>;
   get<R>(path: string, options?: RequestOptions): Promise<R>;
-  /** A file that the app makes of `body`. */
+  /** A file that the server makes of `body`. */
   file(path: string, body: unknown, options?: RequestOptions): Promise<Blob>;
 }
 
@@ -207,6 +218,13 @@ async function problemOf(response: Response): Promise<ProblemDetails> {
   } catch {
     return known;
   }
+}
+
+/** The score of a task on its test part, where the model says it. */
+export function scoreOf({ mainMetric, scores }: TaskInfo): { metric: string; value: number } | undefined {
+  const score = mainMetric === undefined ? undefined : scores?.[mainMetric];
+  const value = typeof score === 'object' && score !== null && 'value' in score ? score.value : score;
+  return mainMetric !== undefined && typeof value === 'number' ? { metric: mainMetric, value } : undefined;
 }
 
 /** The task of a model, or the command that trains it; neither where the field does not know it. */

@@ -1,7 +1,9 @@
 /** A table that sorts by its columns, and leaves as CSV, JSON or Markdown. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { download, tableFile, tableFormats, type Cell, type TableFormat } from './table-files.js';
+import type { Client } from './api.js';
+import { download, tableFile, tableFormats, type Cell, type TableData, type TableFormat } from './table-files.js';
+import { notifyError } from './toasts.js';
 
 export interface Column<R> {
   readonly name: string;
@@ -22,11 +24,13 @@ interface DataTableProps<R> {
   selected?: string | undefined;
   /** Name of exported files, without its extension; without it there are no export buttons. */
   fileName?: string;
+  /** Of the server that makes Word documents of tables; without it there are none. */
+  client?: Client;
   empty?: string;
 }
 
 export function DataTable<R>(props: DataTableProps<R>) {
-  const { caption, columns, rows, keyOf, onSelect, selected, fileName, empty = 'Nothing found.' } = props;
+  const { caption, columns, rows, keyOf, onSelect, selected, fileName, client, empty = 'Nothing found.' } = props;
   const [order, setOrder] = useState<{ column: string; down: boolean }>();
   const sorted = sortRows(rows, columns, order);
   const turn = (column: string) => setOrder({ column, down: order?.column === column ? !order.down : false });
@@ -36,6 +40,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
       {fileName !== undefined && rows.length > 0 && (
         <TableExports
           fileName={fileName}
+          client={client}
           table={() => ({
             title: caption,
             columns: columns.map(({ name }) => name),
@@ -92,17 +97,34 @@ export function DataTable<R>(props: DataTableProps<R>) {
   );
 }
 
+/** As the server's `POST /v1/export` reads tables. */
+const asWordTable = ({ title, columns, rows }: TableData) => ({
+  title,
+  columns: columns.map((name, i) => ({ key: String(i), title: name })),
+  rows: rows.map((row) => Object.fromEntries(row.map((cell, i) => [String(i), asPlain(cell)]))),
+});
+
+const asPlain = (cell: Cell) => (typeof cell === 'boolean' ? String(cell) : cell);
+
 interface TableExportsProps {
   fileName: string;
-  table: () => Parameters<typeof tableFile>[0];
-  children?: ComponentChildren;
+  table: () => TableData;
+  /** Makes Word documents too. */
+  client?: Client | undefined;
 }
 
 /** The buttons alone, for a screen that shows its findings otherwise than in a table. */
-export function TableExports({ fileName, table, children }: TableExportsProps) {
+export function TableExports({ fileName, table, client }: TableExportsProps) {
   const save = (format: TableFormat) => {
     const { content, extension, mediaType } = tableFile(table(), format);
     download(`${fileName}.${extension}`, content, mediaType);
+  };
+  const saveWord = async (client: Client) => {
+    try {
+      download(`${fileName}.docx`, await client.file('v1/export?format=docx', asWordTable(table())));
+    } catch (error) {
+      notifyError(error);
+    }
   };
   const names = { csv: 'CSV', json: 'JSON', markdown: 'Markdown' } satisfies Record<TableFormat, string>;
   return (
@@ -112,7 +134,11 @@ export function TableExports({ fileName, table, children }: TableExportsProps) {
           {names[format]}
         </button>
       ))}
-      {children}
+      {client && (
+        <button type="button" class="quiet-button" onClick={() => void saveWord(client)}>
+          Word
+        </button>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ export {
   ApiProblem,
   createClient,
   findTask,
+  scoreOf,
   type Answered,
   type Certainty,
   type Classified,

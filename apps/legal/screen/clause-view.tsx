@@ -1,0 +1,58 @@
+/** A clause of the contract as it stands, with its kinds, its risk, and the marks of the layers that are switched on. */
+import { AnnotatedText, LabelChip, type TextSpan, type Tone } from '@fieldcraft/screen';
+import { nameOfClause } from '../src/issues.js';
+import type { ReviewedClause } from '../src/review.js';
+import type { Risk } from '../src/risks.js';
+
+export const toneOfRisk = { high: 'bad', medium: 'even', low: 'hue-4' } satisfies Record<Risk, Tone>;
+
+interface ClauseViewProps {
+  text: string;
+  clause: ReviewedClause;
+  /** In places of the whole text. */
+  spans: readonly TextSpan[];
+  selected: string | undefined;
+  onSelect: (span: TextSpan) => void;
+  onMark: (span: { start: number; end: number }) => void;
+  /** Absent where the model does not type clauses. */
+  onEditKinds?: (() => void) | undefined;
+}
+
+export function ClauseView({ text, clause, spans, selected, onSelect, onMark, onEditKinds }: ClauseViewProps) {
+  const { start, end, kinds, risk } = clause;
+  const own = spans
+    .filter((span) => span.start < end && span.end > start)
+    .map((span) => ({ ...span, start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start }));
+  const name = nameOfClause(clause) || 'Clause';
+  return (
+    <article class={`clause ${risk ?? ''}`} id={`clause-${start}`} aria-label={name}>
+      {(kinds.length > 0 || risk || onEditKinds) && (
+        <div class="clause-head">
+          {risk && <LabelChip label={`${risk} risk`} tone={toneOfRisk[risk]} />}
+          {kinds.map(({ label, confidence, needsReview, corrected }) => (
+            <LabelChip
+              key={label}
+              label={label}
+              confidence={corrected ? undefined : confidence}
+              needsReview={needsReview}
+              from={corrected && 'you'}
+            />
+          ))}
+          {onEditKinds && (
+            <button type="button" class="link edit" aria-label={`Correct the kinds of ${name}`} onClick={onEditKinds}>
+              {kinds.length > 0 ? 'Correct' : 'Type'}
+            </button>
+          )}
+        </div>
+      )}
+      <AnnotatedText
+        text={text.slice(start, end)}
+        spans={own}
+        label={`Text of ${name}`}
+        selected={selected}
+        onSelect={onSelect}
+        onMark={(mark) => onMark({ start: mark.start + start, end: mark.end + start })}
+      />
+    </article>
+  );
+}

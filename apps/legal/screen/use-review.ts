@@ -1,0 +1,117 @@
+/** The state of a review: the document, what was found in it, and what the person changed. */
+import { keepCorrection, notifyError, type Client, type ModelInfo, type ReadDocument } from '@fieldcraft/screen';
+import { useRef, useState } from 'preact/hooks';
+import type { CheckedStatement } from '../src/check-statements.js';
+import { playbook, type Position, type Statement } from '../src/playbook.js';
+import type { FoundEntity, Review, ReviewedClause } from '../src/review.js';
+import { changeEntity, changeLabels } from './change-review.js';
+
+export interface OpenReview {
+  document: ReadDocument;
+  review: Review;
+  /** Undefined until they are checked. */
+  checked: readonly CheckedStatement[] | undefined;
+}
+
+const asked = (statements: readonly Statement[]) => statements.map(({ id, text }) => ({ id, text }));
+
+export function useReview(client: Client, model: ModelInfo | undefined) {
+  const [open, setOpen] = useState<OpenReview>();
+  const [statements, setStatements] = useState(playbook);
+  const [doing, setDoing] = useState<string>();
+  const running = useRef<AbortController>(undefined);
+
+  /** One piece of work at a time; a new one ends the one before. */
+  async function work(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    running.current?.abort();
+    const controller = new AbortController();
+    running.current = controller;
+    try {
+      await run(controller.signal);
+    } catch (error) {
+      notifyError(error);
+    } finally {
+      if (running.current === controller) setDoing(undefined);
+    }
+  }
+
+  const check = async (text: string, wanted: readonly Statement[], signal: AbortSignal) =>
+    (
+      await client.post<{ statements: CheckedStatement[] }>(
+        'v1/statements',
+        { text, statements: asked(wanted) },
+        { signal },
+      )
+    ).statements;
+
+  const start = (source: File | string) =>
+    work(async (signal) => {
+      setDoing('Reading the document…');
+      const document = await client.document(source, { signal });
+      setDoing('Reviewing the clauses…');
+      const { text, segments } = document;
+      const review = await client.post<Review>('v1/review', { text, segments }, { signal });
+      setOpen({ document, review, checked: undefined });
+      setDoing('Checking the playbook…');
+      const checked = await check(text, statements, signal);
+      setOpen((now) => now && { ...now, checked });
+    });
+
+  const addStatement = (text: string) =>
+    work(async (signal) => {
+      if (!open) return;
+      const id = `own-${Date.now()}`;
+      const title = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+      const statement: Statement = { id, title, text, position: 'open' };
+      setDoing('Checking your statement…');
+      const found = await check(open.document.text, [statement], signal);
+      setStatements((all) => [...all, statement]);
+      setOpen((now) => now && { ...now, checked: [...(now.checked ?? []), ...found] });
+    });
+
+  /** The screen shows a change at once, and goes back where it could not be kept. */
+  function change({ review, correction }: ReturnType<typeof changeLabels>): void {
+    const before = open;
+    if (!before || !model) return;
+    setOpen({ ...before, review });
+    void keepCorrection(client, { ...correction, model: model.id }, () => setOpen(before));
+  }
+
+  return {
+    open,
+    statements,
+    doing,
+    start,
+    addStatement,
+    cancel: () => running.current?.abort(),
+    close: () => setOpen(undefined),
+    setPosition: (statement: Statement, position: Position) =>
+      setStatements((all) => all.map((one) => (one.id === statement.id ? { ...one, position } : one))),
+    removeStatement: (statement: Statement) => setStatements((all) => all.filter(({ id }) => id !== statement.id)),
+    setLabels(clause: ReviewedClause, labels: readonly string[], sentence?: { start: number; end: number }) {
+      if (open) change(changeLabels(open.review, open.document.text, clause, labels, sentence));
+    },
+    setEntity(clause: ReviewedClause, task: string, before?: FoundEntity, after?: FoundEntity) {
+      if (open) change(changeEntity(open.review, open.document.text, clause, task, before, after));
+    },
+    setAnswer(statement: Statement, answer: CheckedStatement, corrected: string) {
+      const before = open;
+      if (!before || !model) return;
+      const { evidence: _, ...rest } = answer;
+      const now: CheckedStatement = { ...rest, answer: corrected, confidence: 1, needsReview: false };
+      setOpen({ ...before, checked: (before.checked ?? []).map((one) => (one.id === answer.id ? now : one)) });
+      void keepCorrection(
+        client,
+        {
+          task: answer.task,
+          text: before.document.text,
+          second: statement.text,
+          prediction: { label: answer.answer },
+          correction: { label: corrected },
+          model: model.id,
+        },
+        () => setOpen(before),
+      );
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Asks a contract what it says of the statements of a playbook. */
+import { playbook, statementTasks } from './playbook.js';
+import { predictAll, type ReviewTools } from './tools.js';
+
+export interface CheckedStatement {
+  readonly id: string;
+  /** Which task answered: its score is the answer's. */
+  readonly task: string;
+  readonly answer: string;
+  readonly confidence: number;
+  readonly needsReview?: boolean;
+  /** The passage of the contract that spoke most for the answer: shown, not evaluated. Absent of what is not mentioned. */
+  readonly evidence?: { readonly start: number; readonly end: number };
+}
+
+/** A statement of the playbook by its id, or one in the reader's own words. */
+export interface AskedStatement {
+  readonly id: string;
+  readonly text: string;
+}
+
+const known = new Map(playbook.map(({ id, text }) => [id, text]));
+
+/** The task whose score an answer carries: only the very words that were learnt count as learnt. */
+export const taskOfStatement = ({ id, text }: AskedStatement): string =>
+  known.get(id) === text ? statementTasks.known : statementTasks.own;
+
+/** Statements whose task the model lacks are left out. */
+export async function checkStatements(
+  text: string,
+  statements: readonly AskedStatement[],
+  tools: ReviewTools,
+): Promise<CheckedStatement[]> {
+  const checked: CheckedStatement[] = [];
+  for (const task of Object.values(statementTasks)) {
+    const asked = statements.filter((statement) => taskOfStatement(statement) === task);
+    const predictions = await predictAll(
+      tools,
+      task,
+      asked.map((statement) => ({ text, second: statement.text })),
+    );
+    predictions?.forEach((prediction, i) => {
+      if (!('label' in prediction)) return;
+      const { label, probabilities, evidence, needsReview } = prediction;
+      const shown = label !== 'not mentioned' && evidence?.of === 'text';
+      checked.push({
+        id: asked[i]!.id,
+        task,
+        answer: label,
+        confidence: prediction.confidence ?? Math.max(...probabilities),
+        ...(needsReview !== undefined && { needsReview }),
+        ...(shown && { evidence: { start: evidence.start, end: evidence.end } }),
+      });
+    });
+  }
+  return checked;
+}
