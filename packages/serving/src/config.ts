@@ -37,7 +37,7 @@ export const servingConfigSchema = z.strictObject({
   login: z
     .string()
     .optional()
-    .describe('user:hash of who may open the screen, as fieldcraft serve --hash-password writes it'),
+    .describe('user:hash of who may open the screen, with a hash that hashPassword makes'),
   sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
   logTexts: flag.default(false).describe('Write the bodies of requests to the log'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -75,7 +75,7 @@ export function readServingConfig(given: ServingOptions = {}, env: NodeJS.Proces
   });
 }
 
-/** Threads of workers and of the engine: measured best is few workers that share the cores without overlap. */
+/** Threads of workers and of the engine: few workers that share the cores without overlap. */
 export function shareCores({ workers, threads }: Pick<ServingConfig, 'workers' | 'threads'>): {
   workers: number;
   threads: number;

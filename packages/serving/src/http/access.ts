@@ -146,7 +146,7 @@ function readLogin(text: string): Login {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'the login is not understood',
       where: 'login (FIELDCRAFT_LOGIN)',
-      expected: 'user:hash as fieldcraft serve --hash-password writes it',
+      expected: 'user:hash, with a hash that hashPassword of @fieldcraft/serving makes',
     });
   }
   return { user, salt: Buffer.from(salt, 'base64url'), hash: Buffer.from(hash, 'base64url') };
