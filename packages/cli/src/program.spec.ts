@@ -18,6 +18,10 @@ describe('the command line', () => {
     ['compare'],
     ['predict'],
     ['inspect'],
+    ['feedback', 'export'],
+    ['feedback', 'list'],
+    ['feedback', 'delete'],
+    ['feedback', 'purge'],
     ['data', 'list'],
     ['data', 'check'],
   ])('%s %s has help with examples', async (...args) => {
@@ -40,6 +44,7 @@ describe('the command line', () => {
     [['train', 'x', '--profile', 'quik'], 'Did you mean quick?'],
     [['data', 'chek'], 'Did you mean check?'],
     [['predict'], "missing required argument 'run'"],
+    [['feedback', 'list'], 'where is it kept?'],
     [['comprae'], 'Did you mean compare?'],
     [['ablate', 'legal'], '--out is missing'],
     [['compare', 'runs/legal/latest'], "missing required argument 'runB'"],

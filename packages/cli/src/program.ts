@@ -7,6 +7,7 @@ import { addAttack } from './commands/attack.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addFeedback } from './commands/feedback.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
 import { addInspect } from './commands/inspect.js';
@@ -73,6 +74,7 @@ Environment:
     addCompare,
     addPredict,
     addServe,
+    addFeedback,
     addExport,
     addGate,
     addInspect,

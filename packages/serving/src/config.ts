@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { FieldcraftError } from '@fieldcraft/core';
 import { z } from 'zod';
+import { redactions } from './feedback/redactions.js';
 
 const whole = z.coerce.number().pipe(z.int().min(0));
 const positive = z.coerce.number().pipe(z.int().min(1));
@@ -39,6 +40,17 @@ export const servingConfigSchema = z.strictObject({
     .optional()
     .describe('user:hash of who may open the screen, with a hash that hashPassword makes'),
   sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
+  dataFolder: z.string().optional().describe('Folder for what people correct: its database, or what waits for one'),
+  databaseUrl: z
+    .string()
+    .optional()
+    .describe('postgresql://... for what people correct. Default: a database in the data folder'),
+  retentionDays: positive.optional().describe('Days after which what people corrected is deleted. Default: never'),
+  redact: z
+    .union([z.array(z.string()), z.string().transform((kinds) => kinds.split(',').map((kind) => kind.trim()))])
+    .pipe(z.array(z.enum(redactions)))
+    .optional()
+    .describe(`Identifiers taken out of what is kept, by commas: ${redactions.join(', ')}. Default: none`),
   logTexts: flag.default(false).describe('Write the bodies of requests to the log'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   watch: whole.default(0).describe('Seconds between looks whether the model has changed; 0: only at SIGHUP'),

@@ -1,5 +1,6 @@
 /** The public API of serving: what apps and the command line may use. */
 export * from './documents/index.js';
+export * from './feedback/index.js';
 export * from './rules/index.js';
 export {
   environmentName,

@@ -23,7 +23,8 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
     if (model === undefined) {
       throw new FieldcraftError('FC_CONFIG', { what: 'there is no model to serve', fix: 'name one: --model <folder>' });
     }
-    const config = readServingConfig({ ...options.config, ...settings }, process.env);
+    const dataFolder = join('data', 'feedback', options.vertical?.name ?? name);
+    const config = { dataFolder, ...readServingConfig({ ...options.config, ...settings }, process.env) };
     const server = await serveUntilSignal({ ...options, model, config });
     process.stderr.write(`${name} on ${server.address}\n`);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The server: one model, its HTTP interface, and an app's screen and endpoints beside it. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -13,6 +14,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import { readServingConfig, shareCores, type ServingConfig, type ServingOptions } from './config.js';
 import { createDocumentReader, documentsPlugin, tablePlugin, type DocumentReader } from './documents/index.js';
 import { documentSchemas } from './http/document-schemas.js';
+import { feedbackPlugin, openFeedback, type FeedbackStore } from './feedback/index.js';
 import { guardAccess } from './http/access.js';
 import { operationsRoutes } from './http/operations-routes.js';
 import { predictRoutes } from './http/predict-routes.js';
@@ -28,6 +30,8 @@ import { createService, type Service } from './service.js';
 export interface AppContext extends Pick<Service, 'predict' | 'analyze' | 'model'> {
   readonly fastify: FastifyInstance;
   readonly documents: DocumentReader;
+  /** Where the settings name a data folder. */
+  readonly feedback: FeedbackStore | undefined;
 }
 
 export interface ServerOptions {
@@ -103,8 +107,9 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     await app.register(operationsRoutes, { pool, metrics, state });
     await app.register(documentsPlugin, { reader: documents });
     await app.register(tablePlugin);
+    const feedback = await keepFeedback(app, { config, pool });
     const { predict, analyze, model: describe } = service;
-    await routes?.({ fastify: app, predict, analyze, model: describe, documents });
+    await routes?.({ fastify: app, predict, analyze, model: describe, documents, feedback });
     if (screen !== undefined) await app.register(statics, { root: screen });
     await app.ready();
     return serverOf({ app, pool, config, state });
@@ -113,6 +118,31 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     throw error;
   }
 }
+
+/** The endpoints of feedback and its store, which closes with the server. @throws FieldcraftError FC_BUSY where another process has the folder */
+async function keepFeedback(
+  app: FastifyInstance,
+  { config, pool }: { config: ServingConfig; pool: Pool },
+): Promise<FeedbackStore | undefined> {
+  const { dataFolder: folder, databaseUrl, retentionDays, redact } = config;
+  if (folder === undefined) return undefined;
+  const onError = (error: unknown) =>
+    app.log.warn({ err: error }, 'the database of feedback is away, or refused something');
+  const store = await openFeedback({ folder, databaseUrl, retentionDays, redact, onError });
+  app.addHook('onClose', () => store.close());
+  await app.register(feedbackPlugin, {
+    store,
+    tasks: () => pool.model.tasks,
+    model: () => pool.model.id,
+    version,
+    author: (request) => request.caller,
+  });
+  return store;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 async function prepare(
   app: FastifyInstance,

@@ -1,4 +1,5 @@
 /** `fieldcraft serve`: a model over HTTP. */
+import { basename, join } from 'node:path';
 import { environmentName, readServingConfig, serveLazily, servingConfigSchema } from '@fieldcraft/serving/lazy';
 import { Option, type Command } from 'commander';
 import type { CommandContext } from '../context.js';
@@ -19,7 +20,10 @@ export function addServe(program: Command, { stderr }: CommandContext): void {
       if (model === undefined) throw new UsageError('name the model to serve');
       const names = Object.keys(servingConfigSchema.shape);
       const given = Object.fromEntries(names.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
-      const config = readServingConfig(given, process.env);
+      const config = {
+        dataFolder: join('data', 'feedback', basename(model)),
+        ...readServingConfig(given, process.env),
+      };
       const server = await serveLazily({ model, config });
       stderr.line(`serving ${server.model.folder} on ${server.address}`);
     });

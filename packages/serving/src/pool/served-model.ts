@@ -1,9 +1,9 @@
 /** What a worker says of the model that it has loaded: all that the server tells of it, and what its readers of requests need. */
-import type { Bundle, BundlePrecision, BundlePredictor } from '@fieldcraft/core';
+import type { Bundle, BundlePrecision, BundlePredictor, PredictableTask } from '@fieldcraft/core';
 
 export interface ServedTask {
   readonly name: string;
-  readonly kind: string;
+  readonly kind: PredictableTask['kind'];
   readonly labels: readonly string[];
   readonly titles?: Readonly<Record<string, string>>;
   readonly mainMetric: string;

@@ -1,0 +1,172 @@
+/** What a person says of a prediction: checked against the kind of its task before it is kept. */
+import { createHash, randomUUID } from 'node:crypto';
+import { FieldcraftError, type PredictableTask } from '@fieldcraft/core';
+import { z } from 'zod';
+
+/** PostgreSQL holds no U+0000. */
+const words = (most: number) =>
+  z
+    .string()
+    .max(most)
+    // eslint-disable-next-line no-control-regex -- the one sign that is refused
+    .regex(/^[^\u0000]*$/, 'holds the character U+0000');
+const span = z.object({ start: z.int().min(0), end: z.int().min(1) });
+const labelled = span.extend({ label: words(300) });
+const related = z.object({ head: z.int().min(0), tail: z.int().min(0), label: words(300) });
+
+/** What is right, by the kind of task. Other fields, such as confidences, are left out. */
+export const corrections = {
+  classification: z.object({ label: words(300) }),
+  'pair-classification': z.object({ label: words(300) }),
+  'sequential-classification': z.object({ label: words(300) }),
+  'multi-label': z.object({ labels: z.array(words(300)).max(1_000) }),
+  'token-classification': z.object({ entities: z.array(labelled).max(20_000) }),
+  'slot-filling': z.object({ intents: z.array(words(300)).max(100), entities: z.array(labelled).max(20_000) }),
+  'relation-extraction': z.object({ entities: z.array(labelled).max(20_000), relations: z.array(related).max(20_000) }),
+  'joint-extraction': z.object({ entities: z.array(labelled).max(20_000), relations: z.array(related).max(20_000) }),
+  'span-selection': z.object({ answers: z.array(span).max(100) }),
+  'multiple-choice': z.object({ choice: z.int().min(0) }),
+  regression: z.object({ value: z.number() }),
+  similarity: z.object({ value: z.number() }),
+  retrieval: z.object({ document: words(1_000_000) }),
+  'code-assignment': z.object({ codes: z.array(words(100)).max(1_000) }),
+} satisfies Record<PredictableTask['kind'], z.ZodType>;
+
+export type TaskKind = keyof typeof corrections;
+export const taskKinds = Object.keys(corrections) as [TaskKind, ...TaskKind[]];
+
+const inputShape = {
+  text: words(1_000_000).min(1),
+  second: words(1_000_000).exactOptional().describe('the other text of a pair; of a text that is asked, the question'),
+  context: words(1_000_000).exactOptional(),
+  choices: z.array(words(10_000)).max(100).exactOptional(),
+};
+
+/** The body of a request. */
+export const feedbackBodySchema = z.object({
+  task: words(200).min(1),
+  ...inputShape,
+  group: words(300).exactOptional().describe('the document that the text was cut from'),
+  position: z.int().min(0).exactOptional().describe('of sentences: which of their document, from 0'),
+  prediction: z.unknown().describe('what the model said'),
+  correction: z.record(z.string(), z.unknown()).describe('what is right, by the kind of task'),
+  note: words(10_000).exactOptional(),
+  model: words(300).exactOptional().describe('id of the model; by default the one that is served'),
+});
+
+/** One thing a person said, as it is kept. */
+export const entrySchema = z.object({
+  id: z.uuid(),
+  created: z.iso.datetime(),
+  task: z.string(),
+  kind: z.enum(taskKinds),
+  input: z.object({ ...inputShape, group: z.string().exactOptional(), position: z.int().exactOptional() }),
+  /** SHA-256 of what a model reads, after redaction: equal for equal questions. */
+  hash: z.string(),
+  prediction: z.unknown(),
+  correction: z.record(z.string(), z.unknown()),
+  note: z.string().exactOptional(),
+  model: z.string(),
+  version: z.string(),
+  author: z.string().exactOptional(),
+});
+export type Entry = z.output<typeof entrySchema>;
+
+export interface EntryContext {
+  tasks: readonly Pick<PredictableTask, 'name' | 'kind' | 'labels'>[];
+  /** Id of the model that is served. */
+  model: string;
+  /** Of the application. */
+  version: string;
+  author?: string | undefined;
+}
+
+/** @throws FieldcraftError FC_NOT_FOUND for a task that the model has not; FC_DATA for a correction that does not fit its kind or its text */
+export function makeEntry(body: z.output<typeof feedbackBodySchema>, context: EntryContext): Entry {
+  const { task: name, prediction, correction: given, note, model, group, position, ...read } = body;
+  const task = context.tasks.find((one) => one.name === name);
+  if (task === undefined) {
+    throw new FieldcraftError('FC_NOT_FOUND', {
+      what: `the model has no task "${name}"`,
+      expected: context.tasks.map((one) => one.name).join(', '),
+    });
+  }
+  const checked = corrections[task.kind].safeParse(given);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw unfit(task.kind, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  const correction: Places = checked.data;
+  checkPlaces(task.kind, correction, body);
+  checkLabels(task, correction);
+  const input = { ...read, ...(group === undefined ? {} : { group }), ...(position === undefined ? {} : { position }) };
+  return {
+    id: randomUUID(),
+    created: new Date().toISOString(),
+    task: name,
+    kind: task.kind,
+    input,
+    hash: hashOf(input),
+    prediction: prediction ?? null,
+    correction: { ...correction },
+    ...(note === undefined ? {} : { note }),
+    model: model ?? context.model,
+    version: context.version,
+    ...(context.author === undefined ? {} : { author: context.author }),
+  };
+}
+
+export const hashOf = ({ text, second, context, choices, group, position }: Entry['input']): string =>
+  createHash('sha256')
+    // A sentence may stand twice in a document, and in another with another role.
+    .update(
+      JSON.stringify([
+        text,
+        second ?? null,
+        context ?? null,
+        choices ?? null,
+        position === undefined ? null : [group, position],
+      ]),
+    )
+    .digest('hex');
+
+const unfit = (kind: string, got: string): FieldcraftError =>
+  new FieldcraftError('FC_DATA', { what: `the correction does not fit a task of the kind ${kind}`, got });
+
+/** Fields of corrections that point at something. */
+interface Places {
+  readonly [field: string]: unknown;
+  entities?: readonly z.output<typeof labelled>[];
+  answers?: readonly z.output<typeof span>[];
+  relations?: readonly z.output<typeof related>[];
+  choice?: number;
+}
+
+function checkPlaces(kind: TaskKind, correction: Places, { text, second, choices }: Entry['input']): void {
+  for (const { start, end } of [...(correction.entities ?? []), ...(correction.answers ?? [])])
+    if (start >= end || end > text.length)
+      throw unfit(kind, `${start} to ${end} in a text of ${text.length} UTF-16 units`);
+  const count = correction.entities?.length ?? 0;
+  for (const { head, tail } of correction.relations ?? [])
+    if (head === tail || head >= count || tail >= count)
+      throw unfit(kind, `a relation of ${head} and ${tail} of ${count} entities`);
+  if (correction.choice !== undefined && correction.choice >= (choices?.length ?? 0))
+    throw unfit(kind, `choice ${correction.choice} of ${choices?.length ?? 0}`);
+  if (['pair-classification', 'similarity', 'span-selection'].includes(kind) && second === undefined)
+    throw unfit(kind, 'no second text');
+}
+
+/** Labels that the head knows: another would make the next training set one for another head. Codes are open. */
+function checkLabels({ kind, labels }: EntryContext['tasks'][number], correction: Places): void {
+  if (kind === 'code-assignment' || labels.length === 0) return;
+  const said = [correction['label'], ...list(correction['labels']), ...list(correction['relations']).map(labelOf)];
+  if (kind === 'token-classification') said.push(...list(correction['entities']).map(labelOf));
+  const known = new Set(labels);
+  const strange = said.find((label) => typeof label === 'string' && !known.has(label));
+  if (strange !== undefined)
+    throw unfit(kind, `the label ${JSON.stringify(strange)}, which is none of ${labels.slice(0, 30).join(', ')}`);
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
+const labelOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'label' in value ? value.label : undefined;
