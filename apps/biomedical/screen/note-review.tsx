@@ -178,7 +178,13 @@ export function NoteReview() {
           <Panel
             title="Findings"
             class="side"
-            aside={<TableExports fileName="findings" table={() => noteTable(read.note, read.text, rows, decisions)} />}
+            aside={
+              <TableExports
+                client={client}
+                fileName="findings"
+                table={() => noteTable(read.note, read.text, rows, decisions)}
+              />
+            }
           >
             <Tabs<Tab>
               label="Findings"

@@ -56,6 +56,7 @@ export function RelationsPanel({ client, model, text, note, pair, onClearPair, o
         <DataTable
           caption="Relations"
           fileName="relations"
+          client={client}
           rows={note.relations}
           keyOf={({ head, tail, label }) => `${head} ${label} ${tail}`}
           empty="No relation was found. They are looked for in sentences that tell of an adverse effect."

@@ -1,5 +1,5 @@
 /** Code suggestions as a coder reviews them: what the model assigns, what it nearly did, and what only a title speaks for. */
-import type { CodeGuess, CodePrediction, Evidence } from './predictions.js';
+import type { CodeGuess, CodePrediction, Evidence } from '@fieldcraft/core';
 
 export interface CodeSuggestion {
   readonly code: string;

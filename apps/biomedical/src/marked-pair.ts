@@ -1,6 +1,6 @@
 /** Two stretches of a text marked as ChemProt marks them, in the sentences that hold both: the task is about pairs that a person knows to be related. */
 import { FieldcraftError } from '@fieldcraft/core';
-import { sentencesOf, type Stretch } from './sentences.js';
+import { sentencesOf, type Span } from '@fieldcraft/serving/text';
 
 export interface MarkedPair {
   /** What the model reads. */
@@ -14,7 +14,7 @@ export interface MarkedPair {
  * `<< first >>` and `[[ second ]]`, in the order of the text: which mark holds the chemical is not fixed in the data.
  * @throws FieldcraftError FC_DATA for stretches that are empty, overlap, or lie outside the text
  */
-export function markPair(text: string, one: Stretch, other: Stretch): MarkedPair {
+export function markPair(text: string, one: Span, other: Span): MarkedPair {
   const [first, second] = one.start <= other.start ? [one, other] : [other, one];
   for (const { start, end } of [first, second]) {
     if (start < 0 || end > text.length || start >= end) {
@@ -35,7 +35,7 @@ export function markPair(text: string, one: Stretch, other: Stretch): MarkedPair
   const around = sentencesOf(text).filter(({ start, end }) => start < second.end && end > first.start);
   const start = Math.min(first.start, ...around.map((sentence) => sentence.start));
   const end = Math.max(second.end, ...around.map((sentence) => sentence.end));
-  const inner = ({ start: from, end: to }: Stretch) => text.slice(from, to).trim();
+  const inner = ({ start: from, end: to }: Span) => text.slice(from, to).trim();
   const marked = [
     text.slice(start, first.start),
     `<< ${inner(first)} >>`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readNote, tasks } from './read-note.js';
-import type { Reader } from './predictions.js';
+import type { Reader } from '@fieldcraft/serving';
 
 const text = 'Cisplatin was given for lymphoma.\n\nTwo days later cisplatin caused deafness. He went home.';
 

@@ -1,7 +1,8 @@
 /** Reads a clinical note or an abstract: what is named in it, which drug did what, and which codes its diagnoses have. */
+import type { CodePrediction } from '@fieldcraft/core';
+import type { Classified, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
+import { sentencesOf, type Span } from '@fieldcraft/serving/text';
 import { suggestCodes, type CodeSuggestion } from './code-review.js';
-import type { Classified, CodePrediction, MultiLabelled, Reader, Related, Tagged } from './predictions.js';
-import { sentencesOf, type Stretch } from './sentences.js';
 
 /** The tasks that a note is read by. */
 export const tasks = {
@@ -14,7 +15,7 @@ export const tasks = {
   codes: 'diagnosis-codes',
 } as const;
 
-export interface NoteEntity extends Stretch {
+export interface NoteEntity extends Span {
   /** Its place in the list. */
   readonly id: number;
   readonly label: string;
@@ -37,7 +38,7 @@ export interface NoteRelation {
   readonly sentence: number;
 }
 
-export interface NoteSentence extends Stretch {
+export interface NoteSentence extends Span {
   readonly adverse?: { readonly label: string; readonly confidence: number; readonly needsReview?: boolean };
   readonly hallmarks?: readonly string[];
 }
@@ -102,7 +103,7 @@ const certaintyOf = ({ label, probabilities, needsReview }: Classified): NonNull
 type Unnumbered = Omit<NoteEntity, 'id'>;
 
 /** Entities of sentences at their places in the document. */
-function placed(places: readonly Stretch[], tagged: readonly Tagged[] | undefined, task: string): Unnumbered[] {
+function placed(places: readonly Span[], tagged: readonly Tagged[] | undefined, task: string): Unnumbered[] {
   return (tagged ?? []).flatMap(({ entities, needsReview }, i) =>
     entities.map(({ start, end, label, text, confidence }) => ({
       ...{ start: places[i]!.start + start, end: places[i]!.start + end, label, text, confidence, task },
@@ -113,7 +114,7 @@ function placed(places: readonly Stretch[], tagged: readonly Tagged[] | undefine
 
 /** One list of two ideas of a disease: where both see one, the first stands, confirmed. */
 function foldDiseases(entities: readonly Unnumbered[], diseases: readonly Unnumbered[]): Unnumbered[] {
-  const overlaps = (one: Stretch, other: Stretch) => one.start < other.end && other.start < one.end;
+  const overlaps = (one: Span, other: Span) => one.start < other.end && other.start < one.end;
   const confirmed = entities.map((entity): Unnumbered => {
     const other = diseases.find((disease) => disease.label === entity.label && overlaps(disease, entity));
     return other ? { ...entity, confirmedBy: other.task } : entity;
@@ -147,7 +148,7 @@ async function relationsIn(
 
 /** Their entities at their places, numbered from `first` on, and the relations between them. */
 function numberRelated(
-  places: readonly Stretch[],
+  places: readonly Span[],
   related: readonly RelatedSentence[],
   first: number,
 ): Pick<Note, 'entities' | 'relations'> {

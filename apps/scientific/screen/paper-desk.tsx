@@ -219,6 +219,7 @@ export function PaperDesk() {
                   <DataTable
                     caption="Roles of sentences"
                     fileName="roles"
+                    client={client}
                     rows={sentences.filter(({ role }) => role)}
                     keyOf={({ start }) => String(start)}
                     empty="No abstract, no roles."
@@ -243,7 +244,7 @@ export function PaperDesk() {
                 (field === 'materials-science' && missing(tasks.materials) ? (
                   <NotTrainedTasks model={model} tasks={{ [tasks.materials]: 'Terms of materials science' }} />
                 ) : (
-                  <TermsPanel model={model} reading={opened.reading} onShow={setShown} />
+                  <TermsPanel client={client} model={model} reading={opened.reading} onShow={setShown} />
                 ))}
               {tab === 'citations' && (
                 <>
@@ -251,6 +252,7 @@ export function PaperDesk() {
                   <DataTable
                     caption="Citing sentences"
                     fileName="citations"
+                    client={client}
                     rows={sentences.filter((one) => one.citations.length > 0)}
                     keyOf={({ start }) => String(start)}
                     empty="No citation was found in the text."

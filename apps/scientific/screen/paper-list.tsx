@@ -65,6 +65,7 @@ export function PaperList({ client, model, papers, open, onOpen }: PaperListProp
       <DataTable
         caption="Papers"
         fileName="papers"
+        client={client}
         rows={rows}
         keyOf={({ id }) => id}
         selected={open}

@@ -9,6 +9,7 @@ import {
   NotTrained,
   percent,
   readable,
+  type Client,
   type ModelInfo,
 } from '@fieldcraft/screen';
 import { useMemo, useState } from 'preact/hooks';
@@ -18,12 +19,13 @@ export const termKinds = ['Task', 'Method', 'Metric', 'Material', 'OtherScientif
 export const toneOf = (label: string) => hueOf(termKinds, label);
 
 interface TermsPanelProps {
+  client: Client;
   model: ModelInfo;
   reading: PaperReading;
   onShow: (stretch: { start: number; end: number }) => void;
 }
 
-export function TermsPanel({ model, reading, onShow }: TermsPanelProps) {
+export function TermsPanel({ client, model, reading, onShow }: TermsPanelProps) {
   const [selected, setSelected] = useState<string>();
   const { graph } = reading;
   const nodes = useMemo(() => graph.nodes.map((node) => ({ ...node, tone: toneOf(node.label) })), [graph]);
@@ -64,6 +66,7 @@ export function TermsPanel({ model, reading, onShow }: TermsPanelProps) {
       <DataTable
         caption="Relations of terms"
         fileName="relations"
+        client={client}
         rows={edges}
         keyOf={({ from, label, to }) => `${from} ${label} ${to}`}
         empty="No relation was found."
@@ -85,6 +88,7 @@ export function TermsPanel({ model, reading, onShow }: TermsPanelProps) {
       <DataTable
         caption="Terms"
         fileName="terms"
+        client={client}
         rows={reading.terms}
         keyOf={({ start, end, label }) => `${start}-${end}-${label}`}
         empty="No term was found."

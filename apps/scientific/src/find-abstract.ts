@@ -1,14 +1,13 @@
 /** Where the abstract stands in a paper: roles of sentences were learnt from abstracts alone. */
-import { segmentText } from '@fieldcraft/serving';
-import type { Stretch } from './sentences.js';
+import { segmentText, type Span } from '@fieldcraft/serving/text';
 
 /** A text of no more is taken to be an abstract as a whole. */
 const longestAbstract = 3_500;
 
 /** Undefined where a text is longer than an abstract and names none. */
-export function findAbstract(text: string): Stretch | undefined {
+export function findAbstract(text: string): Span | undefined {
   const segments = segmentText(text);
-  const words = ({ start, end }: Stretch) => text.slice(start, end);
+  const words = ({ start, end }: Span) => text.slice(start, end);
   const first = segments.findIndex((segment) => /^(?:\W|\d)*abstract\b/i.test(words(segment)));
   if (first < 0) return text.length <= longestAbstract ? { start: 0, end: text.length } : undefined;
   const heading = segments[first]!;

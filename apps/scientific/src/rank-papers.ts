@@ -1,6 +1,7 @@
 /** Ranks papers by how near they are to what a researcher asks for. */
+import type { RetrievalPrediction } from '@fieldcraft/core';
+import type { Reader } from '@fieldcraft/serving';
 import type { Paper } from './papers.js';
-import type { Reader, RetrievalPrediction } from './predictions.js';
 
 export const task = 'paper-search';
 

@@ -1,8 +1,8 @@
 /** Reads a paper or an abstract: what its sentences do, the terms in it and how they are related, and what it cites for what. */
+import type { Classified, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
+import { sentencesOf, type Span } from '@fieldcraft/serving/text';
 import { findAbstract } from './find-abstract.js';
 import { findCitations, markCitation, type Citation } from './citations.js';
-import type { Classified, MultiLabelled, Reader, Related, Tagged } from './predictions.js';
-import { sentencesOf, type Stretch } from './sentences.js';
 import { buildTermGraph, type TermGraph, type TermMention } from './term-graph.js';
 
 export const tasks = {
@@ -26,7 +26,7 @@ export interface Judged {
   readonly needsReview?: boolean;
 }
 
-export interface PaperSentence extends Stretch {
+export interface PaperSentence extends Span {
   readonly inAbstract: boolean;
   readonly role?: Judged;
   readonly citations: readonly Citation[];
@@ -107,6 +107,9 @@ const judge = ({ label, probabilities, needsReview }: Classified): Judged => ({
   ...(needsReview !== undefined && { needsReview }),
 });
 
+/** Sentences on each side that are given; how many of them are read is the task's to say. */
+const inView = 8;
+
 /** By the number of the sentence; each is read with the others of the abstract in view. */
 async function readRoles(
   texts: readonly string[],
@@ -118,8 +121,8 @@ async function readRoles(
   const abstract = read.map((i) => texts[i]!);
   const inputs = abstract.map((sentence, i) => ({
     text: sentence,
-    before: abstract.slice(0, i),
-    after: abstract.slice(i + 1),
+    before: abstract.slice(Math.max(0, i - inView), i),
+    after: abstract.slice(i + 1, i + 1 + inView),
   }));
   const roles = await reader.ask<Classified>(tasks.roles, inputs);
   return new Map(read.map((sentence, i) => [sentence, judge(roles[i]!)]));
@@ -129,7 +132,7 @@ type Citing = Pick<PaperSentence, 'intent' | 'frame' | 'purposes'>;
 
 async function readCitations(
   texts: readonly string[],
-  places: readonly Stretch[],
+  places: readonly Span[],
   cited: readonly (readonly Citation[])[],
   reader: Reader,
 ): Promise<Map<number, Citing>> {
@@ -169,7 +172,7 @@ export function termTask(field: TermField, reader: Pick<Reader, 'has'>): string 
 
 async function readTerms(
   texts: readonly string[],
-  places: readonly Stretch[],
+  places: readonly Span[],
   paper: string,
   field: TermField,
   reader: Reader,

@@ -16,3 +16,12 @@ export type { ServedModel } from './pool/served-model.js';
 export { HttpProblem, problemSchema, type Problem, type ProblemKind } from './problem.js';
 export { runApp, serveUntilSignal, type AppOptions } from './run-app.js';
 export { createServer, type AppContext, type Server, type ServerOptions } from './server.js';
+export {
+  createReader,
+  type Classified,
+  type MultiLabelled,
+  type Reader,
+  type ReadingServer,
+  type Related,
+  type Tagged,
+} from './reader.js';

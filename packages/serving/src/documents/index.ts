@@ -12,6 +12,7 @@ export { mediaTypes } from './detect-media.js';
 export type { DocumentSource } from './parse-document.js';
 export { createDocumentReader, type DocumentReader, type ReaderOptions } from './read-document.js';
 export { segmentText } from './segment.js';
+export { sentencesOf } from './document-sentences.js';
 export { splitSentences } from './sentences.js';
 export { documentsPlugin, type DocumentsOptions } from './documents-plugin.js';
 export { tablePlugin } from './table-plugin.js';

@@ -1,0 +1,7 @@
+/** Starts the biomedical app. */
+import { fileURLToPath } from 'node:url';
+import vertical from '@fieldcraft/biomedical';
+import { runApp } from '@fieldcraft/serving';
+import { routes } from './routes.js';
+
+await runApp({ vertical, screen: fileURLToPath(new URL('screen', import.meta.url)), routes, name: 'biomedical-app' });
