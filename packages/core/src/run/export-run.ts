@@ -102,7 +102,7 @@ async function datasetsAtHand(
   }
 }
 
-/** Logits of the loaded bundle beside those of each task's own graph, on texts of the task's dev or test part, or else on sentences of its card. */
+/** Logits of the loaded bundle beside those of each task's own graph, on texts of the task's dev or test part, where its data is at hand. */
 async function checkParity(
   folder: string,
   { model, datasets, engine }: { model: LoadedModel; datasets: ReadonlyMap<string, AnyDataset>; engine: Engine },

@@ -20,12 +20,19 @@ export interface GateCheck {
   readonly what: string;
   readonly got: number | undefined;
   readonly limit: number;
-  /** Whether `got` must be at least the limit, or at most. */
-  readonly side: 'at least' | 'at most';
+  /** On which side of the limit `got` must lie. */
+  readonly side: keyof typeof holds;
   readonly passed: boolean;
   /** Where the limit is from, or why there is no figure. */
   readonly why: string;
 }
+
+const holds = {
+  above: (got: number, limit: number) => got > limit,
+  below: (got: number, limit: number) => got < limit,
+  'at least': (got: number, limit: number) => got >= limit,
+  'at most': (got: number, limit: number) => got <= limit,
+};
 
 export interface GateOutcome {
   readonly id: string;
@@ -61,13 +68,15 @@ function ofTask(name: string, task: TaskScores, vertical: Vertical | undefined):
   const { beats, calibrationError, attackSuccess } = gatesOf(vertical);
   const checks: GateCheck[] = [];
   const ask = (what: string, got: number | undefined, limit: number, side: GateCheck['side'], why: string) => {
-    const passed = got !== undefined && (side === 'at least' ? got >= limit : got <= limit);
+    const passed = got !== undefined && holds[side](got, limit);
     checks.push({ task: name, what, got, limit, side, passed, why: got === undefined ? `${why}; not measured` : why });
   };
   const main = task.metrics[task.mainMetric]?.mean;
   for (const baseline of beats) {
     const value = task.baselines[baseline]?.[task.mainMetric];
-    if (value !== undefined) ask(task.mainMetric, main, value, 'at least', `the baseline ${baseline}`);
+    // As good as a baseline is not better than it.
+    const side = isLessBetter(task.mainMetric) ? 'below' : 'above';
+    if (value !== undefined) ask(task.mainMetric, main, value, side, `the baseline ${baseline}`);
   }
   const ece = task.metrics['ece']?.mean;
   if (ece !== undefined) ask('ece', ece, calibrationError, 'at most', 'calibration');
