@@ -8,8 +8,8 @@ import { pdfLines, type Line } from './pdf-lines.js';
 
 /** What repeats at the top or bottom, within this share of the page, is no part of the text. */
 const margin = 0.14;
-/** On this share of the pages, or of the odd or even ones. */
-const repeated = 0.4;
+/** On this share of the pages, or on this many: the heads of a long document change from chapter to chapter. */
+const [repeated, oftenEnough] = [0.4, 3];
 
 /** @throws FieldcraftError as `pdfLines`; FC_DATA for a PDF of pictures alone */
 export async function pdfBlocks(name: string, bytes: Uint8Array, limits: DocumentLimits): Promise<Reading> {
@@ -42,7 +42,7 @@ export function withoutRunningHeads(lines: readonly Line[], pages: number): { ke
       else seen.set(key, new Set([line.page]));
     }
   }
-  const needed = Math.max(2, Math.ceil(pages * repeated));
+  const needed = Math.max(2, Math.min(oftenEnough, Math.ceil(pages * repeated)));
   const kept = lines.filter(
     (line) => !(inMargin(line) && [0, 1].some((offset) => (seen.get(keyOf(line, offset))?.size ?? 0) >= needed)),
   );

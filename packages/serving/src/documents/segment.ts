@@ -23,6 +23,10 @@ export function assembleBlocks({ blocks }: Pick<Reading, 'blocks'>): { text: str
   return { text, segments: segmentBlocks(text, placed) };
 }
 
+/** A line of a table of contents: dots that lead to a page. It numbers nothing here. */
+const isContentsLine = (text: string): boolean =>
+  text.length < 300 && /(?:\.\s?){6}\s{0,3}(?:\d{1,4}|[ivxlc]{1,6})$/.test(text);
+
 /** A heading, clause or item that is open: what follows may stand under it. */
 interface Open {
   scheme: string;
@@ -65,7 +69,7 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
     const after = blocks[i + 1];
     const next = after === undefined ? undefined : text.slice(after.start, after.end);
     const base = { start, end, ...(page === undefined ? {} : { page }) };
-    if (said === 'row') {
+    if (said === 'row' || isContentsLine(content)) {
       add({ ...base, kind: 'row' }, 'row', { opens: false });
       continue;
     }

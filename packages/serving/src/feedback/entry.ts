@@ -48,7 +48,7 @@ export const feedbackBodySchema = z.object({
   ...inputShape,
   group: words(300).exactOptional().describe('the document that the text was cut from'),
   position: z.int().min(0).exactOptional().describe('of sentences: which of their document, from 0'),
-  prediction: z.unknown().describe('what the model said'),
+  prediction: z.unknown().optional().describe('what the model said'),
   correction: z.record(z.string(), z.unknown()).describe('what is right, by the kind of task'),
   note: words(10_000).exactOptional(),
   model: words(300).exactOptional().describe('id of the model; by default the one that is served'),
