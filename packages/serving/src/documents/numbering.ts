@@ -23,8 +23,11 @@ const lettered = /^([a-z])[.)](?:\s{1,8})/;
 const capital = new RegExp(`^(${roman}|[A-Z])\\.(?:\\s{1,8})`);
 const bullet = /^[•◦▪‣·●○■□–—*+-](?:\s{1,8})(?=\S)/;
 
-/** What a text begins with, or undefined. `previous` are the last numbers of each scheme, which settle whether "(i)" follows "(h)". */
-export function markerOf(text: string, previous: ReadonlyMap<string, string> = new Map()): Marker | undefined {
+/**
+ * What a text begins with, or undefined. `previous` are the last numbers of each scheme, which settle whether "(i)" follows "(h)", and whether
+ * "53 Main Street" follows section 52; without them whatever may be a marker is one.
+ */
+export function markerOf(text: string, previous?: ReadonlyMap<string, string>): Marker | undefined {
   const article = named.exec(text);
   if (article) return { scheme: 'article', number: article[1]!, length: article[0].length };
   const annex = annexed.exec(text);
@@ -32,28 +35,35 @@ export function markerOf(text: string, previous: ReadonlyMap<string, string> = n
   const written = section.exec(text);
   if (written) return { scheme: decimalScheme(written[1]!), number: written[1]!, length: written[0].length };
   const numbered = decimal.exec(text);
-  if (numbered) return decimalMarker(numbered, text);
+  if (numbered) return decimalMarker(numbered, text, previous);
   const inBrackets = bracketed.exec(text);
   if (inBrackets) {
     const number = inBrackets[1]!;
-    return { scheme: bracketScheme(number.slice(1, -1), previous), number, length: inBrackets[0].length };
+    return { scheme: bracketScheme(number.slice(1, -1), previous ?? new Map()), number, length: inBrackets[0].length };
   }
   const small = lettered.exec(text);
   if (small) return { scheme: 'letter', number: small[1]!, length: small[0].length };
   const large = capital.exec(text);
-  if (large) return capitalMarker(large, previous);
+  if (large) return capitalMarker(large, previous ?? new Map());
   const sign = bullet.exec(text);
   return sign === null ? undefined : { scheme: 'bullet', length: sign[0].length };
 }
 
 const decimalScheme = (number: string): string => `decimal:${number.replace(/\(.*$/, '').split('.').length}`;
 
-function decimalMarker([whole, number = '', closing = '']: RegExpExecArray, text: string): Marker | undefined {
+function decimalMarker(
+  [whole, number = '', closing = '']: RegExpExecArray,
+  text: string,
+  previous: ReadonlyMap<string, string> | undefined,
+): Marker | undefined {
   const rest = text.slice(whole.length);
   // "5.1 million" and "10 days" are amounts: without a full stop a capital must follow.
   if (closing === '' && !/^["“‘'([]{0,2}\p{Lu}/u.test(rest)) return undefined;
   // A number alone is one of a page or of a table.
   if (rest === '') return undefined;
+  // A bare number is one of a street as well, unless it begins a series or goes on with one.
+  const isBare = closing === '' && !number.includes('.') && previous !== undefined;
+  if (isBare && number !== '1' && Number(number) !== Number(previous.get('decimal:1')) + 1) return undefined;
   return { scheme: decimalScheme(number), number, length: whole.length };
 }
 

@@ -110,6 +110,7 @@ Blood pressure: 120/80`;
     ['A. Definitions of this policy', 'heading A [Definitions of this policy]'],
     ['§ 4.2 Notices are in writing.', 'clause 4.2'],
     ['Schedule 1 - Fees and Charges', 'heading 1 [Fees and Charges]'],
+    ['53 Courtland Ave.', 'paragraph'],
     ['2.1 Syntax . . . . . . . . . . . 12', 'row'],
     ['12) Nothing in these terms limits your rights as a consumer.', 'clause 12'],
   ])('%j is a %s', (text, expected) => {

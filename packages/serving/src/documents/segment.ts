@@ -105,7 +105,7 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
         const title = joins ? next : words;
         const heading = title === '' || readsAsHeading(title, { numbered: true });
         const opening = heading ? undefined : runInTitle(words, { numbered: true });
-        const named = heading ? title : opening?.title;
+        const named = heading ? title.replace(/[.:]$/, '') : opening?.title;
         add(
           {
             ...base,
