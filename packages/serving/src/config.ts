@@ -28,17 +28,19 @@ export const servingConfigSchema = z.strictObject({
   maxBytes: positive.default(2_000_000).describe('Bytes of a body at most'),
   rateLimit: whole.default(600).describe('Requests of a client in a minute; 0: no limit'),
   maxInFlight: positive.default(32).describe('Requests of a client at a time'),
-  reviewBelow: share.default(0.7).describe('Confidence below which a prediction is marked for review'),
+  coverage: share
+    .default(0.9)
+    .describe('How often prediction sets hold the truth; those of more than one label are marked for review'),
+  reviewBelow: share
+    .default(0.7)
+    .describe('Confidence below which a prediction is marked for review, where the model has no prediction sets'),
   corsOrigin: z.string().optional().describe('Origins of other sites whose pages may ask, by commas. Default: none'),
   trustProxy: flag.default(false).describe('Take the address of a client from X-Forwarded-For'),
   apiKeys: z
     .string()
     .optional()
     .describe('name:scope+scope:sha256 of each key, by commas; scopes: predict, feedback, admin'),
-  login: z
-    .string()
-    .optional()
-    .describe('user:hash of who may open the screen, with a hash that hashPassword makes'),
+  login: z.string().optional().describe('user:hash of who may open the screen, with a hash that hashPassword makes'),
   sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
   dataFolder: z.string().optional().describe('Folder for what people correct: its database, or what waits for one'),
   databaseUrl: z

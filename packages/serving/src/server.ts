@@ -78,7 +78,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
   const pool = await createPool({
     ...{ model, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
     ...{ batchTokens: config.batchTokens, queueTokens: config.queueTokens, batchWait: config.batchWait },
-    ...{ reviewBelow: config.reviewBelow },
+    ...{ reviewBelow: config.reviewBelow, coverage: config.coverage },
     ...(config.precision && { precision: config.precision }),
     on: {
       ...metrics.events,

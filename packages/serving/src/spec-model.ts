@@ -14,7 +14,27 @@ export const sampleTexts = [
 const window = { maxLength: 32, stride: 8, tuning: {} };
 
 /** Writes the model; another seed gives another one. */
-export function writeSpecModel(folder: string, { seed = 1 } = {}): string {
+export function writeSpecModel(folder: string, options: { seed?: number } = {}): string {
+  exporting.saveModelFolder(folder, makeModel(options));
+  return folder;
+}
+
+/** Writes it as a bundle whose sets of clauses hold every label of at least this probability. */
+export async function writeSpecBundle(folder: string, { threshold }: { threshold: number }): Promise<string> {
+  const model = makeModel({});
+  const level = { coverage: 0.9, threshold };
+  await exporting.saveBundle(folder, {
+    ...{ model, vertical: 'legal', card: '# Card\n', scores: undefined },
+    lineage: {
+      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, data: {}, base: null },
+      ...{ tokenizer: model.tokenizer.hash, parent: null },
+    },
+    calibration: { version: 1, tasks: { clauses: { examples: 200, lac: [level], aps: [] } }, notes: [] },
+  });
+  return folder;
+}
+
+function makeModel({ seed = 1 }: { seed?: number }): exporting.TrainedModel {
   const tokenizer = text.trainWordPiece(sampleTexts, { vocabularySize: 160 });
   const config = models.readModelConfig({
     ...{ model_type: 'bert', vocab_size: tokenizer.vocabularySize, hidden_size: 32, num_hidden_layers: 2 },
@@ -27,9 +47,7 @@ export function writeSpecModel(folder: string, { seed = 1 } = {}): string {
     { name: 'entities', kind: 'token-classification', labels: ['party', 'date'], mainMetric: 'entityF1', ...window },
     { name: 'statements', kind: 'pair-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...window },
   ];
-  const model = exporting.createUntrainedModel({ config, tasks, tokenizer, seed });
-  exporting.saveModelFolder(folder, model);
-  return folder;
+  return exporting.createUntrainedModel({ config, tasks, tokenizer, seed });
 }
 
 export interface SpecFolder {

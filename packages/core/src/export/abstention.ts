@@ -58,5 +58,7 @@ function confidenceOf(prediction: Prediction): number | undefined {
     return Math.min(...prediction.entities.map(({ confidence }) => confidence));
   if ('relations' in prediction && prediction.relations.length > 0)
     return Math.min(...prediction.relations.map(({ confidence }) => confidence));
+  if ('codes' in prediction && prediction.codes.length > 0)
+    return Math.min(...prediction.codes.map(({ probability }) => probability));
   return undefined;
 }

@@ -35,6 +35,8 @@ export interface WorkerSettings {
   readonly model: string;
   readonly precision?: 'fp32' | 'int8';
   readonly threads: number;
+  /** How often prediction sets are to hold the truth. */
+  readonly coverage: number;
   readonly reviewBelow: number;
 }
 

@@ -3,7 +3,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { HttpProblem } from '../problem.js';
-import { makeSpecFolder, sampleTexts, writeSpecModel, type SpecFolder } from '../spec-model.js';
+import { makeSpecFolder, sampleTexts, writeSpecBundle, writeSpecModel, type SpecFolder } from '../spec-model.js';
 import { createPool, type Pool } from './pool.js';
 
 let folder: SpecFolder;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = makeSpecFolder();
   path = writeSpecModel(join(folder.path, 'model'));
   pool = await createPool({
-    ...{ model: path, workers: 1, threads: 1, reviewBelow: 0.7, batchTokens: 200, queueTokens: 2000 },
+    ...{ model: path, workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 200, queueTokens: 2000 },
     ...{ batchWait: 0, batchTimeout: 30_000 },
     on: {
       restart: () => seen.restarts++,
@@ -89,4 +89,20 @@ test('a new model takes over while requests go on; a broken one is refused and t
   await expect(pool.reload(broken)).rejects.toThrow();
   rmSync(broken, { recursive: true });
   expect((await pool.ask({ tasks, inputs })).model.id).toBe(loaded.id);
+});
+
+test('a bundle with calibration says which labels may be right, and only one alone needs no review', async () => {
+  for (const [threshold, count] of [
+    [0, 3],
+    [1, 0],
+  ] as const) {
+    await pool.reload(await writeSpecBundle(join(folder.path, `bundle-${count}`), { threshold }));
+    const [[clause] = [], [found] = []] = (await pool.ask({ tasks, inputs: inputs.slice(0, 1) })).answers;
+    expect(clause).toMatchObject({ needsReview: true });
+    expect(clause?.predictionSet).toHaveLength(count);
+    // Entities have no set: their confidence decides.
+    const { confidence, needsReview, predictionSet } = found!;
+    expect(predictionSet).toBeUndefined();
+    expect(needsReview).toBe(confidence === undefined ? undefined : confidence < 0.7);
+  }
 });

@@ -96,7 +96,7 @@ const lives = 2;
 /** @throws FieldcraftError as `loadServable`, where the model cannot be loaded. */
 export async function createPool(options: PoolOptions): Promise<Pool> {
   const { workers: count, batchTokens, queueTokens, batchWait, batchTimeout, on = {} } = options;
-  const { threads, reviewBelow, precision } = options;
+  const { threads, reviewBelow, coverage, precision } = options;
   const queue = createQueue();
   const running = new Map<ModelWorker, Running>();
   const drained = new Set<() => void>();
@@ -110,7 +110,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   let reloading: Promise<ServedModel> | undefined;
 
   const settingsOf = (model: string): WorkerSettings => ({
-    ...{ model, threads, reviewBelow },
+    ...{ model, threads, reviewBelow, coverage },
     ...(precision && { precision }),
   });
   /** The generation whose workers come back. */

@@ -1,9 +1,8 @@
 /** A worker thread: loads the model once, then answers batches, one after the other. */
-import { loadServable, type BundlePredictor } from '@fieldcraft/core';
+import { createAbstention, loadServable, type BundlePredictor, type Prediction } from '@fieldcraft/core';
 import { parentPort, workerData } from 'node:worker_threads';
-import { certaintyOf } from './certainty.js';
 import { recordOf } from './error-record.js';
-import type { Answer, Batch, FromWorker, WorkerSettings } from './messages.js';
+import type { Answer, Batch, FromWorker, Served, WorkerSettings } from './messages.js';
 import { describeModel } from './served-model.js';
 
 const settings = workerData as WorkerSettings;
@@ -14,17 +13,29 @@ async function start(): Promise<void> {
   const predictor = await loadServable(model, { threads, precision });
   // The first run makes the engine plan its memory: it is not for a user to wait for.
   await predictor.analyze(['warm']);
-  parentPort?.on('message', (batch: Batch) => void answer(predictor, batch));
+  const assess = createAbstention(predictor.bundle);
+  // Where no set was calibrated, a confidence is all there is to go by.
+  const judge = (task: string, prediction: Prediction): Served => {
+    const { needsReview, ...known } = assess(task, prediction, { coverage: settings.coverage });
+    const unsure = known.confidence === undefined ? undefined : known.confidence < settings.reviewBelow;
+    const review = needsReview ?? unsure;
+    return { ...prediction, ...known, ...(review !== undefined && { needsReview: review }) };
+  };
+  parentPort?.on('message', (batch: Batch) => void answer(predictor, batch, judge));
   say({ type: 'ready', model: describeModel(predictor) });
 }
 
-async function answer(predictor: BundlePredictor, { id, questions }: Batch): Promise<void> {
+async function answer(
+  predictor: BundlePredictor,
+  { id, questions }: Batch,
+  judge: (task: string, prediction: Prediction) => Served,
+): Promise<void> {
   const answers: Answer[] = await predictor.predictAll(questions).then(
     (settled) =>
-      settled.map((one) =>
+      settled.map((one, i) =>
         one.status === 'rejected'
           ? { error: recordOf(one.reason) }
-          : { predictions: one.value.map((prediction) => ({ ...prediction, ...certaintyOf(prediction, settings) })) },
+          : { predictions: one.value.map((prediction) => judge(questions[i]!.task, prediction)) },
       ),
     (error: unknown) => questions.map(() => ({ error: recordOf(error) })),
   );
