@@ -58,7 +58,7 @@ export interface TaskInfo {
   labels: readonly string[];
   titles?: Readonly<Record<string, string>>;
   mainMetric?: string;
-  scores?: Readonly<Record<string, unknown>>;
+  scores?: Readonly<Record<string, { value: number; interval?: [number, number] }>>;
 }
 
 export interface MissingTask {
@@ -75,7 +75,7 @@ export interface ModelInfo {
   created?: string;
   tasks: readonly TaskInfo[];
   missing: readonly MissingTask[];
-  licences?: readonly unknown[];
+  licences?: readonly { name: string; of: string; commercial: boolean | 'unknown' }[];
 }
 
 /** A part of a document; a clause is a numbered paragraph, an item one of a list, a row one of a table. */
@@ -223,8 +223,7 @@ async function problemOf(response: Response): Promise<ProblemDetails> {
 /** The score of a task on its test part, where the model says it. */
 export function scoreOf({ mainMetric, scores }: TaskInfo): { metric: string; value: number } | undefined {
   const score = mainMetric === undefined ? undefined : scores?.[mainMetric];
-  const value = typeof score === 'object' && score !== null && 'value' in score ? score.value : score;
-  return mainMetric !== undefined && typeof value === 'number' ? { metric: mainMetric, value } : undefined;
+  return mainMetric !== undefined && score ? { metric: mainMetric, value: score.value } : undefined;
 }
 
 /** The task of a model, or the command that trains it; neither where the field does not know it. */

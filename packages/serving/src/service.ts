@@ -107,6 +107,7 @@ export function createService({ pool, config, vertical }: ServiceParts): Service
         tasks: tasks.map((task) => ({
           ...{ name: task.name, kind: task.kind, labels: [...task.labels], mainMetric: task.mainMetric },
           ...(task.titles && { titles: { ...task.titles } }),
+          ...(task.scores && { scores: task.scores }),
         })),
         textTasks: [...textTasks],
         missing: missing(),

@@ -91,13 +91,23 @@ export const modelSchema = z.object({
     z.object({
       ...{ name: z.string(), kind: z.string(), labels: z.array(z.string()), mainMetric: z.string() },
       titles: z.record(z.string(), z.string()).exactOptional(),
-      scores: z.record(z.string(), z.unknown()).exactOptional(),
+      scores: z
+        .record(
+          z.string(),
+          z.object({ value: z.number(), interval: z.tuple([z.number(), z.number()]).exactOptional() }),
+        )
+        .exactOptional()
+        .describe('on the test part: means over seeds, and intervals'),
     }),
   ),
   textTasks: z.array(z.string()).describe('those that answer about a text alone'),
   missing: z
     .array(z.object({ name: z.string(), kind: z.string(), command: z.string() }))
     .describe('tasks of the field that this model was not trained for, and what trains them'),
+  licences: z
+    .array(z.object({ name: z.string(), of: z.string(), commercial: z.union([z.boolean(), z.literal('unknown')]) }))
+    .exactOptional()
+    .describe('of the data and the base that went into the model'),
   limits: z.object({ texts: z.int(), characters: z.int(), bytes: z.int() }),
 });
 

@@ -100,6 +100,10 @@ test('a bundle with calibration says which labels may be right, and only one alo
     const [[clause] = [], [found] = []] = (await pool.ask({ tasks, inputs: inputs.slice(0, 1) })).answers;
     expect(clause).toMatchObject({ needsReview: true });
     expect(clause?.predictionSet).toHaveLength(count);
+    expect(pool.model).toMatchObject({ licences: [{ name: 'Apache-2.0' }] });
+    expect(pool.model.tasks.find(({ name }) => name === 'clauses')?.scores).toEqual({
+      macroF1: { value: 0.5, interval: [0.4, 0.6] },
+    });
     // Entities have no set: their confidence decides.
     const { confidence, needsReview, predictionSet } = found!;
     expect(predictionSet).toBeUndefined();
