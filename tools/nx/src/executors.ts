@@ -52,12 +52,8 @@ export const serve: PromiseExecutor<ExecutorOptions> = async (options, context) 
 };
 
 /** `fieldcraft export dist/models/<vertical> --out bundles/<vertical> ...`; an `--out` that is given comes later, and counts. */
-export const exportBundle: PromiseExecutor<ExecutorOptions> = async (options, context) => {
-  const vertical = projectOf(context);
-  const out = ['--out', join('bundles', vertical)];
-  const model = join('dist', 'models', vertical);
-  return { success: await runFieldcraft(['export', model, ...out, ...typedOptions(options, context)], context.root) };
-};
+export const exportBundle: PromiseExecutor<ExecutorOptions> = (options, context) =>
+  useModel('export', options, context, ['--out', join('bundles', projectOf(context))]);
 
 /** Exports to dist/bundles, and holds that beside the bundle in use. */
 export const gate: PromiseExecutor<ExecutorOptions> = async (options, context) => {
@@ -71,9 +67,14 @@ export const gate: PromiseExecutor<ExecutorOptions> = async (options, context) =
   };
 };
 
-async function useModel(command: string, options: ExecutorOptions, context: ExecutorContext) {
+async function useModel(
+  command: string,
+  options: ExecutorOptions,
+  context: ExecutorContext,
+  before: readonly string[] = [],
+) {
   const model = join('dist', 'models', projectOf(context));
-  return { success: await runFieldcraft([command, model, ...typedOptions(options, context)], context.root) };
+  return { success: await runFieldcraft([command, model, ...before, ...typedOptions(options, context)], context.root) };
 }
 
 function projectOf(context: ExecutorContext): string {

@@ -34,9 +34,10 @@ Examples:
     .action((bundle: string, values: Values) => gate(context, bundle, values));
 }
 
-async function gate({ stdout }: CommandContext, bundle: string, values: Values): Promise<void> {
+async function gate({ stdout }: CommandContext, folder: string, values: Values): Promise<void> {
   const { against, json = false } = values;
-  const name = values.vertical ?? (await openBundle(bundle)).vertical;
+  const bundle = await openBundle(folder);
+  const name = values.vertical ?? bundle.vertical;
   const verticalModule = name === undefined ? undefined : findVertical(name).module;
   const outcome = await gateBundle({ bundle, against, verticalModule });
   if (json) stdout.line(JSON.stringify(outcome, null, 2));
@@ -44,7 +45,7 @@ async function gate({ stdout }: CommandContext, bundle: string, values: Values):
   if (outcome.passed) return;
   throw new FieldcraftError('FC_GATE', {
     what: 'the bundle does not pass its gates',
-    where: bundle,
+    where: folder,
     got: outcome.checks
       .filter(({ passed }) => !passed)
       .map(({ task, what }) => `${task}: ${what}`)
@@ -53,7 +54,7 @@ async function gate({ stdout }: CommandContext, bundle: string, values: Values):
   });
 }
 
-export function drawGates(screen: Screen, { id, checks, passed }: GateOutcome): string[] {
+function drawGates(screen: Screen, { id, checks, passed }: GateOutcome): string[] {
   const rows = checks.map(({ task, what, got, limit, side, passed: held, why }) => [
     held ? 'held' : 'MISSED',
     task,

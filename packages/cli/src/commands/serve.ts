@@ -4,7 +4,7 @@ import { environmentName, readServingConfig, serveLazily, servingConfigSchema } 
 import { Option, type Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../errors.js';
-import { kebabCase } from '../options-from-schema.js';
+import { kebabCase, pickFields } from '../options-from-schema.js';
 
 export function addServe(program: Command, { stderr }: CommandContext): void {
   const command = program
@@ -18,8 +18,7 @@ export function addServe(program: Command, { stderr }: CommandContext): void {
     .action(async (named: string | undefined, values: Record<string, string | boolean>) => {
       const model = named ?? process.env['FIELDCRAFT_MODEL'];
       if (model === undefined) throw new UsageError('name the model to serve');
-      const names = Object.keys(servingConfigSchema.shape);
-      const given = Object.fromEntries(names.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+      const given = pickFields(servingConfigSchema, values);
       const config = {
         dataFolder: join('data', 'feedback', basename(model)),
         ...readServingConfig(given, process.env),

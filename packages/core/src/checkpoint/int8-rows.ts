@@ -2,6 +2,7 @@
  * Weights in a quarter of the bytes: matrices as signed bytes with one scale a row, everything else as it is. A file of them is an ordinary safetensors
  * file in which a matrix `w` is I8 and `w.scale`, F32, has a number for each of its rows; whoever opens it through here sees floats.
  */
+import { dequantiseRows, quantiseRows } from '../foundation/index.js';
 import { formatError, quote } from './bounded-file.js';
 import type { TensorFile, TensorInfo } from './tensor-file.js';
 import { writeSafetensors, type TensorToWrite } from './write-safetensors.js';
@@ -13,16 +14,7 @@ const scaleOf = (name: string): string => `${name}.scale`;
 
 /** The largest number of a row becomes 127, so that no number moves by more than half of 1/127 of it; rows of zeros have the scale 0. */
 export function quantizeRows(data: Float32Array, width: number): { rows: Int8Array; scales: Float32Array } {
-  const rows = new Int8Array(data.length);
-  const scales = new Float32Array(data.length / width);
-  scales.forEach((_, row) => {
-    const own = data.subarray(row * width, (row + 1) * width);
-    let largest = 0;
-    for (const value of own) largest = Math.max(largest, Math.abs(value));
-    const scale = Math.fround(largest / 127);
-    scales[row] = scale;
-    if (scale > 0) own.forEach((value, i) => (rows[row * width + i] = Math.round(value / scale)));
-  });
+  const { data: rows, scales } = quantiseRows(data, data.length / width, { scaleOfZeros: 0 });
   return { rows, scales };
 }
 
@@ -72,8 +64,7 @@ export function withFloatRows(file: TensorFile): TensorFile {
     tensors,
     readFloat32(name, into) {
       const scaleName = scales.get(name);
-      const shape = file.tensors.get(name)?.shape;
-      if (scaleName === undefined || shape === undefined) return file.readFloat32(name, into);
+      if (scaleName === undefined) return file.readFloat32(name, into);
       const { buffer, byteOffset, byteLength } = file.readRaw(name);
       const rows = new Int8Array(buffer, byteOffset, byteLength);
       const out = into ?? new Float32Array(rows.length);
@@ -84,11 +75,7 @@ export function withFloatRows(file: TensorFile): TensorFile {
           got: `${out.length}`,
         });
       }
-      const width = shape[1] as number;
-      file.readFloat32(scaleName).forEach((scale, row) => {
-        for (let i = row * width; i < (row + 1) * width; i++) out[i] = (rows[i] as number) * scale;
-      });
-      return out;
+      return dequantiseRows({ data: rows, scales: file.readFloat32(scaleName) }, out);
     },
   };
 }

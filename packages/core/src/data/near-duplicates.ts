@@ -1,5 +1,5 @@
 /** Near duplicates by MinHash over word 5-grams and locality-sensitive hashing (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3), each pair then checked exactly. */
-import { hash32 } from '../foundation/index.js';
+import { hash32, hashName } from '../foundation/index.js';
 
 // Bound once: looking up a global is slow inside the sandboxes that tests run in, and these loops are the hot ones.
 const { imul } = Math;
@@ -189,13 +189,13 @@ function shingle(words: Int32Array, from: number, to: number): Shingled {
   return { shingles, signature: signatureOf(shingles) };
 }
 
-/** A hash of each of `wordsOf` a text (FNV-1a over its characters). */
+/** `hashName` of each of `wordsOf` a text; of plain ASCII, as most is, while the words are found. */
 function hashWords(text: string): Int32Array {
   const hashes = new Int32Array((text.length + 1) >> 1);
   let [count, hash, inside] = [0, fnvOffset, false];
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i);
-    if (code > 127) return Int32Array.from(wordsOf(text), hashWord);
+    if (code > 127) return Int32Array.from(wordsOf(text), hashName);
     if (code >= 65 && code <= 90) code += 32;
     if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
       hash = imul(hash ^ code, fnvPrime);
@@ -210,12 +210,6 @@ function hashWords(text: string): Int32Array {
 }
 
 const [fnvOffset, fnvPrime] = [0x811c9dc5 | 0, 0x01000193];
-
-function hashWord(word: string): number {
-  let hash = fnvOffset;
-  for (let i = 0; i < word.length; i++) hash = imul(hash ^ word.charCodeAt(i), fnvPrime);
-  return hash;
-}
 
 /** The seeds of the hash functions whose minima make a signature. */
 const seeds = Int32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k));

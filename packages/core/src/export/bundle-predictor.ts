@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ModelInput } from '../data/index.js';
-import { coreVersion, FieldcraftError } from '../foundation/index.js';
+import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, openOnnxModel, type Engine, type EngineOptions } from '../runtime/index.js';
 import { taskTypes, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import { rememberingTokenizer } from '../text/index.js';
@@ -10,8 +10,8 @@ import { openModel, type AdaptedOptions } from './adapted-model.js';
 import { isBundle, openBundle, type Bundle } from './bundle.js';
 import { int8Name, type BundlePrecision } from './bundle-file.js';
 import { encodeServed } from './encode-served.js';
-import { loadModelFolder, taskOf, type LoadedModel } from './model-folder.js';
-import type { ModelFile, SavedTask } from './model-file.js';
+import { describeModel, loadModelFolder, taskOf, type LoadedModel } from './model-folder.js';
+import type { SavedTask } from './model-file.js';
 import {
   createPredictor,
   examplesOf,
@@ -21,7 +21,7 @@ import {
   type ServedTask,
 } from './predictor.js';
 import { buildServedGraph, type ServedHead } from './served-graph.js';
-import { createServedProgram, type ServedProgram, type ServedProgramOptions } from './served-program.js';
+import { createServedProgram, windowKey, type ServedProgram, type ServedProgramOptions } from './served-program.js';
 
 /** One question to a model: a task, and what it is asked about. */
 export interface PredictRequest {
@@ -91,15 +91,9 @@ export async function loadServable(
 }
 
 /** What a model folder would say of itself as a bundle. */
-function asBundle({ folder, config, base, tasks, tokenizer, store }: LoadedModel): Bundle {
-  const description: ModelFile = {
-    version: 1,
-    createdBy: `fieldcraft ${coreVersion()}`,
-    base,
-    config: { ...config },
-    tasks: [...tasks],
-    tokenizerHash: tokenizer.hash,
-  };
+function asBundle(model: LoadedModel): Bundle {
+  const { folder, store } = model;
+  const description = describeModel(model);
   const hash = createHash('sha256').update(JSON.stringify(description));
   for (const [name, { weight }] of store.slots) hash.update(name).update(weight);
   return {
@@ -231,8 +225,8 @@ function predictorOf({ bundle, precision, model, served, program }: Parts): Bund
 }
 
 /** A window by its tokens; where a head reads more than the encoder's output, the same tokens may mean different windows. */
-const keyOf = (task: string, { ids, typeIds, pairs }: Feature): string =>
-  `${task}|${ids.join()}|${Array.from(typeIds).join('')}|${pairs === undefined ? '' : JSON.stringify(pairs)}`;
+const keyOf = (task: string, feature: Feature): string =>
+  `${task}|${windowKey(feature)}|${feature.pairs === undefined ? '' : JSON.stringify(feature.pairs)}`;
 
 /** Whether a task answers about a text without anything beside it. */
 function readsTextAlone({ kind, settings = {} }: SavedTask, has: (task: string) => boolean): boolean {

@@ -1,23 +1,22 @@
 /** A served graph as one ONNX file with its weights inside, for ONNX Runtime on CPUs: in single precision, or in INT8. */
-import { fuseGraph, type Graph, type Target } from '../graph/index.js';
+import { quantiseRows } from '../foundation/index.js';
+import { fuseGraph, type Target } from '../graph/index.js';
 import {
   encodeOnnx,
   lowerGraph,
   quantisableWeights,
   quantiseOnnx,
-  quantiseRows,
   scaleName,
   transposeInt8,
   type BakedTensor,
   type OnnxGraph,
 } from '../onnx/index.js';
+import type { BundlePrecision } from './bundle-file.js';
 import type { TrainedModel } from './model-folder.js';
 import { buildServedGraph, type ServedHead } from './served-graph.js';
 
-export type Precision = 'fp32' | 'int8';
-
 export interface EncodeOptions {
-  readonly precision: Precision;
+  readonly precision: BundlePrecision;
   /** For int8: weights that stay in single precision. Default none but small ones. */
   readonly kept?: ReadonlySet<string> | undefined;
   /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. */
@@ -34,34 +33,23 @@ const smallestQuantised = 16_384;
  */
 export function encodeServed(
   model: Pick<TrainedModel, 'config' | 'weight'>,
-  { heads, ...options }: EncodeOptions & { readonly heads: readonly ServedHead[] },
+  { heads, precision, kept = new Set(), weightBits = 8 }: EncodeOptions & { readonly heads: readonly ServedHead[] },
 ): Uint8Array {
-  return encodeForCpu(buildServedGraph('model', model.config, heads).graph, model, options);
-}
-
-/** The bytes of any graph whose inputs of two numbers and vectors are weights of the model. */
-function encodeForCpu(
-  graph: Graph,
-  model: Pick<TrainedModel, 'weight'>,
-  { precision, kept = new Set(), weightBits = 8 }: EncodeOptions,
-): Uint8Array {
-  const lowered = lowerForCpu(graph);
+  const lowered = lowerForCpu(model, heads);
   const names = new Set(precision === 'int8' ? quantisedNames(lowered).filter((name) => !kept.has(name)) : []);
   const encoded = quantiseOnnx(lowered, names);
   return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits }, model) });
 }
 
 /** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */
-export function quantisableOf(
-  { config }: Pick<TrainedModel, 'config'>,
-  heads: readonly ServedHead[],
-): Map<string, number> {
-  const lowered = lowerForCpu(buildServedGraph('model', config, heads).graph);
+export function quantisableOf(model: Pick<TrainedModel, 'config'>, heads: readonly ServedHead[]): Map<string, number> {
+  const lowered = lowerForCpu(model, heads);
   const sizeOf = (name: string) => (lowered.inputs.get(name)!.shape as number[]).reduce((a, b) => a * b);
   return new Map(quantisedNames(lowered).map((name) => [name, sizeOf(name)]));
 }
 
-const lowerForCpu = (graph: Graph): OnnxGraph => lowerGraph(fuseGraph(graph), cpuTarget);
+const lowerForCpu = ({ config }: Pick<TrainedModel, 'config'>, heads: readonly ServedHead[]): OnnxGraph =>
+  lowerGraph(fuseGraph(buildServedGraph('model', config, heads).graph), cpuTarget);
 
 /** The weights that are worth 8 bits. */
 function quantisedNames(lowered: OnnxGraph): string[] {
@@ -90,7 +78,7 @@ function weightsOf(
     const [rows, columns] = fixed as [number, number];
     const product = uses.get(name) === 'product';
     // Tables are multiplied by nothing that could overflow.
-    const { data, scales } = quantiseRows(weight(name), rows, product && weightBits === 7 ? 63 : undefined);
+    const { data, scales } = quantiseRows(weight(name), rows, product && weightBits === 7 ? { largest: 63 } : {});
     weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
     weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
   }

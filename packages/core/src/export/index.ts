@@ -25,7 +25,7 @@ export {
   type BundlePredictor,
   type PredictRequest,
 } from './bundle-predictor.js';
-export { encodeServed, type EncodeOptions, type Precision } from './encode-served.js';
+export { encodeServed, type EncodeOptions } from './encode-served.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';

@@ -43,9 +43,19 @@ export function saveModelFolder(folder: string, model: TrainedModel): void {
   writeFolderAtomic(folder, modelFiles(model));
 }
 
+/** The model.json of a model. */
+export const describeModel = ({ config, base, tasks, tokenizer }: TrainedModel): ModelFile => ({
+  version: 1,
+  createdBy: `fieldcraft ${coreVersion()}`,
+  base,
+  config: { ...config },
+  tasks: [...tasks],
+  tokenizerHash: tokenizer.hash,
+});
+
 /** What writes the files of a model folder into a folder that is there; errors as of `saveModelFolder`. */
 export function modelFiles(model: TrainedModel): (folder: string) => void {
-  const { config, base, tasks, tokenizer } = model;
+  const { config, tasks, tokenizer } = model;
   const taken = tasks.find(({ name }) => servedInputs.some((input) => input === name));
   if (taken) {
     throw new FieldcraftError('FC_CONFIG', {
@@ -54,14 +64,7 @@ export function modelFiles(model: TrainedModel): (folder: string) => void {
       fix: 'give the task another name',
     });
   }
-  const description = formatModelFile({
-    version: 1,
-    createdBy: `fieldcraft ${coreVersion()}`,
-    base,
-    config: { ...config },
-    tasks: [...tasks],
-    tokenizerHash: tokenizer.hash,
-  });
+  const description = formatModelFile(describeModel(model));
   const heads = tasks.map((task) => ({ task: taskOf(task), output: task.name }));
   const { graph, parameters } = buildServedGraph('model', config, heads);
   return (temporary) => {

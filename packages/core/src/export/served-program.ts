@@ -107,12 +107,16 @@ interface Window extends Pick<Feature, 'ids' | 'typeIds'> {
   readonly wanted: Wanted[];
 }
 
+/** Equal for windows of the same tokens. */
+export const windowKey = ({ ids, typeIds }: Pick<Feature, 'ids' | 'typeIds'>): string =>
+  `${ids.join()}|${Array.from(typeIds).join('')}`;
+
 function distinctWindows(asked: readonly AskedWindows[]): Window[] {
   const windows = new Map<string, Window>();
   asked.forEach(({ task, features }, request) => {
     features.forEach((feature, index) => {
       const { ids, typeIds } = feature;
-      const key = `${ids.join()}|${Array.from(typeIds).join('')}`;
+      const key = windowKey(feature);
       let window = windows.get(key);
       if (window === undefined) windows.set(key, (window = { ids, typeIds, wanted: [] }));
       window.wanted.push({ request, index, task, feature });

@@ -1,10 +1,17 @@
 /** Products in INT8 against the same whole numbers added up here, and tables whose rows are the very numbers that are stored. */
 import { expect, test } from '@jest/globals';
-import { dequantiseRows, quantiseRows, transposeInt8 } from './int8-matrix.js';
-import { random } from '../foundation/index.js';
+import { dequantiseRows, quantiseRows, random } from '../foundation/index.js';
 import { createGraph, gatherRows, gemm, input, mul, output, type Value } from '../graph/index.js';
 import { openOnnxModel } from '../runtime/index.js';
-import { encodeOnnx, lowerGraph, quantisableWeights, quantiseOnnx, scaleName, type BakedTensor } from './index.js';
+import {
+  encodeOnnx,
+  lowerGraph,
+  quantisableWeights,
+  quantiseOnnx,
+  scaleName,
+  transposeInt8,
+  type BakedTensor,
+} from './index.js';
 
 const [rows, inputs, outputs] = [5, 70, 9];
 const rng = random(3, 'quantise');
@@ -43,7 +50,7 @@ test.each([
 ])('a product in INT8 is the sum of products of whole numbers, times the scales: inputs %s', async (_, change) => {
   const x = normals(rows * inputs, 1.5).map((value, i) => change(value, i));
   // 7 bits, so that no CPU's kernel overflows.
-  const { data, scales } = quantiseRows(weight, outputs, 63);
+  const { data, scales } = quantiseRows(weight, outputs, { largest: 63 });
   const weights = new Map<string, BakedTensor>([
     ['w', { shape: [inputs, outputs], data: transposeInt8(data, outputs) }],
     [scaleName('w'), { shape: [outputs], data: scales }],

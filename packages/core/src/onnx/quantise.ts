@@ -89,5 +89,14 @@ function lookUp(node: OnnxNode, table: string): OnnxNode[] {
   return [rows, floats, scales, product];
 }
 
+/** A matrix of int8 [rows, columns] as [columns, rows]. */
+export function transposeInt8(data: Int8Array, rows: number): Int8Array {
+  const columns = data.length / rows;
+  const moved = new Int8Array(data.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) moved[column * rows + row] = data[row * columns + column]!;
+  return moved;
+}
+
 /** ONNX's number of the type. */
 const float32 = 1;

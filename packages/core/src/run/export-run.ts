@@ -53,7 +53,7 @@ const bound = 1e-5;
 const checked = 32;
 
 /**
- * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_GATE and FC_CONFIG as `quantiseRun`; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
+ * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_GATE and FC_CONFIG as `quantiseRun`, and as `evaluateRun` where data that it asks for cannot be had; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
  * `openModel`.
  */
 export async function exportRun(request: ExportRequest, emit: (event: RunEvent) => void): Promise<ExportOutcome> {
@@ -63,7 +63,9 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   const report = existsSync(join(folder, 'report.json')) ? loadReport(join(folder, 'report.json')) : undefined;
   const config = readConfig(folder);
   const engine = createOnnxRuntimeEngine({ ...(device && { device }), ...(threads && { threads }) });
-  const datasets = await datasetsAtHand(request, folder, model, emit);
+  // Nothing can be said of INT8 without data.
+  const load = precisions.includes('int8') ? datasetsOf : datasetsAtHand;
+  const datasets = await load(request, folder, model.tasks, emit);
   const calibration = await calibrate({ model, datasets, engine, emit });
   emit({ kind: 'phase', phase: 'writing the bundle' });
   const content: BundleContent = {
@@ -72,7 +74,7 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
     card: report ? renderModelCard(report) : bareCard(model),
     lineage: await lineageOf(folder, { model, report, config }),
     scores: report && scoresOf(report),
-    int8: precisions.includes('int8') ? await quantiseRun(request, emit) : undefined,
+    int8: precisions.includes('int8') ? await quantiseRun({ model, datasets, threads }, emit) : undefined,
     huggingFace: huggingFace
       ? { readme: ({ name }) => (report ? renderModelCard(report, name) : bareCard(model)) }
       : undefined,
@@ -90,7 +92,7 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
 async function datasetsAtHand(
   { verticalModule }: ExportRequest,
   folder: string,
-  { tasks }: LoadedModel,
+  tasks: LoadedModel['tasks'],
   emit: (event: RunEvent) => void,
 ): Promise<ReadonlyMap<string, AnyDataset>> {
   try {

@@ -6,8 +6,8 @@ import type { Vertical } from '../tasks/index.js';
 import { loadVertical } from './sources.js';
 
 export interface GateRequest {
-  /** The bundle. */
-  readonly bundle: string;
+  /** The bundle, or its folder. */
+  readonly bundle: string | Bundle;
   /** The bundle in use, which it is to replace. */
   readonly against?: string | undefined;
   /** File URL of the vertical's module, whose gates are asked. Default: those that every bundle must pass. */
@@ -29,7 +29,6 @@ export interface GateCheck {
 
 const holds = {
   above: (got: number, limit: number) => got > limit,
-  below: (got: number, limit: number) => got < limit,
   'at least': (got: number, limit: number) => got >= limit,
   'at most': (got: number, limit: number) => got <= limit,
 };
@@ -46,8 +45,8 @@ type TaskScores = BundleScores['tasks'][string];
  * Holds the figures of a bundle against its gates.
  * @throws FieldcraftError as `openBundle`; FC_CONFIG for a bundle without scores, of which nothing can be said.
  */
-export async function gateBundle({ bundle: path, against, verticalModule }: GateRequest): Promise<GateOutcome> {
-  const bundle = await openBundle(path);
+export async function gateBundle({ bundle: given, against, verticalModule }: GateRequest): Promise<GateOutcome> {
+  const bundle = typeof given === 'string' ? await openBundle(given) : given;
   const scores = scoresOf(bundle);
   const vertical = verticalModule === undefined ? undefined : (await loadVertical(verticalModule)).vertical;
   const checks = Object.entries(scores.tasks).flatMap(([name, task]) => ofTask(name, task, vertical));
@@ -64,19 +63,22 @@ function scoresOf({ scores, folder }: Bundle): BundleScores {
   });
 }
 
+const check = (asked: Omit<GateCheck, 'passed'>): GateCheck => {
+  const { got, limit, side } = asked;
+  return { ...asked, passed: got !== undefined && holds[side](got, limit) };
+};
+
 function ofTask(name: string, task: TaskScores, vertical: Vertical | undefined): GateCheck[] {
   const { beats, calibrationError, attackSuccess } = gatesOf(vertical);
   const checks: GateCheck[] = [];
   const ask = (what: string, got: number | undefined, limit: number, side: GateCheck['side'], why: string) => {
-    const passed = got !== undefined && holds[side](got, limit);
-    checks.push({ task: name, what, got, limit, side, passed, why: got === undefined ? `${why}; not measured` : why });
+    checks.push(check({ task: name, what, got, limit, side, why: got === undefined ? `${why}; not measured` : why }));
   };
   const main = task.metrics[task.mainMetric]?.mean;
   for (const baseline of beats) {
     const value = task.baselines[baseline]?.[task.mainMetric];
-    // As good as a baseline is not better than it.
-    const side = isLessBetter(task.mainMetric) ? 'below' : 'above';
-    if (value !== undefined) ask(task.mainMetric, main, value, side, `the baseline ${baseline}`);
+    // As good as a baseline is not better than it. Of main scores more is always better.
+    if (value !== undefined) ask(task.mainMetric, main, value, 'above', `the baseline ${baseline}`);
   }
   const ece = task.metrics['ece']?.mean;
   if (ece !== undefined) ask('ece', ece, calibrationError, 'at most', 'calibration');
@@ -100,10 +102,8 @@ function noWorse(bundle: Bundle, current: Bundle, vertical: Vertical | undefined
     const [ours, theirs] = [bundle, current].map(({ lineage }) => lineage?.data[task]?.hash);
     const sameData = ours === theirs ? '' : ', on other data';
     const why = `${old.toFixed(4)} of the bundle in use, less ${regression}${sameData}`;
-    return {
-      ...{ task, what: before.mainMetric, got, limit, side: 'at least' as const },
-      ...{ passed: got !== undefined && got >= limit, why: got === undefined ? `${why}; the task is gone` : why },
-    };
+    const gone = got === undefined ? '; the task is gone' : '';
+    return check({ task, what: before.mainMetric, got, limit, side: 'at least', why: why + gone });
   });
 }
 

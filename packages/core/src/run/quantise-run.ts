@@ -1,12 +1,10 @@
-/** A finished run in INT8, with what it loses on the dev examples of its tasks. */
-import type { Example } from '../data/index.js';
+/** The model of a run in INT8, with what it loses on the dev examples of its tasks. */
+import type { AnyDataset, Example } from '../data/index.js';
 import {
-  findModelFolder,
-  openModel,
   quantiseModel,
-  resolveRunFolder,
   taskOf,
   type DevAnswers,
+  type LoadedModel,
   type QuantisedModel,
   type QuantiseLimits,
   type SavedTask,
@@ -15,16 +13,14 @@ import {
 import { FieldcraftError } from '../foundation/index.js';
 import { readExamples, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
-import { datasetsOf } from './evaluate.js';
 import type { RunEvent } from './events.js';
 import { sampleExamples } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 
 export interface QuantiseRunRequest {
-  /** A run folder, `latest`, or dist/models/<vertical>. */
-  readonly folder: string;
-  /** File URL of the vertical's module, for a run of a vertical. */
-  readonly verticalModule?: string | undefined;
+  readonly model: LoadedModel;
+  /** The data of its tasks. */
+  readonly datasets: ReadonlyMap<string, AnyDataset>;
   readonly limits?: QuantiseLimits | undefined;
   readonly threads?: number | undefined;
   readonly weightBits?: 7 | 8 | undefined;
@@ -34,15 +30,12 @@ export interface QuantiseRunRequest {
 const probedWindows = 32;
 
 /**
- * @throws FieldcraftError FC_GATE with the figures where INT8 costs too much; FC_CONFIG where a task has no dev examples, and as `evaluateRun`.
+ * @throws FieldcraftError FC_GATE with the figures where INT8 costs too much; FC_CONFIG where a task has no dev examples.
  */
 export async function quantiseRun(
-  { folder: given, verticalModule, ...options }: QuantiseRunRequest,
+  { model, datasets, ...options }: QuantiseRunRequest,
   emit: (event: RunEvent) => void,
 ): Promise<QuantisedModel> {
-  const folder = resolveRunFolder(given);
-  const model = await openModel(findModelFolder(folder));
-  const datasets = await datasetsOf({ verticalModule }, folder, model.tasks, emit);
   const tasks: DevTask[] = [];
   for (const saved of model.tasks) {
     const dev: readonly Example[] = datasets.get(saved.name)?.splits.dev ?? [];

@@ -1,8 +1,8 @@
 /** ONNX models that are files already, ours or anybody's, run by ONNX Runtime as programs. */
 import * as ort from 'onnxruntime-node';
 import { FieldcraftError } from '../foundation/index.js';
-import type { Program, Tensor, TensorArray } from './engine.js';
-import type { OnnxRuntimeOptions } from './onnxruntime.js';
+import type { Program, Tensor } from './engine.js';
+import { engineError, sessionOptions, tensorsOf, type OnnxRuntimeOptions } from './onnxruntime.js';
 
 /**
  * Opens a model whose weights are inside it, or in files beside it where it is given as a path.
@@ -13,25 +13,14 @@ export async function openOnnxModel(
   { device = 'cpu', threads }: OnnxRuntimeOptions = {},
 ): Promise<Program> {
   const where = typeof model === 'string' ? model : 'a model in memory';
-  const failure = (what: string, cause: unknown) =>
-    new FieldcraftError('FC_ENGINE', {
-      ...{ what, where, cause },
-      got: cause instanceof Error ? cause.message : String(cause),
-    });
-  const options: ort.InferenceSession.SessionOptions = {
-    executionProviders: [device],
-    // A pattern is kept for every combination of sizes ever run: memory that grows with the texts of a server.
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-  };
+  const options = sessionOptions({ device, threads });
   let session: ort.InferenceSession;
   try {
     session = await (typeof model === 'string'
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options));
   } catch (cause) {
-    throw failure(`a model could not be loaded on ${device}`, cause);
+    throw engineError(`a model could not be loaded on ${device}`, cause, where);
   }
   return {
     inputs: new Set(session.inputNames),
@@ -45,14 +34,10 @@ export async function openOnnxModel(
       const wanted = Object.entries(fetches).map(([name, tensor]) => [name, tensor && wrap(tensor)] as const);
       try {
         const results = await session.run(Object.fromEntries(fed), Object.fromEntries(wanted));
-        return Object.fromEntries(
-          Object.entries(results).map(([name, { data, dims }]) => {
-            const given = fetches[name];
-            return [name, given ?? { data: data as TensorArray, shape: dims }];
-          }),
-        );
+        const given = Object.entries(fetches).filter((entry): entry is [string, Tensor] => entry[1] !== null);
+        return { ...tensorsOf(results), ...Object.fromEntries(given) };
       } catch (cause) {
-        throw failure(`a model failed on ${device}`, cause);
+        throw engineError(`a model failed on ${device}`, cause, where);
       }
     },
     release: () => session.release(),

@@ -47,13 +47,9 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
   async function compile(graph: Parameters<Engine['compile']>[0], options: CompileOptions = {}): Promise<Program> {
     const lowered = lowerGraph(graph, { precision: options.precision ?? 'float32', provider: device });
     const session = await createSession(encodeOnnx(lowered, { emptySequence: noCopies }), {
-      executionProviders: [device],
+      ...sessionOptions({ device, threads }),
       // Fused kernels exist in single precision only, and the optimizer fuses without asking (x sigmoid(x) to QuickGelu).
       graphOptimizationLevel: options.precision === 'float64' ? 'basic' : 'all',
-      // Patterns are kept for every combination of sizes ever run; with sizes that change at each step they only cost memory.
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
     const wrap = (name: string, tensor: Tensor): ort.Tensor => {
@@ -86,9 +82,7 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
         try {
           const results = await session.run(fed, allGiven ? { ...wanted, [noCopies]: null } : wanted);
           if (allGiven) return Object.fromEntries(given);
-          return Object.fromEntries(
-            Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as TensorArray, shape: dims }]),
-          );
+          return tensorsOf(results);
         } catch (cause) {
           if (allGiven && isRefusedSequence(cause)) return Object.fromEntries(given);
           throw engineError(`graph ${graph.name} failed on ${device}`, cause);
@@ -115,6 +109,27 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
   return { name: 'onnxruntime', device, compile };
 }
 
-function engineError(what: string, cause: unknown): FieldcraftError {
-  return new FieldcraftError('FC_ENGINE', { what, got: cause instanceof Error ? cause.message : String(cause), cause });
+/** What all sessions are opened with. */
+export const sessionOptions = ({
+  device = 'cpu',
+  threads,
+}: {
+  device?: Device | undefined;
+  threads?: number | undefined;
+}): ort.InferenceSession.SessionOptions => ({
+  executionProviders: [device],
+  // Patterns are kept for every combination of sizes ever run; with sizes that change at each step they only cost memory.
+  enableMemPattern: false,
+  logSeverityLevel: 3,
+  ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+});
+
+export const tensorsOf = (results: ort.InferenceSession.ReturnType): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as TensorArray, shape: dims }]),
+  );
+
+export function engineError(what: string, cause: unknown, where?: string): FieldcraftError {
+  const got = cause instanceof Error ? cause.message : String(cause);
+  return new FieldcraftError('FC_ENGINE', { what, ...(where !== undefined && { where }), got, cause });
 }

@@ -30,7 +30,7 @@ export async function measureSessions(options: SessionOptions): Promise<SessionF
   const task = tasks.createTask('token-classification', { name: 'entities', labels: ['person', 'place'] });
   const heads = [{ task, output: 'entities' }];
   const weight = randomWeights(models.buildServedGraph('model', config, heads).parameters);
-  const encode = (precision: models.Precision) => models.encodeServed({ config, weight }, { heads, precision });
+  const encode = (precision: models.BundlePrecision) => models.encodeServed({ config, weight }, { heads, precision });
   const files = { fp32: encode('fp32'), int8: encode('int8') };
   const sessions = {
     fp32: await runtime.openOnnxModel(files.fp32, { threads }),

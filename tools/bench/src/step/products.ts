@@ -1,5 +1,5 @@
 /** The matrix products of a graph: their sizes once the named ones are known, and the floating-point operations that they cost. */
-import type { graph as graphs } from '@fieldcraft/core/internals';
+import { graph as graphs } from '@fieldcraft/core/internals';
 
 /** Numbers of the named sizes in one run: `batch`, `length`, `tokens`. */
 export type Sizes = Readonly<Record<string, number>>;
@@ -35,7 +35,7 @@ export const flopsOf = ({ batch, n, k, m }: Product): number => 2 * n * k * m * 
  */
 export function productsOf(graph: graphs.Graph, sizes: Sizes): CountedProduct[] {
   const counted = new Map<string, CountedProduct>();
-  for (const node of liveNodes(graph)) {
+  for (const node of graphs.liveNodes(graph)) {
     for (const product of productsOfNode(node, sizes)) {
       if (product.n === 1 || product.m === 1) continue;
       const key = JSON.stringify(product);
@@ -102,15 +102,4 @@ function sizeOf(dim: graphs.Dim, sizes: Sizes): number {
   const size = typeof dim === 'number' ? dim : sizes[dim];
   if (size === undefined) throw new Error(`the size ${dim} is not known`);
   return size;
-}
-
-function liveNodes(graph: graphs.Graph): Set<graphs.Node> {
-  const live = new Set<graphs.Node>();
-  const pending = [...graph.outputs.values()];
-  for (let value = pending.pop(); value; value = pending.pop()) {
-    if (!value.node || live.has(value.node)) continue;
-    live.add(value.node);
-    pending.push(...value.node.inputs);
-  }
-  return live;
 }
