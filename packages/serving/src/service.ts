@@ -4,6 +4,7 @@ import type { ModelInfo } from './api/schemas.js';
 import type { ServingConfig } from './config.js';
 import type { Served } from './pool/messages.js';
 import type { Pool } from './pool/pool.js';
+import { textsOf } from './pool/queue.js';
 import type { ServedModel } from './pool/served-model.js';
 import { HttpProblem } from './problem.js';
 
@@ -100,16 +101,10 @@ export function createService({ pool, config, vertical }: ServiceParts): Service
       return byText(tasks, answers, texts.length);
     },
     model() {
-      const { folder: _, tasks, textTasks, ...model } = pool.model;
+      const { folder: _, ...model } = pool.model;
       return {
         ...model,
         vertical: model.vertical ?? vertical?.name ?? 'general',
-        tasks: tasks.map((task) => ({
-          ...{ name: task.name, kind: task.kind, labels: [...task.labels], mainMetric: task.mainMetric },
-          ...(task.titles && { titles: { ...task.titles } }),
-          ...(task.scores && { scores: task.scores }),
-        })),
-        textTasks: [...textTasks],
         missing: missing(),
         limits: { texts: maxTexts, characters: maxCharacters, bytes: maxBytes },
       };
@@ -125,8 +120,4 @@ export const byText = (
 ): Record<string, Served>[] =>
   Array.from({ length: texts }, (_, i) => Object.fromEntries(tasks.map((task, t) => [task, answers[t]![i]!])));
 
-function lengthOf(input: string | ModelInput): number {
-  if (typeof input === 'string') return input.length;
-  const { text, second = '', context = '', choices = [], before = [], after = [] } = input;
-  return [text, second, context, ...choices, ...before, ...after].reduce((sum, part) => sum + part.length, 0);
-}
+const lengthOf = (input: string | ModelInput): number => textsOf(input).reduce((sum, { length }) => sum + length, 0);

@@ -91,6 +91,12 @@ const lookAhead = 512;
 /** A little more than one token for four bytes of UTF-8, which holds for English and, roughly, for scripts of three bytes a sign. */
 export function estimateTokens(input: string | ModelInput): number {
   if (typeof input === 'string') return 2 + Math.ceil(Buffer.byteLength(input) / 4);
+  return textsOf(input).reduce((sum, part) => sum + estimateTokens(part), 0);
+}
+
+/** All texts of an input. */
+export function textsOf(input: string | ModelInput): readonly string[] {
+  if (typeof input === 'string') return [input];
   const { text, second = '', context = '', choices = [], before = [], after = [] } = input;
-  return [text, second, context, ...choices, ...before, ...after].reduce((sum, part) => sum + estimateTokens(part), 0);
+  return [text, second, context, ...choices, ...before, ...after];
 }

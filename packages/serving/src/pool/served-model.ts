@@ -1,35 +1,21 @@
 /** What a worker says of the model that it has loaded: all that the server tells of it, and what its readers of requests need. */
-import type { Bundle, BundlePrecision, BundlePredictor, PredictableTask } from '@fieldcraft/core';
+import type { Bundle, BundlePredictor, PredictableTask } from '@fieldcraft/core';
 import type { ModelInfo } from '../api/schemas.js';
 
-export interface ServedTask {
-  readonly name: string;
+export interface ServedTask extends Omit<ModelInfo['tasks'][number], 'kind'> {
   readonly kind: PredictableTask['kind'];
-  readonly labels: readonly string[];
-  readonly titles?: Readonly<Record<string, string>>;
-  readonly mainMetric: string;
-  /** On the test part, as a bundle says them: means over seeds, with intervals. */
-  readonly scores?: NonNullable<ModelInfo['tasks'][number]['scores']>;
 }
 
-export interface ServedModel {
-  readonly id: string;
+export interface ServedModel extends Omit<ModelInfo, 'vertical' | 'tasks' | 'missing' | 'limits'> {
   readonly folder: string;
   readonly vertical?: string;
-  readonly created?: string;
-  readonly base?: string;
-  readonly precision: BundlePrecision;
-  readonly tasks: readonly ServedTask[];
-  /** Of the data and the base that went into it. */
-  readonly licences?: NonNullable<Bundle['scores']>['licences'];
-  /** What `analyze` asks where it is not told. */
-  readonly textTasks: readonly string[];
+  readonly tasks: ServedTask[];
 }
 
 export function describeModel({ bundle, precision, textTasks }: BundlePredictor): ServedModel {
   const { id, folder, vertical, created, model, scores }: Bundle = bundle;
   return {
-    ...{ id, folder, precision, textTasks },
+    ...{ id, folder, precision, textTasks: [...textTasks] },
     ...(vertical !== undefined && { vertical }),
     ...(created !== undefined && { created }),
     ...(model.base !== null && { base: model.base.id }),
