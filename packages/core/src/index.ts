@@ -97,7 +97,7 @@ export {
   type RankedCandidate,
   type RankOptions,
 } from './export/index.js';
-export { errorCodes, FieldcraftError, withLock, workspaceRoot, type ErrorCode } from './foundation/index.js';
+export { errorCodes, FieldcraftError, sha256, withLock, workspaceRoot, type ErrorCode } from './foundation/index.js';
 export {
   formatBytes,
   formatCompact,

@@ -1,6 +1,7 @@
 /** The thread that reads documents: what it answers is plain data, an error too. */
 import { parentPort } from 'node:worker_threads';
-import { FieldcraftError, type ErrorCode } from '@fieldcraft/core/errors';
+import { FieldcraftError } from '@fieldcraft/core/errors';
+import { recordOf, type ErrorRecord } from '../error-record.js';
 import type { DocumentLimits, ReadDocument } from './document.js';
 import { parseDocument, type DocumentSource } from './parse-document.js';
 
@@ -9,27 +10,16 @@ export interface ReadRequest {
   readonly limits: DocumentLimits;
 }
 
-/** An error as data: classes do not outlast the way between threads. */
-export interface ReadFailure {
-  readonly code: ErrorCode;
-  readonly parts: FieldcraftError['parts'];
-}
-
-export type ReadAnswer = { readonly document: ReadDocument } | { readonly failure: ReadFailure };
+export type ReadAnswer = { readonly document: ReadDocument } | { readonly error: ErrorRecord };
 
 async function read({ source, limits }: ReadRequest): Promise<ReadAnswer> {
   try {
     return { document: await parseDocument(source, limits) };
   } catch (error) {
-    if (error instanceof FieldcraftError) {
-      const { cause: _, ...parts } = error.parts;
-      return { failure: { code: error.code, parts } };
-    }
+    if (error instanceof FieldcraftError) return { error: recordOf(error) };
     // Depths and sizes that a library did not reckon with.
     const got = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'an unknown fault';
-    return {
-      failure: { code: 'FC_FILE_FORMAT', parts: { what: 'the document cannot be read', where: source.name, got } },
-    };
+    return { error: { code: 'FC_FILE_FORMAT', what: 'the document cannot be read', where: source.name, got } };
   }
 }
 

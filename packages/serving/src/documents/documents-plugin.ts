@@ -4,8 +4,9 @@ import { FieldcraftError } from '@fieldcraft/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { goneSignal } from '../http/gone-signal.js';
 import { mediaTypes } from './detect-media.js';
-import { defaultLimits, segmentKinds, type DocumentLimits } from './document.js';
+import { defaultLimits, segmentKinds } from './document.js';
 import type { DocumentSource } from './parse-document.js';
 import type { DocumentReader } from './read-document.js';
 
@@ -20,7 +21,7 @@ const segmentSchema = z.object({
   page: z.int().min(1).exactOptional(),
 });
 
-export const documentSchema = z.object({
+const documentSchema = z.object({
   name: z.string(),
   mediaType: z.string(),
   text: z.string(),
@@ -31,22 +32,19 @@ export const documentSchema = z.object({
 
 export interface DocumentsOptions {
   reader: DocumentReader;
-  limits?: Partial<DocumentLimits> | undefined;
 }
 
-const rawTypes = [mediaTypes.pdf, mediaTypes.docx, mediaTypes.markdown, mediaTypes.html, 'application/octet-stream'];
+const rawTypes = [...Object.values(mediaTypes), 'application/octet-stream'];
 const anything = { schema: z.any().describe('the bytes of the file') };
 
 /** A fastify plugin: bodies are read here alone as bytes, so that other routes take no files. */
-export async function documentsPlugin(app: FastifyInstance, { reader, limits }: DocumentsOptions): Promise<void> {
-  const bytes = limits?.bytes ?? defaultLimits.bytes;
+export async function documentsPlugin(app: FastifyInstance, { reader }: DocumentsOptions): Promise<void> {
+  const { bytes } = defaultLimits;
   await app.register(multipart, { limits: { files: 1, fields: 8, fieldSize: 1_000, parts: 9, fileSize: bytes } });
   // The server's own parser for text would refuse what is not UTF-8.
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser(
-    ['text/plain', ...rawTypes],
-    { parseAs: 'buffer', bodyLimit: bytes },
-    (_request, body, done) => done(null, body),
+  app.removeContentTypeParser(mediaTypes.text);
+  app.addContentTypeParser(rawTypes, { parseAs: 'buffer', bodyLimit: bytes }, (_request, body, done) =>
+    done(null, body),
   );
   app.withTypeProvider<ZodTypeProvider>().post(
     '/v1/documents',
@@ -61,7 +59,7 @@ export async function documentsPlugin(app: FastifyInstance, { reader, limits }: 
         querystring: z.object({ name: z.string().min(1).max(300).optional().describe('file name, of a bare body') }),
         body: {
           content: Object.fromEntries(
-            ['multipart/form-data', 'text/plain', ...rawTypes].map((type) => [
+            ['multipart/form-data', ...rawTypes].map((type) => [
               type,
               type === 'multipart/form-data' ? { schema: z.any().describe('a form with the field `file`') } : anything,
             ]),
@@ -72,15 +70,7 @@ export async function documentsPlugin(app: FastifyInstance, { reader, limits }: 
     },
     async (request, reply) => {
       const source = await sourceOf(request, request.query.name);
-      const stopped = new AbortController();
-      // Nobody waits for the answer any more: the thread may do something else.
-      const onClose = () => stopped.abort();
-      reply.raw.once('close', onClose);
-      try {
-        return await reader.read(source, { signal: stopped.signal });
-      } finally {
-        reply.raw.off('close', onClose);
-      }
+      return reader.read(source, { signal: goneSignal(reply) });
     },
   );
 }

@@ -35,8 +35,7 @@ export function readsAsHeading(text: string, { numbered = false } = {}): boolean
   // A full stop ends a sentence, unless after a few capitalised words.
   if (/[;,]$/.test(line) || (/\.$/.test(line) && words.length > 6)) return false;
   if (/[.!?]["”’)]*\s+\p{Lu}/u.test(line)) return false;
-  if (isCapitals(line)) return !/\.$/.test(line) || numbered;
-  if (isTitleCase(words)) return numbered || !/\.$/.test(line);
+  if (isCapitals(line) || isTitleCase(words)) return numbered || !/\.$/.test(line);
   return numbered && words.length <= 7 && !/\.$/.test(line);
 }
 
@@ -70,11 +69,8 @@ function isTitleCase(words: readonly string[]): boolean {
 
 const runIn = /^(["“]?\p{Lu}[^.:;\n]{1,70})([.:]|\s[-–—](?=\s))["”]?\s+(?=\S)/u;
 
-/** The title that a paragraph opens with, "Termination. Either party may ...", and how long it is with what closes it. */
-export function runInTitle(
-  text: string,
-  { numbered }: { numbered: boolean },
-): { title: string; length: number } | undefined {
+/** The title that a paragraph opens with: "Termination. Either party may ...". */
+export function runInTitle(text: string, { numbered }: { numbered: boolean }): string | undefined {
   const found = runIn.exec(text);
   if (!found) return undefined;
   const title = found[1]!.trim().replace(/^["“]/, '');
@@ -85,7 +81,7 @@ export function runInTitle(
   const label = !numbered && found[2] === ':' && words.length <= 3;
   const sure =
     label || isCapitals(title) || (isTitleCase(words) && (numbered || (found[2] === ':' && words.length <= 4)));
-  return sure ? { title, length: found[0].length } : undefined;
+  return sure ? title : undefined;
 }
 
 const abbreviated = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|No|Inc|Ltd|Co|Corp|v|vs|Fig|Sec|Art|al|cf|[A-Z])$/;

@@ -1,7 +1,7 @@
 /** The numbers and signs that clauses, sections and items of lists begin with. */
 
 /** What a block begins with. */
-export interface Marker {
+interface Marker {
   /** Markers of one scheme are siblings: `article`, `decimal:2`, `letter`, ... */
   scheme: string;
   /** Without brackets' full stop: `2.3`, `(a)`, `IV`. Absent of bullets. */
@@ -94,7 +94,7 @@ function capitalMarker(
 const romanDigits: Record<string, number> = { I: 1, V: 5, X: 10, L: 50, C: 100 };
 
 /** NaN for what is no Roman number. */
-export function romanValue(written: string): number {
+function romanValue(written: string): number {
   let value = 0;
   for (let i = 0; i < written.length; i++) {
     const digit = romanDigits[written[i]!] ?? NaN;

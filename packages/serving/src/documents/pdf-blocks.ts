@@ -28,7 +28,7 @@ export async function pdfBlocks(name: string, bytes: Uint8Array, limits: Documen
 }
 
 /** Lines at the top or bottom of pages that say the same, numbers aside, at the same height. */
-export function withoutRunningHeads(lines: readonly Line[], pages: number): { kept: Line[]; dropped: number } {
+function withoutRunningHeads(lines: readonly Line[], pages: number): { kept: Line[]; dropped: number } {
   if (pages < 2) return { kept: [...lines], dropped: 0 };
   const seen = new Map<string, Set<number>>();
   const keyOf = ({ text, y }: Line, offset: number): string => `${Math.round(y / 4) + offset} ${pattern(text)}`;
@@ -77,11 +77,7 @@ function paragraphsOf(lines: readonly Line[]): Block[] {
     const previous = last?.lines.at(-1);
     const isBody = Math.abs(line.size - body.size) <= 0.06 * body.size;
     const goesOn = last !== undefined && previous !== undefined && regionOf(previous) === regionOf(line);
-    if (
-      goesOn &&
-      last !== undefined &&
-      continues(last, line, { right: rights.get(regionOf(line)) ?? line.right, spacing })
-    )
+    if (goesOn && last !== undefined && continues(last, line, { right: rights.get(regionOf(line))!, spacing }))
       extend(last, line);
     else if (!goesOn && isBody && lastOfBody !== undefined && runsOver(lastOfBody, line)) {
       extend(lastOfBody, line);
@@ -163,7 +159,7 @@ const compounds = new Set(
 );
 
 /** Two lines as one text: a word broken at the end of the first is whole again, a compound keeps its hyphen. */
-export function joinLines(text: string, next: string, words: ReadonlySet<string>): string {
+function joinLines(text: string, next: string, words: ReadonlySet<string>): string {
   const soft = text.endsWith('\u00ad');
   const [, head = ''] = /(\p{L}+)[-\u00ad]$/u.exec(text) ?? [];
   const [tail = ''] = /^\p{Ll}+/u.exec(next) ?? [];

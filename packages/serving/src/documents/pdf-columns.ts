@@ -68,8 +68,9 @@ function rowsOf(pieces: readonly Piece[]): Row[] {
 function gutterOf(rows: readonly Row[]): number | undefined {
   if (rows.length < fewestLines) return undefined;
   const pieces = rows.flat();
-  const left = Math.min(...extremes(pieces, 'left'));
-  const right = Math.max(...extremes(pieces, 'right'));
+  // One by one: a page may have more pieces than a call takes arguments.
+  const left = pieces.reduce((least, piece) => Math.min(least, piece.left), Infinity);
+  const right = pieces.reduce((most, piece) => Math.max(most, piece.right), -Infinity);
   const size = median(pieces.map((piece) => piece.size));
   const width = Math.floor(right - left);
   if (!(width > 20 * size) || width > 10_000) return undefined;
@@ -111,12 +112,6 @@ function gutterOf(rows: readonly Row[]): number | undefined {
 }
 
 const clamp = (x: number, most: number): number => Math.max(0, Math.min(most, x));
-
-/** In pieces: a page may have more of them than a call takes arguments. */
-function extremes(pieces: readonly Piece[], side: 'left' | 'right'): number[] {
-  const sorted = pieces.map((piece) => piece[side]).sort((a, b) => a - b);
-  return [sorted[0]!, sorted.at(-1)!];
-}
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

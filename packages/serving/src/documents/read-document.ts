@@ -1,6 +1,7 @@
 /** Reads documents that strangers send: each in a thread that is ended when it takes too long or too much memory. */
 import { availableParallelism } from 'node:os';
 import { FieldcraftError } from '@fieldcraft/core';
+import { errorOf } from '../error-record.js';
 import { defaultLimits, type DocumentLimits, type ReadDocument } from './document.js';
 import type { ReadAnswer, ReadRequest } from './document-worker.js';
 import type { DocumentSource } from './parse-document.js';
@@ -12,8 +13,6 @@ export interface DocumentReader {
    * memory too; FC_DATA where there is no text in it; FC_BUSY where more are waiting than may
    */
   read(source: DocumentSource, options?: { signal?: AbortSignal }): Promise<ReadDocument>;
-  /** How many wait for a thread. */
-  readonly waiting: number;
   close(): Promise<void>;
 }
 
@@ -36,9 +35,6 @@ export function createDocumentReader({ limits: given, threads, queue = 16 }: Rea
   });
 
   return {
-    get waiting() {
-      return pool.waiting;
-    },
     async read({ name, bytes, mediaType }, { signal } = {}) {
       if (bytes.length > limits.bytes) {
         throw new FieldcraftError('FC_TOO_LARGE', {
@@ -50,22 +46,23 @@ export function createDocumentReader({ limits: given, threads, queue = 16 }: Rea
       }
       const slow = new AbortController();
       const signals = signal === undefined ? slow.signal : AbortSignal.any([slow.signal, signal]);
-      // A copy of its own: of a part of a buffer the whole would go to the thread.
+      // A copy that is given away to the thread: the caller keeps its own, which may be a part of a larger buffer.
+      const copy = new Uint8Array(bytes);
       const request: ReadRequest = {
-        source: { name, bytes: new Uint8Array(bytes), ...(mediaType === undefined ? {} : { mediaType }) },
+        source: { name, bytes: copy, ...(mediaType === undefined ? {} : { mediaType }) },
         limits,
       };
       const timer = setTimeout(() => slow.abort(), limits.seconds * 1000);
       let answer: ReadAnswer;
       try {
-        answer = await pool.run(request, signals);
+        answer = await pool.run(request, { signal: signals, transfer: [copy.buffer] });
       } catch (cause) {
         throw failureOf(cause, { name, limits, slow: slow.signal.aborted, stopped: signal?.aborted === true });
       } finally {
         clearTimeout(timer);
       }
       if ('document' in answer) return answer.document;
-      throw new FieldcraftError(answer.failure.code, answer.failure.parts);
+      throw errorOf(answer.error);
     },
     close: () => pool.close(),
   };

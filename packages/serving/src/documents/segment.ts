@@ -38,7 +38,7 @@ interface Open {
 /** Series of headings that begin anew whatever stood before. */
 const topSchemes = new Set(['article', 'annex']);
 
-export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Segment[] {
+function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Segment[] {
   const segments: Segment[] = [];
   const schemes: string[] = [];
   const open: Open[] = [];
@@ -93,7 +93,7 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
     if (marker !== undefined) {
       const top = topSchemes.has(marker.scheme);
       if (open.at(-1)?.scheme === 'known heading') open.pop();
-      if (top) open.length = open.findLastIndex(({ scheme }) => /^h\d$/.test(scheme)) + 1;
+      if (top) closeUnmarked(open);
       if (top || /^(decimal|roman|capital)/.test(marker.scheme)) {
         // "ARTICLE IV" on one line and its name on the next are one heading.
         const joins =
@@ -104,8 +104,7 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
         if (joins) i++;
         const title = joins ? next : words;
         const heading = title === '' || readsAsHeading(title, { numbered: true });
-        const opening = heading ? undefined : runInTitle(words, { numbered: true });
-        const named = heading ? title.replace(/[.:]$/, '') : opening?.title;
+        const named = heading ? title.replace(/[.:]$/, '') : runInTitle(words, { numbered: true });
         add(
           {
             ...base,
@@ -118,16 +117,15 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
           { opens: true },
         );
       } else {
-        const opening = runInTitle(words, { numbered: true });
-        add({ ...base, kind: 'item', ...numbered, ...(opening && { title: opening.title }) }, marker.scheme, {
+        const title = runInTitle(words, { numbered: true });
+        add({ ...base, kind: 'item', ...numbered, ...(title === undefined ? {} : { title }) }, marker.scheme, {
           opens: true,
         });
       }
       continue;
     }
     if (isBareHeading(content, next)) {
-      // It closes everything but the headings that the format itself marks.
-      open.length = open.findLastIndex(({ scheme }) => /^h\d$/.test(scheme)) + 1;
+      closeUnmarked(open);
       add(
         { ...base, kind: 'heading', title: content.replace(/:$/, '') },
         isKnownHeading(content) ? 'known heading' : 'heading',
@@ -135,8 +133,8 @@ export function segmentBlocks(text: string, blocks: readonly PlacedBlock[]): Seg
       );
       continue;
     }
-    const opening = runInTitle(content, { numbered: false });
-    add({ ...base, kind: 'paragraph', ...(opening && { title: opening.title }) }, 'paragraph', { opens: false });
+    const title = runInTitle(content, { numbered: false });
+    add({ ...base, kind: 'paragraph', ...(title === undefined ? {} : { title }) }, 'paragraph', { opens: false });
   }
   return listsForWhatTheyAre(segments, schemes);
 }
@@ -146,11 +144,17 @@ const longAfter = 1_000;
 
 /** Closes headings of this level and below, and all that stands under them. */
 function closeHeadings(open: Open[], level: number): void {
-  const first = open.findIndex(({ scheme }) => /^h\d$/.test(scheme) && Number(scheme.slice(1)) >= level);
+  const first = open.findIndex((one) => isMarked(one) && Number(one.scheme.slice(1)) >= level);
   if (first >= 0) open.length = first;
-  const last = open.findLastIndex(({ scheme }) => /^h\d$/.test(scheme));
-  open.length = last + 1;
+  closeUnmarked(open);
 }
+
+/** Closes everything but the headings that the format itself marks. */
+function closeUnmarked(open: Open[]): void {
+  open.length = open.findLastIndex(isMarked) + 1;
+}
+
+const isMarked = ({ scheme }: Open): boolean => /^h\d$/.test(scheme);
 
 /** Short numbered lines with nothing under most of them are a list, not headings. */
 function listsForWhatTheyAre(segments: Segment[], schemes: readonly string[]): Segment[] {

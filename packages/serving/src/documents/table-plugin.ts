@@ -6,7 +6,7 @@ import { tableFormats, writeTable } from './write-table.js';
 
 const cell = z.union([z.string().max(100_000), z.number(), z.boolean(), z.null()]);
 
-export const tableSchema = z.object({
+const tableSchema = z.object({
   title: z.string().min(1).max(300),
   notes: z.array(z.string().max(5_000)).max(50).optional(),
   columns: z

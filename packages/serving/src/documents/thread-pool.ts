@@ -2,31 +2,33 @@
  * Threads that each do one job at a time and are ended when it lasts too long. Threads are Node's own: Piscina loads modules by `require`, which on
  * Node 20 brings down the whole process where a thread is ended while it loads.
  */
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { Worker, type ResourceLimits, type TransferListItem } from 'node:worker_threads';
 
-export interface ThreadPool<Request, Answer> {
+interface ThreadPool<Request, Answer> {
   /**
+   * What is in `transfer` is the thread's from then on.
    * @throws the signal's reason once it is aborted, the thread having been ended; `QueueFull`; what ended the thread, such as an error with the code
    * ERR_WORKER_OUT_OF_MEMORY
    */
-  run(request: Request, signal: AbortSignal): Promise<Answer>;
-  readonly waiting: number;
+  run(request: Request, options: RunOptions): Promise<Answer>;
   close(): Promise<void>;
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly transfer: readonly TransferListItem[];
 }
 
 /** More jobs are waiting than may. */
 export class QueueFull extends Error {}
 
-interface Job<Request, Answer> {
+interface Job<Request, Answer> extends RunOptions {
   readonly request: Request;
-  readonly signal: AbortSignal;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
-  /** Set once it is answered, one way or the other. */
-  settled: boolean;
 }
 
-export interface ThreadPoolOptions {
+interface ThreadPoolOptions {
   /** The module that a thread runs: it answers each message with one. */
   module: URL;
   threads: number;
@@ -46,7 +48,6 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   function next(): void {
     while (queue.length > 0 && (free.length > 0 || all.size < threads)) {
       const job = queue.shift()!;
-      if (job.settled) continue;
       const waiting = free.pop();
       if (waiting !== undefined) clearTimeout(waiting.timer);
       start(job, waiting?.worker ?? open());
@@ -75,7 +76,6 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
     const onAbort = () => onEnd(job.signal.reason);
     const onExit = () => onEnd(new Error('the thread ended by itself'));
     const settle = (give: () => void) => {
-      job.settled = true;
       job.signal.removeEventListener('abort', onAbort);
       // One by one: without its own listeners a worker hears nothing any more.
       worker.off('message', onMessage).off('error', onEnd).off('exit', onExit);
@@ -83,7 +83,7 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
     };
     job.signal.addEventListener('abort', onAbort, { once: true });
     worker.once('message', onMessage).once('error', onEnd).once('exit', onExit);
-    worker.postMessage(job.request);
+    worker.postMessage(job.request, job.transfer);
   }
 
   function release(worker: Worker): void {
@@ -108,20 +108,16 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   }
 
   return {
-    get waiting() {
-      return queue.length;
-    },
-    run: (request, signal) =>
+    run: (request, options) =>
       new Promise<Answer>((resolve, reject) => {
+        const { signal } = options;
         signal.throwIfAborted();
         const busy = free.length === 0 && all.size >= threads;
-        if (busy && queue.filter(({ settled }) => !settled).length >= longest)
-          throw new QueueFull('more is waiting than may');
-        const job: Job<Request, Answer> = { request, signal, resolve, reject, settled: false };
+        if (busy && queue.length >= longest) throw new QueueFull('more is waiting than may');
+        const job: Job<Request, Answer> = { ...options, request, resolve, reject };
         signal.addEventListener('abort', () => {
           if (!queue.includes(job)) return;
           queue.splice(queue.indexOf(job), 1);
-          job.settled = true;
           reject(signal.reason as Error);
         });
         queue.push(job);

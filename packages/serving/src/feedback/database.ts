@@ -5,7 +5,7 @@ import { FieldcraftError } from '@fieldcraft/core';
 import pg from 'pg';
 import type { EmbeddedAnswer, EmbeddedRequest } from './embedded-worker.js';
 
-export type Query = (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+type Query = (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
 
 export interface Database {
   query: Query;
@@ -105,12 +105,7 @@ export async function openPglite(folder: string): Promise<Database> {
       await worker.terminate();
     },
   };
-  try {
-    return await prepared(database);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  return prepared(database);
 }
 
 export async function openPostgres(connectionString: string): Promise<Database> {
@@ -146,38 +141,38 @@ export async function openPostgres(connectionString: string): Promise<Database> 
     },
     close: () => pool.end(),
   };
+  return prepared(database);
+}
+
+/** Brings the tables to this program's version; several servers may start at once. Where that fails, it is closed. @throws FieldcraftError FC_CONFIG where a newer one was there */
+async function prepared(database: Database): Promise<Database> {
   try {
-    return await prepared(database);
+    await database.transaction(async (query) => {
+      // Any number, the same for all: who comes second waits.
+      await query('select pg_advisory_xact_lock($1)', [7_312_004]);
+      await query(
+        'create table if not exists feedback_version (version integer primary key, applied timestamptz not null default now())',
+      );
+      const [row] = await query('select coalesce(max(version), 0) as version from feedback_version', []);
+      const found = Number(row?.['version'] ?? 0);
+      const newest = migrations.at(-1)?.version ?? 0;
+      if (found > newest) {
+        throw new FieldcraftError('FC_CONFIG', {
+          what: 'the feedback database was written by a newer version of Fieldcraft',
+          expected: `version ${newest} or older`,
+          got: `version ${found}`,
+          fix: 'update this program',
+        });
+      }
+      for (const { version, sql } of migrations) {
+        if (version <= found) continue;
+        await query(sql);
+        await query('insert into feedback_version (version) values ($1)', [version]);
+      }
+    });
+    return database;
   } catch (error) {
     await database.close();
     throw error;
   }
-}
-
-/** Brings the tables to this program's version; several servers may start at once. @throws FieldcraftError FC_CONFIG where a newer one was there */
-async function prepared(database: Database): Promise<Database> {
-  await database.transaction(async (query) => {
-    // Any number, the same for all: who comes second waits.
-    await query('select pg_advisory_xact_lock($1)', [7_312_004]);
-    await query(
-      'create table if not exists feedback_version (version integer primary key, applied timestamptz not null default now())',
-    );
-    const [row] = await query('select coalesce(max(version), 0) as version from feedback_version', []);
-    const found = Number(row?.['version'] ?? 0);
-    const newest = migrations.at(-1)?.version ?? 0;
-    if (found > newest) {
-      throw new FieldcraftError('FC_CONFIG', {
-        what: 'the feedback database was written by a newer version of Fieldcraft',
-        expected: `version ${newest} or older`,
-        got: `version ${found}`,
-        fix: 'update this program',
-      });
-    }
-    for (const { version, sql } of migrations) {
-      if (version <= found) continue;
-      await query(sql);
-      await query('insert into feedback_version (version) values ($1)', [version]);
-    }
-  });
-  return database;
 }

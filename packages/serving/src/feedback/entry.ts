@@ -1,6 +1,6 @@
 /** What a person says of a prediction: checked against the kind of its task before it is kept. */
-import { createHash, randomUUID } from 'node:crypto';
-import { FieldcraftError, type PredictableTask } from '@fieldcraft/core';
+import { randomUUID } from 'node:crypto';
+import { FieldcraftError, sha256, type PredictableTask } from '@fieldcraft/core';
 import { z } from 'zod';
 
 /** PostgreSQL holds no U+0000. */
@@ -33,7 +33,7 @@ export const corrections = {
 } satisfies Record<PredictableTask['kind'], z.ZodType>;
 
 export type TaskKind = keyof typeof corrections;
-export const taskKinds = Object.keys(corrections) as [TaskKind, ...TaskKind[]];
+const taskKinds = Object.keys(corrections) as [TaskKind, ...TaskKind[]];
 
 const inputShape = {
   text: words(1_000_000).min(1),
@@ -117,25 +117,25 @@ export function makeEntry(body: z.output<typeof feedbackBodySchema>, context: En
 }
 
 export const hashOf = ({ text, second, context, choices, group, position }: Entry['input']): string =>
-  createHash('sha256')
-    // A sentence may stand twice in a document, and in another with another role.
-    .update(
-      JSON.stringify([
-        text,
-        second ?? null,
-        context ?? null,
-        choices ?? null,
-        position === undefined ? null : [group, position],
-      ]),
-    )
-    .digest('hex');
+  sha256(
+    JSON.stringify([
+      text,
+      second ?? null,
+      context ?? null,
+      choices ?? null,
+      // A sentence may stand twice in a document, and in another with another role.
+      position === undefined ? null : [group, position],
+    ]),
+  );
 
 const unfit = (kind: string, got: string): FieldcraftError =>
   new FieldcraftError('FC_DATA', { what: `the correction does not fit a task of the kind ${kind}`, got });
 
-/** Fields of corrections that point at something. */
+/** Fields of corrections that point at something, or name labels. */
 interface Places {
   readonly [field: string]: unknown;
+  label?: string;
+  labels?: readonly string[];
   entities?: readonly z.output<typeof labelled>[];
   answers?: readonly z.output<typeof span>[];
   relations?: readonly z.output<typeof related>[];
@@ -159,14 +159,11 @@ function checkPlaces(kind: TaskKind, correction: Places, { text, second, choices
 /** Labels that the head knows: another would make the next training set one for another head. Codes are open. */
 function checkLabels({ kind, labels }: EntryContext['tasks'][number], correction: Places): void {
   if (kind === 'code-assignment' || labels.length === 0) return;
-  const said = [correction['label'], ...list(correction['labels']), ...list(correction['relations']).map(labelOf)];
-  if (kind === 'token-classification') said.push(...list(correction['entities']).map(labelOf));
+  const { label, labels: several = [], relations = [], entities = [] } = correction;
+  const said = [...(label === undefined ? [] : [label]), ...several, ...relations.map((one) => one.label)];
+  if (kind === 'token-classification') said.push(...entities.map((one) => one.label));
   const known = new Set(labels);
-  const strange = said.find((label) => typeof label === 'string' && !known.has(label));
+  const strange = said.find((one) => !known.has(one));
   if (strange !== undefined)
     throw unfit(kind, `the label ${JSON.stringify(strange)}, which is none of ${labels.slice(0, 30).join(', ')}`);
 }
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
-const labelOf = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'label' in value ? value.label : undefined;

@@ -104,8 +104,11 @@ function inDocuments(entries: readonly Entry[]): { entries: Entry[]; notes: stri
     key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : (a.input.position ?? 0) - (b.input.position ?? 0),
   );
   const documents = new Map<string, number[]>();
-  for (const entry of placed)
-    documents.set(key(entry), [...(documents.get(key(entry)) ?? []), entry.input.position ?? 0]);
+  for (const entry of placed) {
+    const positions = documents.get(key(entry));
+    if (positions) positions.push(entry.input.position ?? 0);
+    else documents.set(key(entry), [entry.input.position ?? 0]);
+  }
   const gaps = [...documents.values()].filter((positions) => positions.some((position, i) => position !== i)).length;
   const notes = [
     ...(placed.length < entries.length

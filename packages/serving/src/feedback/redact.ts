@@ -1,4 +1,5 @@
 /** Takes what identifies a person out of texts, and moves the places of labels with them. */
+import { overlapsAny } from '../spans.js';
 import { hashOf, type Entry } from './entry.js';
 import { redactions, type Redaction } from './redactions.js';
 
@@ -54,7 +55,7 @@ function isLuhn(number: string): boolean {
 
 function cutsOf(text: string, kinds: readonly Redaction[], people: readonly Omit<Cut, 'mark'>[]): Cut[] {
   const cuts: Cut[] = [];
-  // In this order: a part of an account's number may look like that of a telephone.
+  // In this order: of several that claim the very same place, the first keeps it.
   for (const kind of redactions) {
     if (!kinds.includes(kind)) continue;
     if (kind === 'names') {
@@ -70,15 +71,35 @@ function cutsOf(text: string, kinds: readonly Redaction[], people: readonly Omit
       if (holds === undefined || holds(found))
         cuts.push({ start: index, end: index + found.length, mark: `[${kind.toUpperCase()}]` });
   }
-  const apart: Cut[] = [];
-  const order = (cut: Cut): number =>
-    cut.mark === '[IBAN]' || cut.mark === '[EMAIL]' || cut.mark === '[CARD]' ? 0 : 1;
-  for (const cut of cuts.sort((a, b) => order(a) - order(b) || a.start - b.start || b.end - a.end))
-    if (!apart.some((other) => cut.start < other.end && other.start < cut.end)) apart.push(cut);
-  return apart.sort((a, b) => a.start - b.start);
+  // A part of an account's number may look like that of a telephone: those that are sure come first.
+  const first = cutsApart(
+    cuts.filter(({ mark }) => sure.has(mark)),
+    [],
+  );
+  const others = cutsApart(
+    cuts.filter(({ mark }) => !sure.has(mark)),
+    first,
+  );
+  return [...first, ...others].sort((a, b) => a.start - b.start);
 }
 
-export interface Redacted {
+const sure = new Set(['[IBAN]', '[EMAIL]', '[CARD]']);
+
+/** Those outside `taken`, which lie apart in order; of several that overlap the first, of those with the same beginning the longest. */
+function cutsApart(cuts: readonly Cut[], taken: readonly Cut[]): Cut[] {
+  const apart: Cut[] = [];
+  /** The one that reaches furthest. */
+  let last: Cut | undefined;
+  for (const cut of [...cuts].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const overlaps = last !== undefined && cut.start < last.end && last.start < cut.end;
+    if (overlaps || overlapsAny(taken, cut)) continue;
+    apart.push(cut);
+    if (last === undefined || cut.end > last.end) last = cut;
+  }
+  return apart;
+}
+
+interface Redacted {
   text: string;
   /** Where a place of the old text is in the new one; within what was taken out, the mark's beginning or end. */
   start(place: number): number;

@@ -16,14 +16,14 @@ import { FieldcraftError } from '@fieldcraft/core';
 import { z } from 'zod';
 import { entrySchema } from './entry.js';
 
-export const operationSchema = z.discriminatedUnion('do', [
+const operationSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('add'), entry: entrySchema }),
   z.object({ do: z.literal('remove'), id: z.uuid() }),
 ]);
 /** Doing one twice is as doing it once. */
 export type Operation = z.output<typeof operationSchema>;
 
-export interface Spool {
+interface Spool {
   /** Lines that wait. */
   readonly size: number;
   /** Returns once it is on the disk. @throws FieldcraftError FC_BUSY where the file is full, FC_DISK */
@@ -35,14 +35,22 @@ export interface Spool {
   drain(perform: (operation: Operation) => Promise<boolean>): Promise<void>;
 }
 
-export function openSpool(folder: string, { maxBytes = 256_000_000 }: { maxBytes?: number } = {}): Spool {
+const maxBytes = 256_000_000;
+
+/** In a folder: what waits, what is being done, and what was set aside. */
+const names = { waiting: 'spool.jsonl', working: 'spool-working.jsonl', aside: 'spool-refused.jsonl' };
+/** Those that hold what is still to be done. */
+export const spoolFiles: readonly string[] = [names.waiting, names.working];
+
+export function openSpool(folder: string): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const [waiting, working, aside] = ['spool.jsonl', 'spool-working.jsonl', 'spool-refused.jsonl'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const waiting = join(folder, names.waiting);
+  const working = join(folder, names.working);
+  const aside = join(folder, names.aside);
+  const left = textOf(waiting);
   // A crash may have cut the last line: the next begins on one of its own.
-  if (existsSync(waiting) && !readFileSync(waiting).subarray(-1).equals(newline)) write(waiting, '\n');
-  let size = countLines(waiting) + countLines(working);
+  if (left !== undefined && !left.endsWith('\n')) write(waiting, '\n');
+  let size = linesOf(left).length + linesOf(textOf(working)).length;
 
   return {
     get size() {
@@ -65,7 +73,7 @@ export function openSpool(folder: string, { maxBytes = 256_000_000 }: { maxBytes
       // What an earlier try left half done comes first, from its beginning.
       while (existsSync(working) || existsSync(waiting)) {
         if (!existsSync(working)) renameSync(waiting, working);
-        const lines = linesOf(working);
+        const lines = linesOf(textOf(working));
         for (const line of lines) {
           const operation = parse(line);
           if (operation === undefined || !(await perform(operation))) write(aside, `${line}\n`);
@@ -76,8 +84,6 @@ export function openSpool(folder: string, { maxBytes = 256_000_000 }: { maxBytes
     },
   };
 }
-
-const newline = Buffer.from('\n');
 
 function write(path: string, text: string): void {
   try {
@@ -99,13 +105,8 @@ function write(path: string, text: string): void {
   }
 }
 
-const linesOf = (path: string): string[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-    : [];
-const countLines = (path: string): number => linesOf(path).length;
+const textOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+const linesOf = (text = ''): string[] => text.split('\n').filter((line) => line !== '');
 
 function parse(line: string): Operation | undefined {
   try {

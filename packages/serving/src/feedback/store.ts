@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FieldcraftError, withLock } from '@fieldcraft/core';
+import { withResolvers } from '../with-resolvers.js';
 import { openPglite, openPostgres, type Database } from './database.js';
 import { entrySchema, type Entry } from './entry.js';
 import { redactEntry } from './redact.js';
 import type { Redaction } from './redactions.js';
-import { openSpool, type Operation } from './spool.js';
+import { openSpool, spoolFiles, type Operation } from './spool.js';
 
 export interface FeedbackOptions {
   /** Of the embedded database and of the spool; one process at a time has it. */
@@ -26,7 +27,7 @@ export interface FeedbackOptions {
 
 export interface ListOptions {
   task?: string | undefined;
-  /** Default and most: 1,000. */
+  /** Default: 100; at most 1,000. */
   limit?: number | undefined;
   /** The `next` of the page before. */
   before?: string | undefined;
@@ -192,20 +193,8 @@ const isRefusal = (error: unknown): boolean =>
   /^[0-9FHPX][0-9A-Z]{4}$/.test(error.code) &&
   !/^(?:08|25|40|53|55|57|58|XX)/.test(error.code);
 
-const columns = [
-  'id',
-  'created',
-  'task',
-  'kind',
-  'input',
-  'hash',
-  'prediction',
-  'correction',
-  'note',
-  'model',
-  'version',
-  'author',
-] as const;
+/** An entry's fields are the columns of the table. */
+const columns = entrySchema.keyof().options;
 
 function perform(database: Database, operation: Operation): Promise<Record<string, unknown>[]> {
   if (operation.do === 'remove')
@@ -269,8 +258,8 @@ async function purgeIn(database: Database, days: number): Promise<number> {
 
 /** Has the folder until the function that it answers is called. */
 async function lock(path: string): Promise<() => Promise<void>> {
-  const { promise: held, resolve: release } = withResolvers();
-  const { promise: acquired, resolve: begin } = withResolvers();
+  const { promise: held, resolve: release } = withResolvers<void>();
+  const { promise: acquired, resolve: begin } = withResolvers<void>();
   const work = withLock(
     path,
     () => {
@@ -297,12 +286,6 @@ async function lock(path: string): Promise<() => Promise<void>> {
   };
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
-}
-
 /**
  * Feedback that is there already, for a command: a data folder must be one, and for a server's database alone the spool is a folder of the moment.
  * @throws FieldcraftError FC_NOT_FOUND for a folder that holds no feedback; as `openFeedback`
@@ -314,10 +297,7 @@ export async function openStored({
   folder?: string | undefined;
   databaseUrl?: string | undefined;
 }): Promise<FeedbackStore> {
-  if (
-    folder !== undefined &&
-    !['database', 'spool.jsonl', 'spool-working.jsonl'].some((name) => existsSync(join(folder, name)))
-  ) {
+  if (folder !== undefined && !['database', ...spoolFiles].some((name) => existsSync(join(folder, name)))) {
     throw new FieldcraftError('FC_NOT_FOUND', { what: 'the folder holds no feedback', where: folder });
   }
   if (folder !== undefined) return openFeedback({ folder, databaseUrl });

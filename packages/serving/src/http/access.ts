@@ -1,7 +1,7 @@
 /** Who may ask for what: keys for machines, a login with a session for the screen. Without either the server is open. */
-import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import { FieldcraftError } from '@fieldcraft/core';
+import { FieldcraftError, sha256 } from '@fieldcraft/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ interface Key {
 /** A key of 256 random bits: its SHA-256 can be kept in the open, nobody guesses what it is of. */
 export function createKey(): { key: string; hash: string } {
   const key = `fc_${randomBytes(32).toString('base64url')}`;
-  return { key, hash: createHash('sha256').update(key).digest('hex') };
+  return { key, hash: sha256(key) };
 }
 
 /** A password as `login` keeps it: scrypt with its salt (RFC 7914, cost 2^15). */
@@ -78,7 +78,7 @@ export async function guardAccess(
     if (open.has(route)) return done();
     const given = keyOf(request);
     if (given !== undefined) {
-      const key = keys.find(({ hash }) => timingSafeEqual(hash, createHash('sha256').update(given).digest()));
+      const key = keys.find(({ hash }) => timingSafeEqual(hash, Buffer.from(sha256(given), 'hex')));
       if (key === undefined) return done(unknown('the key is not known'));
       const needed = scopeOf(route);
       if (needed !== undefined && !key.scopes.includes(needed))

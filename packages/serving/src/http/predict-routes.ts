@@ -14,6 +14,7 @@ import type { ServingConfig } from '../config.js';
 import type { ServedModel } from '../pool/served-model.js';
 import { HttpProblem, problemSchema } from '../problem.js';
 import { byText, type Service } from '../service.js';
+import { goneSignal } from './gone-signal.js';
 import { answerLines, linesOf } from './ndjson.js';
 
 export interface PredictRoutesOptions {
@@ -133,13 +134,4 @@ function readInput(line: string): Input {
   throw new HttpProblem('invalid', {
     detail: 'a line is neither a text nor an object with one and the other fields of inputs',
   });
-}
-
-/** Aborted when the client goes away before it has its answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'));
-  });
-  return gone.signal;
 }

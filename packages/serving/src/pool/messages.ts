@@ -1,5 +1,6 @@
 /** What the server and its worker threads say to each other. */
 import type { ModelInput, Prediction } from '@fieldcraft/core';
+import type { ErrorRecord } from '../error-record.js';
 import type { ServedModel } from './served-model.js';
 
 /** One question to the model, as a batch holds it. */
@@ -18,16 +19,6 @@ export interface Certainty {
 }
 
 export type Served = Prediction & Certainty;
-
-/** An error on its way between threads, which keep no classes. */
-export interface ErrorRecord {
-  readonly code?: string;
-  readonly what: string;
-  readonly where?: string;
-  readonly expected?: string;
-  readonly got?: string;
-  readonly fix?: string;
-}
 
 export type Answer = { readonly predictions: readonly Served[] } | { readonly error: ErrorRecord };
 

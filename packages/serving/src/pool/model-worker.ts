@@ -1,6 +1,7 @@
 /** One worker thread as the pool sees it: whether it is ready, which batch it holds, and that it may die at any moment. */
 import { Worker } from 'node:worker_threads';
-import { errorOf } from './error-record.js';
+import { errorOf } from '../error-record.js';
+import { withResolvers } from '../with-resolvers.js';
 import type { Answer, Batch, FromWorker, WorkerSettings } from './messages.js';
 import type { ServedModel } from './served-model.js';
 
@@ -50,14 +51,4 @@ export function startWorker(settings: WorkerSettings, { onAnswers, onExit }: Wor
   // Who starts it may look at `ready` later.
   ready.catch(() => undefined);
   return worker;
-}
-
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: Error) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -5,7 +5,7 @@
 import type { ModelInput } from '@fieldcraft/core';
 import { HttpProblem } from '../problem.js';
 import { cutInputs } from './cut-questions.js';
-import { errorOf } from './error-record.js';
+import { errorOf } from '../error-record.js';
 import type { Answer, Served, WorkerSettings } from './messages.js';
 import { startWorker, type ModelWorker } from './model-worker.js';
 import { createQueue, type Piece } from './queue.js';

@@ -1,7 +1,7 @@
 /** A worker thread: loads the model once, then answers batches, one after the other. */
 import { createAbstention, loadServable, type BundlePredictor, type Prediction } from '@fieldcraft/core';
 import { parentPort, workerData } from 'node:worker_threads';
-import { recordOf } from './error-record.js';
+import { recordOf } from '../error-record.js';
 import type { Answer, Batch, FromWorker, Served, WorkerSettings } from './messages.js';
 import { describeModel } from './served-model.js';
 

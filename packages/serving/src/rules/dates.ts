@@ -75,21 +75,23 @@ function days(text: string, offset: number, reference: Date | undefined): FoundD
 }
 
 /** "this 5th day of June, 2019", as deeds are dated. */
+const writtenDay = new RegExp(
+  `\\b(\\d{1,2})(?:st|nd|rd|th)?\\s{1,3}day\\s{1,3}of\\s{1,3}(${month}),?\\s{1,3}(\\d{4})\\b`,
+  'gi',
+);
+
 function writtenDays(text: string): FoundDate[] {
-  const pattern = new RegExp(
-    `\\b(\\d{1,2})(?:st|nd|rd|th)?\\s{1,3}day\\s{1,3}of\\s{1,3}(${month}),?\\s{1,3}(\\d{4})\\b`,
-    'gi',
-  );
-  return [...text.matchAll(pattern)].flatMap(({ 0: whole, 1: day, 2: name, 3: year, index }) => {
+  return [...text.matchAll(writtenDay)].flatMap(({ 0: whole, 1: day, 2: name, 3: year, index }) => {
     const from = isoDay(Number(year), monthNumber(name!), Number(day));
     return isDay(from) ? [{ start: index, end: index + whole.length, from }] : [];
   });
 }
 
+/** "May" and "March" are words too: with a year they are months. */
+const namedMonth = new RegExp(`\\b(${month})(?:,|\\s{1,2}of)?\\s{1,3}(\\d{4})\\b(?!\\s*[-/]\\d)`, 'g');
+
 function months(text: string): FoundDate[] {
-  // "May" and "March" are words too: with a year they are months.
-  const pattern = new RegExp(`\\b(${month})(?:,|\\s{1,2}of)?\\s{1,3}(\\d{4})\\b(?!\\s*[-/]\\d)`, 'g');
-  return [...text.matchAll(pattern)].flatMap(({ 0: whole, 1: name, 2: year, index }) =>
+  return [...text.matchAll(namedMonth)].flatMap(({ 0: whole, 1: name, 2: year, index }) =>
     /\d(?:st|nd|rd|th)?\s{0,2}(?:of\s)?$/.test(text.slice(Math.max(0, index - 8), index)) || !isYear(Number(year))
       ? []
       : [{ start: index, end: index + whole.length, from: `${year}-${two(monthNumber(name!))}` }],

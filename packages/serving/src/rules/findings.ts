@@ -1,8 +1,5 @@
 /** What rules find in a text: marked as found by a rule, never by a model. */
 
-export const ruleKinds = ['date', 'date-range', 'period', 'money', 'percentage', 'reference'] as const;
-export type RuleKind = (typeof ruleKinds)[number];
-
 /** UTF-16 indices, `end` exclusive. */
 interface Found {
   readonly source: 'rule';

@@ -59,10 +59,11 @@ export function valueOfDigits(
   return Number(`${digits.slice(0, at).replace(/[.,]/g, '')}.${digits.slice(at + 1)}`);
 }
 
+const shortScales: Record<string, number> = { k: 1e3, m: 1e6, mm: 1e6, mn: 1e6, mio: 1e6, b: 1e9, bn: 1e9, tn: 1e12 };
+
 /** What stands after a number and multiplies it: "million", "bn", "k". NaN for another word. */
 export function scaleOf(text: string | undefined): number {
   const written = text?.trim().toLowerCase() ?? '';
   if (written === '') return 1;
-  const short: Record<string, number> = { k: 1e3, m: 1e6, mm: 1e6, mn: 1e6, mio: 1e6, b: 1e9, bn: 1e9, tn: 1e12 };
-  return short[written] ?? scales[written] ?? NaN;
+  return shortScales[written] ?? scales[written] ?? NaN;
 }

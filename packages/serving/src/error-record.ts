@@ -1,6 +1,15 @@
 /** Errors as records, and back: a thread's error must say in another thread what it said in its own. */
-import { errorCodes, FieldcraftError, type ErrorCode } from '@fieldcraft/core';
-import type { ErrorRecord } from './messages.js';
+import { errorCodes, FieldcraftError, type ErrorCode } from '@fieldcraft/core/errors';
+
+/** An error on its way between threads, which keep no classes. */
+export interface ErrorRecord {
+  readonly code?: string;
+  readonly what: string;
+  readonly where?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly fix?: string;
+}
 
 export function recordOf(error: unknown): ErrorRecord {
   if (error instanceof FieldcraftError) {
