@@ -1,8 +1,8 @@
-/** Builds an app's screen: `node build-screen.mjs APP [--watch]` bundles APP/screen into APP/dist/screen. All apps are built alike. */
+/** Builds an app's screen: `node build-screen.mjs APP` bundles APP/screen into APP/dist/screen. All apps are built alike. */
 import { resolve } from 'node:path';
 import { build } from 'vite';
 
-const [app = '.', watch] = process.argv.slice(2);
+const [app = '.'] = process.argv.slice(2);
 
 await build({
   configFile: false,
@@ -17,6 +17,5 @@ await build({
     // Everything is a file of our own, so that a strict content security policy needs no exception.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    watch: watch === '--watch' ? {} : null,
   },
 });

@@ -9,7 +9,6 @@ import {
   Layout,
   NotTrained,
   NotTrainedTasks,
-  notifyError,
   Panel,
   percent,
   Progress,
@@ -17,9 +16,10 @@ import {
   TableExports,
   Tabs,
   useModel,
+  useWork,
   type Stretch,
 } from '@fieldcraft/screen';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { codeKeys, CodesPanel, type CodeRow, type Decision } from './codes-panel.js';
 import { examples } from './examples.js';
 import { noteTable } from './exports.js';
@@ -46,20 +46,15 @@ export function NoteReview() {
   const model = useModel(client);
   const [draft, setDraft] = useState('');
   const [read, setRead] = useState<{ text: string; note: Note }>();
-  const [busy, setBusy] = useState(false);
   const [tab, setTab] = useState<Tab>('codes');
   const [evidence, setEvidence] = useState<Stretch>();
   const [pair, setPair] = useState<Pair>({});
   const [added, setAdded] = useState<readonly CodeRow[]>([]);
   const [decisions, setDecisions] = useState<ReadonlyMap<string, Decision>>(new Map());
-  const asked = useRef<AbortController | undefined>(undefined);
+  const work = useWork();
 
-  const open = async (source: File | string) => {
-    asked.current?.abort();
-    asked.current = new AbortController();
-    const { signal } = asked.current;
-    setBusy(true);
-    try {
+  const open = (source: File | string) =>
+    work.start('Reading', async (signal) => {
       const { text } = typeof source === 'string' ? { text: source } : await client.document(source, { signal });
       const note = await client.post<Note>('v1/biomedical/read', { text }, { signal });
       setDraft(text);
@@ -68,12 +63,7 @@ export function NoteReview() {
       setPair({});
       setAdded([]);
       setDecisions(new Map());
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   const edit = (next: Note, of: Stretch, task: string) => {
     if (!read) return;
@@ -143,10 +133,10 @@ export function NoteReview() {
           onSubmit={(source) => void open(source)}
           accept={['.txt', '.md', '.pdf', '.docx']}
           examples={examples}
-          busy={busy}
+          busy={work.doing !== undefined}
         />
       </details>
-      {busy && <Progress label="Reading" onCancel={() => asked.current?.abort()} />}
+      {work.doing !== undefined && <Progress label={work.doing} onCancel={work.cancel} />}
       {model && !read && (
         <NotTrainedTasks
           model={model}

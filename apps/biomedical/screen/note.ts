@@ -15,7 +15,7 @@ export interface NoteEntity {
   corrected?: boolean;
 }
 
-export interface NoteRelation {
+interface NoteRelation {
   head: number;
   tail: number;
   label: string;
@@ -24,7 +24,7 @@ export interface NoteRelation {
   sentence: number;
 }
 
-export interface NoteSentence {
+interface NoteSentence {
   start: number;
   end: number;
   adverse?: { label: string; confidence: number; needsReview?: boolean };

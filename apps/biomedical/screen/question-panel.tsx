@@ -4,9 +4,9 @@ import {
   keepCorrection,
   LabelChip,
   NotTrained,
-  notifyError,
   percent,
   Progress,
+  useWork,
   type Answered,
   type Classified,
   type Client,
@@ -25,27 +25,22 @@ interface QuestionPanelProps {
 
 export function QuestionPanel({ client, model, text, onShow }: QuestionPanelProps) {
   const [question, setQuestion] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { doing, start } = useWork();
+  const busy = doing !== undefined;
   const [answered, setAnswered] = useState<{ question: string; answer?: Answered; verdict?: Classified }>();
   const span = findTask(model, tasks.questions);
   const verdict = findTask(model, tasks.verdict);
 
-  const ask = async () => {
-    setBusy(true);
-    try {
+  const ask = () =>
+    start('Reading the text for an answer', async (signal) => {
       const [answers, verdicts] = await Promise.all([
-        span.task ? client.predict<Answered>(tasks.questions, [{ text, second: question }]) : [],
-        verdict.task ? client.predict<Classified>(tasks.verdict, [{ text: question, second: text }]) : [],
+        span.task ? client.predict<Answered>(tasks.questions, [{ text, second: question }], { signal }) : [],
+        verdict.task ? client.predict<Classified>(tasks.verdict, [{ text: question, second: text }], { signal }) : [],
       ]);
       const [answer, says] = [answers[0], verdicts[0]];
       setAnswered({ question, ...(answer && { answer }), ...(says && { verdict: says }) });
       onShow(answer?.answer);
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   const judge = (given: Answered, correction: { answers: Stretch[] }) =>
     void keepCorrection(
       client,
@@ -75,7 +70,7 @@ export function QuestionPanel({ client, model, text, onShow }: QuestionPanelProp
           </button>
         </form>
       )}
-      {busy && <Progress label="Reading the text for an answer" />}
+      {busy && <Progress label={doing} />}
       <div aria-live="polite">
         {answered?.answer && (
           <Answer

@@ -1,6 +1,6 @@
 /** Finds codes by what a coder types: a code, its beginning, or words of its title. */
 
-export interface FoundCode {
+interface FoundCode {
   readonly code: string;
   readonly title: string;
 }

@@ -2,7 +2,7 @@
 import { FieldcraftError } from '@fieldcraft/core';
 import { sentencesOf, type Span } from '@fieldcraft/serving/text';
 
-export interface MarkedPair {
+interface MarkedPair {
   /** What the model reads. */
   readonly text: string;
   /** The sentences of the original text that it was made of. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readNote, tasks } from './read-note.js';
 import type { Reader } from '@fieldcraft/serving';
+import { createReader, type ReadingServer } from '@fieldcraft/serving/text';
+import { readNote, tasks } from './read-note.js';
 
 const text = 'Cisplatin was given for lymphoma.\n\nTwo days later cisplatin caused deafness. He went home.';
 
@@ -29,15 +30,20 @@ function readerOf(has: readonly string[]): Reader & { asked: Record<string, read
     }),
     [tasks.codes]: () => ({ codes: [{ code: 'H91', probability: 0.6 }], ranking: [], unseen: [] }),
   };
-  return {
-    asked,
-    has: (task) => has.includes(task),
-    ask<P>(task: string, inputs: Parameters<Reader['ask']>[1]) {
-      const texts = inputs.map((input) => (typeof input === 'string' ? input : input.text));
-      asked[task] = texts;
-      return Promise.resolve(texts.map((one) => answers[task]!(one) as P));
-    },
+  const predict: ReadingServer['predict'] = (task, inputs) => {
+    const texts = inputs.map((input) => (typeof input === 'string' ? input : input.text));
+    asked[task] = texts;
+    return Promise.resolve(texts.map((one) => answers[task]!(one)));
   };
+  const reader = createReader({
+    predict,
+    async analyze(inputs, { tasks: wanted }) {
+      const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
+      return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
+    },
+    model: () => ({ tasks: has.map((name) => ({ name, labels: [] })) }),
+  });
+  return { asked, ...reader };
 }
 
 describe('a note', () => {

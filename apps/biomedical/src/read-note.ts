@@ -1,7 +1,7 @@
 /** Reads a clinical note or an abstract: what is named in it, which drug did what, and which codes its diagnoses have. */
 import type { CodePrediction } from '@fieldcraft/core';
-import type { Classified, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
-import { sentencesOf, type Span } from '@fieldcraft/serving/text';
+import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
+import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving/text';
 import { suggestCodes, type CodeSuggestion } from './code-review.js';
 
 /** The tasks that a note is read by. */
@@ -15,7 +15,7 @@ export const tasks = {
   codes: 'diagnosis-codes',
 } as const;
 
-export interface NoteEntity extends Span {
+interface NoteEntity extends Span {
   /** Its place in the list. */
   readonly id: number;
   readonly label: string;
@@ -27,7 +27,7 @@ export interface NoteEntity extends Span {
   readonly needsReview?: boolean;
 }
 
-export interface NoteRelation {
+interface NoteRelation {
   /** Ids of entities: the relation goes from `head` to `tail`. */
   readonly head: number;
   readonly tail: number;
@@ -38,12 +38,12 @@ export interface NoteRelation {
   readonly sentence: number;
 }
 
-export interface NoteSentence extends Span {
-  readonly adverse?: { readonly label: string; readonly confidence: number; readonly needsReview?: boolean };
+interface NoteSentence extends Span {
+  readonly adverse?: Judged;
   readonly hallmarks?: readonly string[];
 }
 
-export interface Note {
+interface Note {
   readonly sentences: readonly NoteSentence[];
   readonly entities: readonly NoteEntity[];
   readonly relations: readonly NoteRelation[];
@@ -51,9 +51,17 @@ export interface Note {
   readonly codes?: readonly CodeSuggestion[];
 }
 
-export interface ReadNoteOptions {
+interface ReadNoteOptions {
   /** What codes stand for. */
   readonly titles?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What sentences are asked. */
+interface OfSentence {
+  readonly [tasks.adverse]: Classified;
+  readonly [tasks.hallmarks]: MultiLabelled;
+  readonly [tasks.entities]: Tagged;
+  readonly [tasks.diseases]: Tagged;
 }
 
 /** The class of sentences that tell of no adverse effect. */
@@ -66,23 +74,18 @@ const noEffect = 'none';
 export async function readNote(text: string, reader: Reader, { titles }: ReadNoteOptions = {}): Promise<Note> {
   const places = sentencesOf(text);
   const texts = places.map(({ start, end }) => text.slice(start, end));
-  const askAll = async <P>(task: string): Promise<readonly P[] | undefined> =>
-    reader.has(task) && texts.length > 0 ? reader.ask<P>(task, texts) : undefined;
-
-  const [adverse, hallmarks, tagged, diseases, codes] = await Promise.all([
-    askAll<Classified>(tasks.adverse),
-    askAll<MultiLabelled>(tasks.hallmarks),
-    askAll<Tagged>(tasks.entities),
-    askAll<Tagged>(tasks.diseases),
+  const [said, codes] = await Promise.all([
+    reader.askAll<OfSentence>([tasks.adverse, tasks.hallmarks, tasks.entities, tasks.diseases], texts),
     reader.has(tasks.codes) && text.trim() !== '' ? reader.ask<CodePrediction>(tasks.codes, [text]) : undefined,
   ]);
   const sentences = places.map((place, i): NoteSentence => {
-    const told = adverse?.[i];
-    const marks = hallmarks?.[i]?.labels;
+    const told = said[tasks.adverse]?.[i];
+    const marks = said[tasks.hallmarks]?.[i]?.labels;
     return { ...place, ...(told && { adverse: certaintyOf(told) }), ...(marks && { hallmarks: marks }) };
   });
 
-  const entities = foldDiseases(placed(places, tagged, tasks.entities), placed(places, diseases, tasks.diseases));
+  const placedOf = (task: typeof tasks.entities | typeof tasks.diseases) => placed(places, said[task], task);
+  const entities = foldDiseases(placedOf(tasks.entities), placedOf(tasks.diseases));
   const related = await relationsIn(texts, sentences, reader);
   const found = numberRelated(places, related, entities.length);
   const code = codes?.[0];
@@ -93,12 +96,6 @@ export async function readNote(text: string, reader: Reader, { titles }: ReadNot
     ...(code && { codes: suggestCodes(code, titles) }),
   };
 }
-
-const certaintyOf = ({ label, probabilities, needsReview }: Classified): NonNullable<NoteSentence['adverse']> => ({
-  label,
-  confidence: Math.max(...probabilities),
-  ...(needsReview !== undefined && { needsReview }),
-});
 
 type Unnumbered = Omit<NoteEntity, 'id'>;
 

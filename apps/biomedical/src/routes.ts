@@ -1,6 +1,5 @@
 /** The endpoints that the biomedical app adds to those of every app: a note read as a whole, the search of codes, and the type of a marked pair. */
-import { createReader, type Classified, type ReadingServer } from '@fieldcraft/serving';
-import type { FastifyInstance } from 'fastify';
+import { createReader, goneSignal, type AppContext, type Classified } from '@fieldcraft/serving';
 import { z } from 'zod';
 import { createCodeSearch, type CodeSearch } from './code-search.js';
 import { markPair } from './marked-pair.js';
@@ -11,28 +10,14 @@ const pairTask = 'chemical-protein';
 const text = z.string().min(1).max(500_000);
 const stretch = z.object({ start: z.int().min(0), end: z.int().min(1) });
 
-export const readSchema = z.object({ text });
-export const relationSchema = z.object({ text, chemical: stretch, protein: stretch });
-export const codesSchema = z.object({
+const readSchema = z.object({ text });
+const relationSchema = z.object({ text, chemical: stretch, protein: stretch });
+const codesSchema = z.object({
   query: z.string().max(200),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-/** What these routes need of the server. */
-export interface NoteServer {
-  fastify: FastifyInstance;
-  predict: ReadingServer['predict'];
-  model(): {
-    readonly id: string;
-    readonly tasks: readonly {
-      readonly name: string;
-      readonly labels: readonly string[];
-      readonly titles?: Readonly<Record<string, string>>;
-    }[];
-  };
-}
-
-export function routes({ fastify, predict, model }: NoteServer): void {
+export function routes({ fastify, predict, analyze, model }: AppContext): void {
   const taskOf = (name: string) => model().tasks.find((task) => task.name === name);
   /** Thousands of titles: searched through one index as long as the model stays. */
   let search: { of: string; index: CodeSearch } | undefined;
@@ -42,25 +27,30 @@ export function routes({ fastify, predict, model }: NoteServer): void {
     return search.index;
   };
 
-  fastify.post('/v1/biomedical/read', { schema: { body: readSchema, tags: ['biomedical'] } }, async (request) => {
-    const { text } = readSchema.parse(request.body);
-    return readNote(text, createReader({ predict, model }), { titles: taskOf(tasks.codes)?.titles });
-  });
+  fastify.post(
+    '/v1/biomedical/read',
+    { schema: { body: readSchema, tags: ['biomedical'] } },
+    async (request, reply) => {
+      const reader = createReader({ predict, analyze, model }, goneSignal(reply));
+      return readNote(request.body.text, reader, { titles: taskOf(tasks.codes)?.titles });
+    },
+  );
 
   fastify.post(
     '/v1/biomedical/relation',
     { schema: { body: relationSchema, tags: ['biomedical'] } },
-    async (request) => {
-      const { text, chemical, protein } = relationSchema.parse(request.body);
+    async (request, reply) => {
+      const { text, chemical, protein } = request.body;
       const marked = markPair(text, chemical, protein);
       // Asked even of a model that lacks the task: the answer then names what trains it.
-      const [prediction] = (await predict(pairTask, [marked.text])) as readonly Classified[];
+      const signal = goneSignal(reply);
+      const [prediction] = (await predict(pairTask, [marked.text], { signal })) as readonly Classified[];
       return { ...prediction, labels: taskOf(pairTask)?.labels ?? [], start: marked.start, end: marked.end };
     },
   );
 
   fastify.get('/v1/biomedical/codes', { schema: { querystring: codesSchema, tags: ['biomedical'] } }, (request) => {
-    const { query, limit } = codesSchema.parse(request.query);
+    const { query, limit } = request.query;
     const { size, find } = searchOf();
     return { size, codes: find(query, limit) };
   });

@@ -1,7 +1,7 @@
 /** What a person changes in a review: the review as it then is, and what is sent as the correction. */
 import type { Correction } from '@fieldcraft/screen';
 import type { FoundEntity, FoundLabel, Review, ReviewedClause } from '../src/review.js';
-import { highest, riskOfClause, riskOfUnfairness } from '../src/risks.js';
+import { riskOf } from '../src/risks.js';
 
 interface Span {
   start: number;
@@ -31,10 +31,7 @@ export function changeLabels(
     ? [...others, ...(after.length > 0 ? [{ start: sentence.start, end: sentence.end, labels: after }] : [])]
     : clause.unfair;
   const kinds = sentence ? clause.kinds : after;
-  const risk = highest([
-    ...kinds.map(({ label }) => riskOfClause(label)),
-    ...unfair.flatMap(({ labels }) => labels.map(({ label }) => riskOfUnfairness(label))),
-  ]);
+  const risk = riskOf(kinds, unfair);
   const { risk: _, ...rest } = clause;
   const changed: ReviewedClause = {
     ...rest,

@@ -1,6 +1,6 @@
 /** The state of a review: the document, what was found in it, and what the person changed. */
-import { keepCorrection, notifyError, type Client, type ModelInfo, type ReadDocument } from '@fieldcraft/screen';
-import { useRef, useState } from 'preact/hooks';
+import { keepCorrection, useWork, type Client, type ModelInfo, type ReadDocument } from '@fieldcraft/screen';
+import { useState } from 'preact/hooks';
 import type { CheckedStatement } from '../src/check-statements.js';
 import { playbook, type Position, type Statement } from '../src/playbook.js';
 import type { FoundEntity, Review, ReviewedClause } from '../src/review.js';
@@ -18,22 +18,7 @@ const asked = (statements: readonly Statement[]) => statements.map(({ id, text }
 export function useReview(client: Client, model: ModelInfo | undefined) {
   const [open, setOpen] = useState<OpenReview>();
   const [statements, setStatements] = useState(playbook);
-  const [doing, setDoing] = useState<string>();
-  const running = useRef<AbortController>(undefined);
-
-  /** One piece of work at a time; a new one ends the one before. */
-  async function work(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    running.current?.abort();
-    const controller = new AbortController();
-    running.current = controller;
-    try {
-      await run(controller.signal);
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      if (running.current === controller) setDoing(undefined);
-    }
-  }
+  const work = useWork();
 
   const check = async (text: string, wanted: readonly Statement[], signal: AbortSignal) =>
     (
@@ -45,25 +30,23 @@ export function useReview(client: Client, model: ModelInfo | undefined) {
     ).statements;
 
   const start = (source: File | string) =>
-    work(async (signal) => {
-      setDoing('Reading the document…');
+    work.start('Reading the document…', async (signal, say) => {
       const document = await client.document(source, { signal });
-      setDoing('Reviewing the clauses…');
+      say('Reviewing the clauses…');
       const { text, segments } = document;
       const review = await client.post<Review>('v1/review', { text, segments }, { signal });
       setOpen({ document, review, checked: undefined });
-      setDoing('Checking the playbook…');
+      say('Checking the playbook…');
       const checked = await check(text, statements, signal);
       setOpen((now) => now && { ...now, checked });
     });
 
   const addStatement = (text: string) =>
-    work(async (signal) => {
+    work.start('Checking your statement…', async (signal) => {
       if (!open) return;
       const id = `own-${Date.now()}`;
       const title = text.length > 60 ? `${text.slice(0, 57)}…` : text;
       const statement: Statement = { id, title, text, position: 'open' };
-      setDoing('Checking your statement…');
       const found = await check(open.document.text, [statement], signal);
       setStatements((all) => [...all, statement]);
       setOpen((now) => now && { ...now, checked: [...(now.checked ?? []), ...found] });
@@ -80,10 +63,10 @@ export function useReview(client: Client, model: ModelInfo | undefined) {
   return {
     open,
     statements,
-    doing,
+    doing: work.doing,
     start,
     addStatement,
-    cancel: () => running.current?.abort(),
+    cancel: work.cancel,
     close: () => setOpen(undefined),
     setPosition: (statement: Statement, position: Position) =>
       setStatements((all) => all.map((one) => (one.id === statement.id ? { ...one, position } : one))),

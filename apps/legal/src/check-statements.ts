@@ -1,6 +1,6 @@
 /** Asks a contract what it says of the statements of a playbook. */
+import type { Classified, Reader } from '@fieldcraft/serving';
 import { playbook, statementTasks } from './playbook.js';
-import { predictAll, type ReviewTools } from './tools.js';
 
 export interface CheckedStatement {
   readonly id: string;
@@ -14,7 +14,7 @@ export interface CheckedStatement {
 }
 
 /** A statement of the playbook by its id, or one in the reader's own words. */
-export interface AskedStatement {
+interface AskedStatement {
   readonly id: string;
   readonly text: string;
 }
@@ -29,18 +29,17 @@ export const taskOfStatement = ({ id, text }: AskedStatement): string =>
 export async function checkStatements(
   text: string,
   statements: readonly AskedStatement[],
-  tools: ReviewTools,
+  reader: Reader,
 ): Promise<CheckedStatement[]> {
   const checked: CheckedStatement[] = [];
   for (const task of Object.values(statementTasks)) {
+    if (!reader.has(task)) continue;
     const asked = statements.filter((statement) => taskOfStatement(statement) === task);
-    const predictions = await predictAll(
-      tools,
+    const predictions = await reader.ask<Classified>(
       task,
       asked.map((statement) => ({ text, second: statement.text })),
     );
-    predictions?.forEach((prediction, i) => {
-      if (!('label' in prediction)) return;
+    predictions.forEach((prediction, i) => {
       const { label, probabilities, evidence, needsReview } = prediction;
       const shown = label !== 'not mentioned' && evidence?.of === 'text';
       checked.push({

@@ -15,7 +15,6 @@ export interface Issue {
   readonly confidence: number;
   readonly needsReview: boolean;
   readonly start?: number;
-  readonly end?: number;
 }
 
 interface IssueSource {
@@ -29,7 +28,6 @@ interface IssueSource {
 export function issuesOf({ text, clauses, statements, checked }: IssueSource): Issue[] {
   const at = (span: { start: number; end: number }) => ({
     start: span.start,
-    end: span.end,
     quote: text.slice(span.start, span.end),
   });
   const of = ({ confidence, needsReview = false }: Pick<FoundLabel, 'confidence' | 'needsReview'>) => ({

@@ -1,11 +1,11 @@
 /** A review of a short contract by a model whose answers the spec decides, so that what follows from them can be checked. */
 import { expect, test } from '@jest/globals';
-import { segmentText } from '@fieldcraft/serving/text';
+import type { Reader } from '@fieldcraft/serving';
+import { createReader, segmentText, type ReadingServer } from '@fieldcraft/serving/text';
 import { checkStatements } from './check-statements.js';
 import { issuesOf } from './issues.js';
 import { meets, playbook } from './playbook.js';
 import { reviewContract } from './review.js';
-import { predictAll, type ReviewTools, type Served } from './tools.js';
 
 const text = `TERMS
 
@@ -20,7 +20,7 @@ const text = `TERMS
 const segments = segmentText(text);
 
 /** Answers by what a text says: each task by one rule. */
-const answer = (task: string, input: string): Served => {
+const answer = (task: string, input: string): unknown => {
   if (task === 'unfair-terms') {
     return input.includes('never liable')
       ? { labels: ['limitation of liability'], probabilities: [0.1, 0.8], needsReview: true }
@@ -31,22 +31,31 @@ const answer = (task: string, input: string): Served => {
   return { entities: start < 0 ? [] : [entity] };
 };
 
-const tools = (names: readonly string[]): ReviewTools => ({
-  tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'] })),
-  predict: async (task, inputs) =>
-    inputs.map((input) => {
-      if (typeof input === 'string') return answer(task, input);
-      const start = text.indexOf('We are');
-      const evidence = { of: 'text' as const, start, end: start + 20, text: text.slice(start, start + 20) };
-      return { label: 'contradiction', probabilities: [0.1, 0.7, 0.2], evidence };
-    }),
-});
+const readerOf = (names: readonly string[]): Reader => {
+  const predict: ReadingServer['predict'] = (task, inputs) =>
+    Promise.resolve(
+      inputs.map((input) => {
+        if (typeof input === 'string') return answer(task, input);
+        const start = text.indexOf('We are');
+        const evidence = { of: 'text' as const, start, end: start + 20, text: text.slice(start, start + 20) };
+        return { label: 'contradiction', probabilities: [0.1, 0.7, 0.2], evidence };
+      }),
+    );
+  return createReader({
+    predict,
+    async analyze(inputs, { tasks }) {
+      const answers = await Promise.all(tasks.map((task) => predict(task, inputs)));
+      return inputs.map((_, i) => Object.fromEntries(tasks.map((task, t) => [task, answers[t]![i]])));
+    },
+    model: () => ({ tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'] })) }),
+  });
+};
 
 test('sentences are judged, entities lie in places of the whole text, dates and amounts are marked as rules', async () => {
   const { clauses, entities, rules, tasks } = await reviewContract(
     text,
     segments,
-    tools(['unfair-terms', 'agreement-entities']),
+    readerOf(['unfair-terms', 'agreement-entities']),
   );
   expect(tasks).toEqual(['unfair-terms', 'agreement-entities']);
   expect(clauses.map(({ number, title, risk }) => [number, title, risk])).toEqual([
@@ -64,20 +73,20 @@ test('sentences are judged, entities lie in places of the whole text, dates and 
 });
 
 test('what the model has no task for is not answered', async () => {
-  const { clauses, entities, tasks } = await reviewContract(text, segments, tools([]));
+  const { clauses, entities, tasks } = await reviewContract(text, segments, readerOf([]));
   expect([tasks, entities, clauses.flatMap(({ kinds, unfair }) => [...kinds, ...unfair])]).toEqual([[], [], []]);
-  expect(await checkStatements(text, playbook, tools([]))).toEqual([]);
+  expect(await checkStatements(text, playbook, readerOf([]))).toEqual([]);
 });
 
 test('only the words that were learnt are asked of the task that learnt them', async () => {
   const [first] = playbook;
   const asked = [first!, { id: first!.id, text: 'Another wording.' }, { id: 'own', text: 'Mine.' }];
-  const checked = await checkStatements(text, asked, tools(['contract-statements', 'new-statements']));
+  const checked = await checkStatements(text, asked, readerOf(['contract-statements', 'new-statements']));
   expect(checked.map(({ task }) => task)).toEqual(['contract-statements', 'new-statements', 'new-statements']);
 });
 
 test('issues are the unfair sentences and the statements that are not as wanted, the gravest first', async () => {
-  const all = tools(['unfair-terms', 'contract-statements']);
+  const all = readerOf(['unfair-terms', 'contract-statements']);
   const { clauses } = await reviewContract(text, segments, all);
   const statements = playbook.filter(({ id }) => ['nda-2', 'nda-4', 'nda-5'].includes(id));
   const checked = await checkStatements(text, statements, all);
@@ -101,22 +110,4 @@ test('what a contract does not mention is neither required by it nor forbidden t
     true,
   ]);
   expect(meets('open', 'entailment')).toBeUndefined();
-});
-
-test('long contracts are read in batches, in order', async () => {
-  const sizes: number[] = [];
-  const counting: ReviewTools = {
-    tasks: [{ name: 'n', labels: [] }],
-    predict: async (_, inputs) => {
-      sizes.push(inputs.length);
-      return inputs.map((input) => ({ value: Number(input) }));
-    },
-  };
-  const served = await predictAll(
-    counting,
-    'n',
-    Array.from({ length: 130 }, (_, i) => String(i)),
-  );
-  expect(sizes).toEqual([64, 64, 2]);
-  expect(served?.map((one) => 'value' in one && one.value)).toEqual(Array.from({ length: 130 }, (_, i) => i));
 });

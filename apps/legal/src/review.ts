@@ -1,9 +1,9 @@
 /** The review of a contract: its clauses typed and marked by risk, who and what is named in it, and its dates and amounts. */
+import type { MultiLabelled, Reader, Tagged } from '@fieldcraft/serving';
 import { findByRules, type RuleFinding, type Segment } from '@fieldcraft/serving/text';
 import { clausesOf, type Clause } from './clauses.js';
 import { reviewTasks } from './review-tasks.js';
-import { highest, riskOfClause, riskOfUnfairness, type Risk } from './risks.js';
-import { labelsOf, predictAll, type ReviewTools } from './tools.js';
+import { riskOf, type Risk } from './risks.js';
 
 export interface FoundLabel {
   readonly label: string;
@@ -38,48 +38,58 @@ export interface Review {
   readonly tasks: readonly string[];
 }
 
-export async function reviewContract(text: string, segments: readonly Segment[], tools: ReviewTools): Promise<Review> {
+/** What clauses are asked. */
+type OfClause = Readonly<
+  Record<typeof reviewTasks.kinds, MultiLabelled> & Record<(typeof reviewTasks.entities)[number], Tagged>
+>;
+
+export async function reviewContract(text: string, segments: readonly Segment[], reader: Reader): Promise<Review> {
   const clauses = clausesOf(text, segments);
   const cut = ({ start, end }: { start: number; end: number }) => text.slice(start, end);
-  const texts = clauses.map(cut);
   const sentences = clauses.flatMap((clause, index) => clause.sentences.map((span) => ({ ...span, clause: index })));
 
-  const kinds = await predictAll(tools, reviewTasks.kinds, texts);
-  const unfair = await predictAll(tools, reviewTasks.unfair, sentences.map(cut));
-  const entities: FoundEntity[] = [];
-  const tasks: string[] = [...(kinds ? [reviewTasks.kinds] : []), ...(unfair ? [reviewTasks.unfair] : [])];
-  for (const task of reviewTasks.entities) {
-    const found = await predictAll(tools, task, texts);
-    if (!found) continue;
-    tasks.push(task);
-    found.forEach((prediction, i) => {
-      if (!('entities' in prediction)) return;
-      for (const { start, end, ...entity } of prediction.entities ?? []) {
-        entities.push({ task, ...entity, start: start + clauses[i]!.start, end: end + clauses[i]!.start });
-      }
-    });
-  }
+  const said = await reader.askAll<OfClause>([reviewTasks.kinds, ...reviewTasks.entities], clauses.map(cut));
+  const unfair = reader.has(reviewTasks.unfair)
+    ? await reader.ask<MultiLabelled>(reviewTasks.unfair, sentences.map(cut))
+    : undefined;
+  const entities = reviewTasks.entities.flatMap((task) =>
+    (said[task] ?? []).flatMap((prediction, i) =>
+      prediction.entities.map(({ start, end, ...entity }): FoundEntity => {
+        return { task, ...entity, start: start + clauses[i]!.start, end: end + clauses[i]!.start };
+      }),
+    ),
+  );
 
+  const kindLabels = reader.labels(reviewTasks.kinds);
+  const unfairLabels = reader.labels(reviewTasks.unfair);
   const marked = sentences.map(({ start, end, clause }, i) => ({
     clause,
     start,
     end,
-    labels: labelsOf(tools, reviewTasks.unfair, unfair?.[i]),
+    labels: labelsOf(unfairLabels, unfair?.[i]),
   }));
   return {
     clauses: clauses.map(({ sentences: _, ...clause }, index) => {
-      const found = labelsOf(tools, reviewTasks.kinds, kinds?.[index]);
+      const found = labelsOf(kindLabels, said[reviewTasks.kinds]?.[index]);
       const own = marked
         .filter(({ clause, labels }) => clause === index && labels.length > 0)
         .map(({ start, end, labels }) => ({ start, end, labels }));
-      const risk = highest([
-        ...found.map(({ label }) => riskOfClause(label)),
-        ...own.flatMap(({ labels }) => labels.map(({ label }) => riskOfUnfairness(label))),
-      ]);
+      const risk = riskOf(found, own);
       return { ...clause, kinds: found, unfair: own, ...(risk && { risk }) };
     }),
     entities: entities.sort((a, b) => a.start - b.start || b.end - a.end),
     rules: findByRules(text),
-    tasks,
+    tasks: [reviewTasks.kinds, reviewTasks.unfair, ...reviewTasks.entities].filter((task) => reader.has(task)),
   };
+}
+
+/** The labels that a prediction gives, of all that its task has, with the probability of each. */
+function labelsOf(all: readonly string[], prediction: MultiLabelled | undefined): FoundLabel[] {
+  if (prediction === undefined) return [];
+  const { labels, probabilities, needsReview } = prediction;
+  return labels.map((label) => ({
+    label,
+    confidence: probabilities[all.indexOf(label)] ?? 0,
+    ...(needsReview !== undefined && { needsReview }),
+  }));
 }

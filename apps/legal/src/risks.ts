@@ -37,7 +37,18 @@ export const riskOfUnfairness = (label: string): Risk => unfairness[label] ?? 'm
 
 export const riskOfClause = (kind: string): Risk | undefined => clauseRisks[kind];
 
-/** The highest of several. */
-export function highest(found: readonly (Risk | undefined)[]): Risk | undefined {
+interface Labelled {
+  readonly label: string;
+}
+
+/** Of a clause: the highest of what it provides for and of its unfair sentences. */
+export function riskOf(
+  kinds: readonly Labelled[],
+  unfair: readonly { readonly labels: readonly Labelled[] }[],
+): Risk | undefined {
+  const found = [
+    ...kinds.map(({ label }) => riskOfClause(label)),
+    ...unfair.flatMap(({ labels }) => labels.map(({ label }) => riskOfUnfairness(label))),
+  ];
   return risks.find((risk) => found.includes(risk));
 }

@@ -10,16 +10,16 @@ import {
   Layout,
   NotTrainedTasks,
   notify,
-  notifyError,
   Panel,
   percent,
   Progress,
   readable,
   Tabs,
   useModel,
+  useWork,
   type Stretch,
 } from '@fieldcraft/screen';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ClaimsPanel } from './claims-panel.js';
 import { examples } from './examples.js';
 import { nameOf, tasks, type Paper, type PaperReading, type Papers, type PaperSentence } from './paper.js';
@@ -43,32 +43,19 @@ export function PaperDesk() {
   const [draft, setDraft] = useState('');
   const [papers, setPapers] = useState<readonly Paper[]>([]);
   const [opened, setOpened] = useState<Opened>();
-  const [busy, setBusy] = useState(false);
   const [tab, setTab] = useState<Tab>('roles');
   const [field, setField] = useState<Field>('artificial-intelligence');
   const [shown, setShown] = useState<Stretch>();
-  const asked = useRef<AbortController | undefined>(undefined);
+  const work = useWork();
 
-  const working = async (work: (signal: AbortSignal) => Promise<void>) => {
-    asked.current?.abort();
-    asked.current = new AbortController();
-    setBusy(true);
-    try {
-      await work(asked.current.signal);
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
   const readPaper = async (paper: Paper, of: Field, signal: AbortSignal) => {
     const reading = await client.post<PaperReading>('v1/scientific/read', { text: paper.text, field: of }, { signal });
     setOpened({ paper, reading });
     setShown(undefined);
   };
-  const open = (paper: Paper, of = field) => void working((signal) => readPaper(paper, of, signal));
+  const open = (paper: Paper, of = field) => void work.start('Reading', (signal) => readPaper(paper, of, signal));
   const onSubmit = (source: File | string) =>
-    void working(async (signal) => {
+    void work.start('Reading', async (signal) => {
       const plain = typeof source === 'string' || /\.(bib|ris|jsonl?|txt|md)$/i.test(source.name);
       const text =
         typeof source === 'string'
@@ -129,10 +116,10 @@ export function PaperDesk() {
           onSubmit={onSubmit}
           accept={['.txt', '.md', '.bib', '.ris', '.json', '.jsonl', '.pdf', '.docx']}
           examples={examples}
-          busy={busy}
+          busy={work.doing !== undefined}
         />
       </details>
-      {busy && <Progress label="Reading" onCancel={() => asked.current?.abort()} />}
+      {work.doing !== undefined && <Progress label={work.doing} onCancel={work.cancel} />}
       {model && papers.length === 0 && (
         <NotTrainedTasks
           model={model}

@@ -4,8 +4,8 @@ import {
   DataTable,
   findTask,
   NotTrained,
-  notifyError,
   Progress,
+  useWork,
   type Client,
   type ModelInfo,
 } from '@fieldcraft/screen';
@@ -22,24 +22,20 @@ interface PaperListProps {
 
 export function PaperList({ client, model, papers, open, onOpen }: PaperListProps) {
   const [query, setQuery] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { doing, start } = useWork();
   const [scores, setScores] = useState<ReadonlyMap<string, number>>();
   const { task, missing } = findTask(model, tasks.search);
-  const rank = async () => {
-    setBusy(true);
-    try {
+  const busy = doing !== undefined;
+  const rank = () =>
+    start(`Ranking ${count(papers.length, 'paper')}`, async (signal) => {
       const asked = papers.map(({ id, title, text }) => ({ id, text, ...(title !== undefined && { title }) }));
-      const { ranked } = await client.post<{ ranked: { id: string; score: number }[] }>('v1/scientific/rank', {
-        query,
-        papers: asked,
-      });
+      const { ranked } = await client.post<{ ranked: { id: string; score: number }[] }>(
+        'v1/scientific/rank',
+        { query, papers: asked },
+        { signal },
+      );
       setScores(new Map(ranked.map(({ id, score }) => [id, score])));
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   const rows = scores ? [...papers].sort((a, b) => (scores.get(b.id) ?? -1) - (scores.get(a.id) ?? -1)) : papers;
 
   return (
@@ -61,7 +57,7 @@ export function PaperList({ client, model, papers, open, onOpen }: PaperListProp
           </button>
         </form>
       )}
-      {busy && <Progress label={`Ranking ${count(papers.length, 'paper')}`} />}
+      {busy && <Progress label={doing} />}
       <DataTable
         caption="Papers"
         fileName="papers"

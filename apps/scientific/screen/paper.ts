@@ -16,7 +16,7 @@ export interface Papers {
   notes: readonly string[];
 }
 
-export interface Judged {
+interface Judged {
   label: string;
   confidence: number;
   needsReview?: boolean;

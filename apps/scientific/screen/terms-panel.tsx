@@ -15,7 +15,7 @@ import {
 import { useMemo, useState } from 'preact/hooks';
 import { tasks, type PaperReading } from './paper.js';
 
-export const termKinds = ['Task', 'Method', 'Metric', 'Material', 'OtherScientificTerm', 'Generic'];
+const termKinds = ['Task', 'Method', 'Metric', 'Material', 'OtherScientificTerm', 'Generic'];
 export const toneOf = (label: string) => hueOf(termKinds, label);
 
 interface TermsPanelProps {

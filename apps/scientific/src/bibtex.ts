@@ -10,7 +10,7 @@ export interface BibEntry {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-export interface Bibliography {
+interface Bibliography {
   readonly entries: readonly BibEntry[];
   /** Entries that could not be read, by the line they begin in. */
   readonly unread: readonly { line: number; reason: string }[];

@@ -5,7 +5,7 @@ import type { Paper } from './papers.js';
 
 export const task = 'paper-search';
 
-export interface RankedPaper {
+interface RankedPaper {
   readonly id: string;
   /** The cosine of its vector with the query's. */
   readonly score: number;
@@ -20,21 +20,21 @@ export async function rankPapers(
   papers: readonly Pick<Paper, 'id' | 'title' | 'text'>[],
   reader: Reader,
 ): Promise<RankedPaper[]> {
-  const documents = papers.map(({ title, text }) => [title, text].filter((part) => part !== undefined).join('\n'));
-  const scores = new Map<string, number>();
-  const chunks = Array.from({ length: Math.ceil(documents.length / together) }, (_, i) =>
-    documents.slice(i * together, (i + 1) * together),
-  );
-  await Promise.all(
-    chunks.map(async (chunk) => {
-      const inputs = chunk.map((second) => ({ text: query, second }));
-      const [first] = await reader.ask<RetrievalPrediction>(task, inputs);
-      // A document's name is that of the first input which has it.
-      for (const { document, score } of first?.nearest ?? []) {
-        const text = chunk[Number(/\d+$/.exec(document)?.[0]) - 1];
-        if (text !== undefined) scores.set(text, score);
+  const inputs = papers.map(({ title, text }) => ({
+    text: query,
+    second: [title, text].filter((part) => part !== undefined).join('\n'),
+  }));
+  const scores = new Map<number, number>();
+  for (let from = 0; from < inputs.length; from += together) {
+    const answers = await reader.ask<RetrievalPrediction>(task, inputs.slice(from, from + together));
+    // Long documents are read a few at a time: an answer is about those that were read with it, and numbers them from 1.
+    for (let at = 0; at < answers.length;) {
+      const { nearest } = answers[at]!;
+      for (const { document, score } of nearest) {
+        scores.set(from + at - 1 + Number(/\d+$/.exec(document)?.[0]), score);
       }
-    }),
-  );
-  return papers.map(({ id }, i) => ({ id, score: scores.get(documents[i]!) ?? -1 })).sort((a, b) => b.score - a.score);
+      at += Math.max(1, nearest.length);
+    }
+  }
+  return papers.map(({ id }, i) => ({ id, score: scores.get(i) ?? -1 })).sort((a, b) => b.score - a.score);
 }

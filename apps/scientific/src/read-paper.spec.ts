@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { findAbstract } from './find-abstract.js';
-import type { Reader } from '@fieldcraft/serving';
+import { createReader, type ReadingServer } from '@fieldcraft/serving/text';
 import { readPaper, tasks, termTask } from './read-paper.js';
 
 const abstract = 'Parsing is hard [1]. We use BERT for parsing. Scores rise by 3 points.';
@@ -24,13 +24,18 @@ function readerOf(has: readonly string[]) {
       };
     },
   };
-  const reader: Reader = {
-    has: (task) => has.includes(task),
-    ask<P>(task: string, inputs: Parameters<Reader['ask']>[1]) {
-      asked.set(task, inputs);
-      return Promise.resolve(inputs.map((one) => answers[task]!(typeof one === 'string' ? one : one.text) as P));
-    },
+  const predict: ReadingServer['predict'] = (task, inputs) => {
+    asked.set(task, inputs);
+    return Promise.resolve(inputs.map((one) => answers[task]!(typeof one === 'string' ? one : one.text)));
   };
+  const reader = createReader({
+    predict,
+    async analyze(inputs, { tasks: wanted }) {
+      const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
+      return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
+    },
+    model: () => ({ tasks: has.map((name) => ({ name, labels: [] })) }),
+  });
   return { reader, asked };
 }
 

@@ -1,6 +1,6 @@
 /** Reads a paper or an abstract: what its sentences do, the terms in it and how they are related, and what it cites for what. */
-import type { Classified, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
-import { sentencesOf, type Span } from '@fieldcraft/serving/text';
+import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
+import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving/text';
 import { findAbstract } from './find-abstract.js';
 import { findCitations, markCitation, type Citation } from './citations.js';
 import { buildTermGraph, type TermGraph, type TermMention } from './term-graph.js';
@@ -18,15 +18,9 @@ export const tasks = {
 
 /** Whose terms are looked for. */
 export const termFields = ['artificial-intelligence', 'materials-science'] as const;
-export type TermField = (typeof termFields)[number];
+type TermField = (typeof termFields)[number];
 
-export interface Judged {
-  readonly label: string;
-  readonly confidence: number;
-  readonly needsReview?: boolean;
-}
-
-export interface PaperSentence extends Span {
+interface PaperSentence extends Span {
   readonly inAbstract: boolean;
   readonly role?: Judged;
   readonly citations: readonly Citation[];
@@ -35,11 +29,11 @@ export interface PaperSentence extends Span {
   readonly purposes?: readonly string[];
 }
 
-export interface PaperTerm extends TermMention {
+interface PaperTerm extends TermMention {
   readonly task: string;
 }
 
-export interface PaperReading {
+interface PaperReading {
   readonly sentences: readonly PaperSentence[];
   readonly terms: readonly PaperTerm[];
   /** Places of `terms`. */
@@ -56,7 +50,7 @@ const mostSentences = 400;
 export async function readPaper(
   text: string,
   reader: Reader,
-  { paper = '1', field = 'artificial-intelligence' }: { paper?: string; field?: TermField } = {},
+  { field = 'artificial-intelligence' }: { field?: TermField } = {},
 ): Promise<PaperReading> {
   const abstract = findAbstract(text);
   const places = sentencesOf(text);
@@ -75,7 +69,7 @@ export async function readPaper(
   const [roles, citing, found] = await Promise.all([
     readRoles(texts, inAbstract, reader),
     readCitations(texts, places, cited, reader),
-    readTerms(texts, places, paper, field, reader),
+    readTerms(texts, places, field, reader),
   ]);
   const { terms, relations } = found;
   return {
@@ -101,12 +95,6 @@ export async function readPaper(
   };
 }
 
-const judge = ({ label, probabilities, needsReview }: Classified): Judged => ({
-  label,
-  confidence: Math.max(...probabilities),
-  ...(needsReview !== undefined && { needsReview }),
-});
-
 /** Sentences on each side that are given; how many of them are read is the task's to say. */
 const inView = 8;
 
@@ -125,7 +113,13 @@ async function readRoles(
     after: abstract.slice(i + 1, i + 1 + inView),
   }));
   const roles = await reader.ask<Classified>(tasks.roles, inputs);
-  return new Map(read.map((sentence, i) => [sentence, judge(roles[i]!)]));
+  return new Map(read.map((sentence, i) => [sentence, certaintyOf(roles[i]!)]));
+}
+
+/** What citing sentences are asked as they stand. */
+interface OfCiting {
+  readonly [tasks.intent]: Classified;
+  readonly [tasks.frames]: Classified;
 }
 
 type Citing = Pick<PaperSentence, 'intent' | 'frame' | 'purposes'>;
@@ -142,19 +136,17 @@ async function readCitations(
     const { start, end } = cited[i]![0]!;
     return markCitation(texts[i]!, { start: start - places[i]!.start, end: end - places[i]!.start });
   });
-  const ask = async <P>(task: string, inputs: readonly string[]) =>
-    reader.has(task) && inputs.length > 0 ? reader.ask<P>(task, inputs) : undefined;
-  const [intents, frames, purposes] = await Promise.all([
-    ask<Classified>(tasks.intent, plain),
-    ask<Classified>(tasks.frames, plain),
-    ask<MultiLabelled>(tasks.purposes, marked),
+  const [said, purposes] = await Promise.all([
+    reader.askAll<OfCiting>([tasks.intent, tasks.frames], plain),
+    reader.has(tasks.purposes) ? reader.ask<MultiLabelled>(tasks.purposes, marked) : undefined,
   ]);
+  const [intents, frames] = [said[tasks.intent], said[tasks.frames]];
   return new Map(
     read.map((sentence, i) => [
       sentence,
       {
-        ...(intents && { intent: judge(intents[i]!) }),
-        ...(frames && { frame: judge(frames[i]!) }),
+        ...(intents && { intent: certaintyOf(intents[i]!) }),
+        ...(frames && { frame: certaintyOf(frames[i]!) }),
         ...(purposes && { purposes: purposes[i]!.labels }),
       },
     ]),
@@ -173,7 +165,6 @@ export function termTask(field: TermField, reader: Pick<Reader, 'has'>): string 
 async function readTerms(
   texts: readonly string[],
   places: readonly Span[],
-  paper: string,
   field: TermField,
   reader: Reader,
 ): Promise<Pick<PaperReading, 'terms' | 'relations'>> {
@@ -185,7 +176,7 @@ async function readTerms(
   for (const [sentence, prediction] of predictions.entries()) {
     const [offset, { start: at }] = [terms.length, places[sentence]!];
     for (const { start, end, label, text, confidence } of prediction.entities ?? []) {
-      terms.push({ paper, start: at + start, end: at + end, text, label, confidence, task });
+      terms.push({ start: at + start, end: at + end, text, label, confidence, task });
     }
     if (!('relations' in prediction)) continue;
     for (const { head, tail, label, confidence } of prediction.relations) {

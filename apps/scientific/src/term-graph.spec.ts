@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildTermGraph, termKey, type TermMention } from './term-graph.js';
 
-const mention = (text: string, label = 'Method', paper = '1'): TermMention => ({
-  ...{ paper, start: 0, end: text.length, text, label, confidence: 0.9 },
+const mention = (text: string, label = 'Method'): TermMention => ({
+  ...{ start: 0, end: text.length, text, label, confidence: 0.9 },
 });
 const relation = (head: TermMention, tail: TermMention, label = 'used-for', confidence = 0.5) => ({
   ...{ head, tail, label, confidence },

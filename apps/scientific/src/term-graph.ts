@@ -1,7 +1,6 @@
 /** The terms of one paper or of many as a small graph: mentions of one term are one node, and relations of one kind between two nodes are one edge. */
 
 export interface TermMention {
-  readonly paper: string;
   /** UTF-16 indices in the paper's text, `end` exclusive. */
   readonly start: number;
   readonly end: number;
@@ -10,14 +9,14 @@ export interface TermMention {
   readonly confidence: number;
 }
 
-export interface TermRelation {
+interface TermRelation {
   readonly head: TermMention;
   readonly tail: TermMention;
   readonly label: string;
   readonly confidence: number;
 }
 
-export interface TermNode {
+interface TermNode {
   readonly id: string;
   /** As it is written most often. */
   readonly text: string;
@@ -26,7 +25,7 @@ export interface TermNode {
   readonly mentions: readonly TermMention[];
 }
 
-export interface TermEdge {
+interface TermEdge {
   readonly from: string;
   readonly to: string;
   readonly label: string;

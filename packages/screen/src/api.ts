@@ -140,7 +140,6 @@ export interface RequestOptions {
 export interface Client {
   model(): Promise<ModelInfo>;
   predict<P>(task: string, inputs: readonly (string | ModelInput)[], options?: RequestOptions): Promise<P[]>;
-  analyze<R>(texts: readonly string[], tasks?: readonly string[], options?: RequestOptions): Promise<R[]>;
   /** The text of a file or of what was pasted, and its parts. */
   document(source: File | string, options?: RequestOptions): Promise<ReadDocument>;
   correct(correction: Correction): Promise<{ id: string }>;
@@ -182,8 +181,6 @@ export function createClient(base = './'): Client {
     model: () => json('v1/model', {}),
     predict: async <P>(task: string, inputs: readonly (string | ModelInput)[], options?: RequestOptions) =>
       (await post<{ predictions: P[] }>(`v1/predict/${encodeURIComponent(task)}`, { inputs }, options)).predictions,
-    analyze: async <R>(texts: readonly string[], tasks?: readonly string[], options?: RequestOptions) =>
-      (await post<{ results: R[] }>('v1/analyze', { texts, ...(tasks && { tasks }) }, options)).results,
     document(source, options = {}) {
       if (typeof source === 'string') {
         const headers = { 'content-type': 'text/plain; charset=utf-8' };

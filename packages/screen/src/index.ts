@@ -42,3 +42,4 @@ export { startScreen, useModel } from './start.js';
 export { download, type Cell, type TableData } from './table-files.js';
 export { notify, notifyError } from './toasts.js';
 export { count, percent, readable } from './words.js';
+export { useWork, type Work } from './work.js';

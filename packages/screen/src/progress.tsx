@@ -1,16 +1,14 @@
-/** How far something is; without a `value`, that it goes on. */
+/** That something goes on. */
 interface ProgressProps {
   label: string;
-  value?: number;
-  max?: number;
   onCancel?: () => void;
 }
 
-export function Progress({ label, value, max = 1, onCancel }: ProgressProps) {
+export function Progress({ label, onCancel }: ProgressProps) {
   return (
     <div class="progress" role="status">
       <span>{label}</span>
-      <progress aria-label={label} {...(value !== undefined && { value, max })} />
+      <progress aria-label={label} />
       {onCancel && (
         <button type="button" class="quiet-button" onClick={onCancel}>
           Cancel

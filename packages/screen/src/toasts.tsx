@@ -1,6 +1,5 @@
 /** Short notices at the edge of the screen: what was kept, what went wrong. */
 import { signal } from '@preact/signals';
-import { ApiProblem } from './api.js';
 
 interface Toast {
   id: number;
@@ -22,7 +21,6 @@ export function notify(message: string, { tone = 'good', action }: Partial<Pick<
 /** Says what an error says; a request that the person gave up is none. */
 export function notifyError(error: unknown): void {
   if (error instanceof DOMException && error.name === 'AbortError') return;
-  if (error instanceof ApiProblem) return notify(error.message, { tone: 'bad' });
   notify(error instanceof Error ? error.message : String(error), { tone: 'bad' });
 }
 

@@ -10,6 +10,7 @@ export {
   type ServingOptions,
 } from './config.js';
 export { createKey, hashPassword, scopes, type Scope } from './http/access.js';
+export { goneSignal } from './http/gone-signal.js';
 export type { ModelInfo } from './api/schemas.js';
 export type { Certainty, Served } from './pool/messages.js';
 export type { ServedModel } from './pool/served-model.js';
@@ -17,8 +18,10 @@ export { HttpProblem, problemSchema, type Problem, type ProblemKind } from './pr
 export { runApp, serveUntilSignal, type AppOptions } from './run-app.js';
 export { createServer, type AppContext, type Server, type ServerOptions } from './server.js';
 export {
+  certaintyOf,
   createReader,
   type Classified,
+  type Judged,
   type MultiLabelled,
   type Reader,
   type ReadingServer,

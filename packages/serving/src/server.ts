@@ -10,7 +10,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { FieldcraftError, type Vertical } from '@fieldcraft/core';
 import fastify, { type FastifyInstance } from 'fastify';
-import { validatorCompiler } from 'fastify-type-provider-zod';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { readServingConfig, shareCores, type ServingConfig, type ServingOptions } from './config.js';
 import { createDocumentReader, documentsPlugin, tablePlugin, type DocumentReader } from './documents/index.js';
 import { documentSchemas } from './http/document-schemas.js';
@@ -26,9 +26,12 @@ import type { ServedModel } from './pool/served-model.js';
 import { HttpProblem, problemOf } from './problem.js';
 import { createService, type Service } from './service.js';
 
+const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
+
 /** What an app's own endpoints build on. */
 export interface AppContext extends Pick<Service, 'predict' | 'analyze' | 'model'> {
-  readonly fastify: FastifyInstance;
+  /** Routes read what their schemas made of a request. */
+  readonly fastify: ReturnType<typeof typed>;
   readonly documents: DocumentReader;
   /** Where the settings name a data folder. */
   readonly feedback: FeedbackStore | undefined;
@@ -109,7 +112,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     await app.register(tablePlugin);
     const feedback = await keepFeedback(app, { config, pool });
     const { predict, analyze, model: describe } = service;
-    await routes?.({ fastify: app, predict, analyze, model: describe, documents, feedback });
+    await routes?.({ fastify: typed(app), predict, analyze, model: describe, documents, feedback });
     if (screen !== undefined) await app.register(statics, { root: screen });
     await app.ready();
     return serverOf({ app, pool, config, state });
