@@ -23,7 +23,7 @@ export async function checkInterop(run: string | undefined, print: (line: string
   print(`with ${libraries.join(', ')}, @huggingface/transformers ${env.version}`);
   const checks = createChecks(print);
   if (run !== undefined) {
-    await checkFolder(exports.findModelFolder(run), checks);
+    await checkRun(exports.findModelFolder(run), checks);
     return checks.finish();
   }
   for (const { name, model } of modelsToCheck()) {
@@ -32,7 +32,7 @@ export async function checkInterop(run: string | undefined, print: (line: string
     try {
       exports.saveModelFolder(join(folder, 'model'), model);
       exports.saveHuggingFaceFolders(join(folder, 'hf'), model);
-      await checkFolder(join(folder, 'model'), checks);
+      await checkRun(join(folder, 'model'), checks);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -40,6 +40,9 @@ export async function checkInterop(run: string | undefined, print: (line: string
   await checkAdapters(checks, print);
   return checks.finish();
 }
+
+/** A run keeps what others open beside its model. */
+const checkRun = (folder: string, checks: Checks) => checkFolder({ folder, hf: join(dirname(folder), 'hf') }, checks);
 
 /** Adapters of each shape in PEFT, where that is installed. */
 export async function checkAdapters(checks: Checks, print: (line: string) => void): Promise<void> {
@@ -84,16 +87,27 @@ interface Answer {
   pipeline: Labelled[][] | string[][] | null;
 }
 
-async function checkFolder(folder: string, checks: Checks): Promise<void> {
+/** The logits of a task for windows: of the model that others' are held against. */
+export type Score = (saved: exports.SavedTask, features: readonly tasks.Feature[]) => Promise<Float32Array[]>;
+
+interface FolderToCheck {
+  /** A model folder. */
+  readonly folder: string;
+  /** Its folders for other programs, one a task. */
+  readonly hf: string;
+  /** Default: the graphs that train. */
+  readonly score?: Score;
+}
+
+export async function checkFolder({ folder, hf, score }: FolderToCheck, checks: Checks): Promise<void> {
   const model = exports.loadModelFolder(folder);
-  const hf = join(dirname(folder), 'hf');
   const cases = model.tasks.map((saved) => ({ saved, own: join(hf, saved.name), inputs: inputsOf(saved) }));
   for (const { own } of cases) {
     if (existsSync(join(own, 'config.json'))) continue;
     throw new foundation.FieldcraftError('FC_NOT_FOUND', {
       what: 'the run has no Hugging Face folder of a task',
       where: own,
-      fix: 'name a run folder; dist/models/<vertical> is kept without them',
+      fix: 'name a run folder (dist/models/<vertical> is kept without them), or export with --hf',
     });
   }
   const answers = runPython('interop.py', {
@@ -115,7 +129,7 @@ async function checkFolder(folder: string, checks: Checks): Promise<void> {
       await checkEncoder({ saved, own, rows: inputs.rows, answer: answers[saved.name] as Answer, checks });
       continue;
     }
-    const ours = await scoreOurs(model, saved, inputs);
+    const ours = await scoreOurs(model, saved, inputs, score);
     const answer = answers[saved.name] as Answer;
     const script = await scoreScript(own, tasks.taskTypes[saved.kind].published.head, inputs.rows);
     const report = (client: string, worst: number, ids?: number[][]) => {
@@ -138,8 +152,23 @@ async function checkFolder(folder: string, checks: Checks): Promise<void> {
 
 type Ours = Awaited<ReturnType<typeof scoreOurs>>;
 
+const scoreWith =
+  ({ config, store }: exports.LoadedModel): Score =>
+  async (saved, features) => {
+    const engine = runtime.createOnnxRuntimeEngine();
+    const scorer = await training.createScorer<tasks.Feature>(engine, exports.taskOf(saved), config);
+    const logits = await scorer.score(store, features);
+    await scorer.release();
+    return logits;
+  };
+
 /** Our own logits, one array a row, and how far others are from them. */
-async function scoreOurs(model: exports.LoadedModel, saved: exports.SavedTask, { examples, rows }: Inputs) {
+async function scoreOurs(
+  model: exports.LoadedModel,
+  saved: exports.SavedTask,
+  { examples, rows }: Inputs,
+  score: Score = scoreWith(model),
+) {
   const task = exports.taskOf(saved);
   const whole = { maxLength: model.config.max_position_embeddings, stride: 0, targets: false };
   const features = await task.features(examples, model.tokenizer, whole);
@@ -151,9 +180,7 @@ async function scoreOurs(model: exports.LoadedModel, saved: exports.SavedTask, {
       got: String(rows.length),
     });
   }
-  const scorer = await training.createScorer<tasks.Feature>(runtime.createOnnxRuntimeEngine(), task, model.config);
-  const logits = await scorer.score(model.store, features);
-  await scorer.release();
+  const logits = await score(saved, features);
   // Numbers are learnt in deviations from their mean, and published as they are.
   const { mean = 0, deviation = 1 } = saved.kind === 'regression' ? (saved.settings ?? {}) : {};
   const published = logits.map((row) => row.map((value) => mean + deviation * value));

@@ -1,5 +1,6 @@
 /** `npm run verify -- <name> [...]`: checks of the whole that need other programs, other people's files or much time. */
 import { resolve } from 'node:path';
+import { bundleUsage, checkBundles } from './bundle.js';
 import { checkDatasets, datasetsUsage } from './datasets.js';
 import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
@@ -26,6 +27,14 @@ const commands: Readonly<Record<string, Command>> = {
   interop: {
     usage: 'interop [RUN]        a run folder in Python transformers, Python onnxruntime and @huggingface/transformers',
     run: ([folder], print) => checkInterop(given(folder), print),
+  },
+  bundle: {
+    usage: bundleUsage,
+    run: (folders, print) =>
+      checkBundles(
+        folders.flatMap((folder) => given(folder) ?? []),
+        print,
+      ),
   },
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },

@@ -1,20 +1,17 @@
 /** `npm run verify -- resume`: a run that is killed again and again, at random moments, ends in the weights of one that was not. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkpoint, foundation } from '@fieldcraft/core/internals';
+import { foundation } from '@fieldcraft/core/internals';
 import { loadReport, type RunReport } from '@fieldcraft/core';
+import { findBase, makeWorkspace } from './own-workspace.js';
 import { planKills, type Kill } from './resume/kill-plan.js';
 import { startTraining, type Session } from './resume/session.js';
 
-const { FieldcraftError, sha256File, workspaceRoot } = foundation;
+const { FieldcraftError, sha256File } = foundation;
 
 export const resumeUsage =
   'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N] [--adversarial METHOD]   kills and resumes end in the weights of a run left alone';
-
-/** The encoder that is trained where it can be reached; otherwise a small one from scratch. */
-const preferredBase = 'sentence-transformers/all-MiniLM-L6-v2';
 
 /**
  * Trains the legal vertical on its samples twice: left alone, and killed by SIGKILL at seeded random moments, during checkpoint writes, scoring and
@@ -101,24 +98,6 @@ function readArguments(args: readonly string[]): {
     });
   }
   return { kills, seed, tasks: values.task, base: values.base, adversarial: values.adversarial };
-}
-
-/** A workspace of its own, so that runs/ and dist/ of this one stay as they are. */
-function makeWorkspace(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fieldcraft-resume-')));
-  writeFileSync(join(folder, 'nx.json'), '{}');
-  cpSync(join(workspaceRoot(), 'data-cards'), join(folder, 'data-cards'), { recursive: true });
-  return folder;
-}
-
-async function findBase(named: string | undefined): Promise<string | undefined> {
-  if (named !== undefined) return (await checkpoint.resolveModel(named)).folder;
-  try {
-    return (await checkpoint.resolveModel(preferredBase, { offline: true })).folder;
-  } catch (error) {
-    if (error instanceof FieldcraftError && error.code === 'FC_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 /** Kills at the planned moment, unless the run ends before. */

@@ -1,4 +1,4 @@
-/** What a bundle says of its model beside the numbers: its scores, where it came from, and how sure its answers are. */
+/** What a bundle says of its model beside the numbers: its scores, where it came from, how sure its answers are, and what INT8 costs. */
 import { z } from 'zod';
 
 const share = z.number();
@@ -90,3 +90,37 @@ export const lineageSchema = z.strictObject({
   parent: z.string().nullable(),
 });
 export type Lineage = Readonly<z.output<typeof lineageSchema>>;
+
+export const quantisationSchema = z.strictObject({
+  /** As of `QuantiseLimits`. */
+  limits: z.strictObject({ points: z.number(), equal: z.number(), moved: z.number(), smaller: z.number() }),
+  weightBits: z.union([z.literal(7), z.literal(8)]),
+  bytes: z.strictObject({ fp32: z.number(), int8: z.number(), ratio: z.number() }),
+  tasks: z.array(
+    z.strictObject({
+      task: z.string(),
+      mainMetric: z.string(),
+      fp32: z.number(),
+      int8: z.number(),
+      /** Hundredths of the metric; negative where INT8 scored better. */
+      pointsLost: z.number(),
+      /** Share of equal predictions, where they can be compared. */
+      equal: z.number().exactOptional(),
+      /** Predictions that were compared: examples, or what was found in them. */
+      compared: z.int().exactOptional(),
+      /** How far its logits moved, as a share of their size, where the score is too near to 0 for predictions to judge by. */
+      moved: z.number().exactOptional(),
+    }),
+  ),
+  /** Weights that stayed in single precision besides small ones, the most sensitive first. */
+  kept: z.array(z.string()),
+  /**
+   * How far logits move, as a share of their spread, when a weight alone is in INT8; per million elements, the largest first. Empty where
+   * nothing had to be kept.
+   */
+  sensitivity: z.array(z.strictObject({ weight: z.string(), error: z.number() })),
+  /** Models that were measured. */
+  tried: z.int(),
+});
+export type QuantisationReport = Readonly<z.output<typeof quantisationSchema>>;
+export type TaskLoss = QuantisationReport['tasks'][number];

@@ -25,6 +25,7 @@ import {
   saveBundle,
   taskOf,
   type BundleContent,
+  type QuantisationReport,
 } from './index.js';
 import { bundleId } from './bundle-file.js';
 import { createTestModel, texts } from './test-model.js';
@@ -34,6 +35,12 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 const folder = join(temporary, 'bundle');
 const model = createTestModel();
 const heads = model.tasks.map((saved) => ({ task: taskOf(saved), output: saved.name }));
+/** As its gate would write it. */
+const report: QuantisationReport = {
+  limits: { points: 0.5, equal: 0.99, moved: 0.15, smaller: 2 },
+  ...{ weightBits: 8, bytes: { fp32: 4, int8: 1, ratio: 4 }, kept: [], sensitivity: [], tried: 2 },
+  tasks: [{ task: 'clauses', mainMetric: 'macroF1', fp32: 0.5, int8: 0.5, pointsLost: 0, equal: 1 }],
+};
 const content: BundleContent = {
   ...{ model, vertical: 'legal', card: '# Card\n', scores: undefined },
   lineage: {
@@ -51,7 +58,7 @@ const content: BundleContent = {
     },
     notes: [],
   },
-  int8: { onnx: encodeServed(model, { heads, precision: 'int8' }), report: { passed: true } },
+  int8: { onnx: encodeServed(model, { heads, precision: 'int8' }), report },
 };
 beforeAll(async () => {
   await saveBundle(folder, content);
@@ -60,6 +67,7 @@ beforeAll(async () => {
 test('it is what was put into it, and a model folder too', async () => {
   const bundle = await openBundle(folder);
   expect(bundle).toMatchObject({ vertical: 'legal', precisions: ['fp32', 'int8'], calibration: content.calibration });
+  expect(bundle.quantisation).toEqual(report);
   expect(bundle.lineage?.commit).toBe('abc');
   expect(bundle.model.tasks.map(({ name }) => name)).toEqual(['clauses', 'unfair-terms', 'entities']);
   expect(readdirSync(folder).sort()).toEqual(Object.keys(bundle.manifest!.files).concat('manifest.json').sort());

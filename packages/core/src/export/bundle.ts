@@ -12,6 +12,7 @@ import {
   lineageName,
   manifestName,
   manifestSchema,
+  quantisationName,
   scoresName,
   type BundleManifest,
   type BundlePrecision,
@@ -20,9 +21,11 @@ import {
   bundleScoresSchema,
   calibrationSchema,
   lineageSchema,
+  quantisationSchema,
   type BundleScores,
   type Calibration,
   type Lineage,
+  type QuantisationReport,
 } from './bundle-parts.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
@@ -40,6 +43,8 @@ export interface Bundle {
   readonly calibration?: Calibration | undefined;
   readonly scores?: BundleScores | undefined;
   readonly lineage?: Lineage | undefined;
+  /** What the gate of its INT8 graph found. */
+  readonly quantisation?: QuantisationReport | undefined;
 }
 
 /** A manifest lists names and hashes; a larger one is not one. */
@@ -64,6 +69,7 @@ export async function openBundle(path: string): Promise<Bundle> {
     calibration: readPart(folder, calibrationName, calibrationSchema),
     scores: readPart(folder, scoresName, bundleScoresSchema),
     lineage: readPart(folder, lineageName, lineageSchema),
+    quantisation: readPart(folder, quantisationName, quantisationSchema),
   };
 }
 

@@ -12,7 +12,7 @@ export { loadAdapters } from './adapter-predictor.js';
 export { saveAdapterFolders, type AdapterExport } from './adapter-folders.js';
 export { writeFolderAtomic } from './atomic-folder.js';
 export { createAbstention, type AbstentionOptions, type Assessment } from './abstention.js';
-export type { BundleScores, Calibration, Lineage } from './bundle-parts.js';
+export type { BundleScores, Calibration, Lineage, QuantisationReport, TaskLoss } from './bundle-parts.js';
 export { saveBundle, type BundleContent } from './save-bundle.js';
 export { isBundle, openBundle, type Bundle } from './bundle.js';
 export { bundlePrecisions, type BundleManifest, type BundlePrecision } from './bundle-file.js';
@@ -41,13 +41,13 @@ export {
   type RankOptions,
 } from './predictor.js';
 export {
+  describeLoss,
+  isWithin,
   quantiseModel,
   type DevAnswers,
-  type QuantisationReport,
   type QuantisedModel,
   type QuantiseLimits,
   type QuantiseOptions,
-  type TaskLoss,
 } from './quantise-model.js';
 export type { ServedProgram } from './served-program.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';

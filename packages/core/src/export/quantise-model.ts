@@ -4,6 +4,7 @@
  */
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, int8ProductsOverflow, openOnnxModel } from '../runtime/index.js';
+import type { QuantisationReport, TaskLoss } from './bundle-parts.js';
 import { encodeServed, quantisableOf, type EncodeOptions } from './encode-served.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { createServedProgram, type ServedProgram } from './served-program.js';
@@ -26,15 +27,20 @@ export interface QuantiseLimits {
   readonly points?: number | undefined;
   /** Share of predictions that must be equal: of examples, or of what was found in them. Default 0.99. */
   readonly equal?: number | undefined;
+  /**
+   * How far the logits of a task may move whose score is too near to 0 for its predictions to say anything, as a share of their size.
+   * Default 0.15.
+   */
+  readonly moved?: number | undefined;
   /** How much smaller than in single precision the file must be. Default 2: with less there is no reason for it. */
   readonly smaller?: number | undefined;
 }
 
 export interface QuantiseOptions {
-  /** Asks a served model for the dev examples of every task. */
-  measure(program: ServedProgram): Promise<readonly DevAnswers[]>;
-  /** The logits of some windows of every task: what the sensitivity of each weight is told by. */
-  probe(program: ServedProgram): Promise<readonly Float32Array[]>;
+  /** Asks a served model for the dev examples of a task. */
+  measure(program: ServedProgram, task: string): Promise<DevAnswers>;
+  /** The logits of some windows of these tasks: what the sensitivity of each weight is told by. */
+  probe(program: ServedProgram, tasks: readonly string[]): Promise<readonly Float32Array[]>;
   readonly limits?: QuantiseLimits | undefined;
   readonly threads?: number | undefined;
   /** Default: 8, or 7 where this machine's products overflow. */
@@ -43,40 +49,24 @@ export interface QuantiseOptions {
   onTry?: ((what: string) => void) | undefined;
 }
 
-export interface TaskLoss {
-  readonly task: string;
-  readonly mainMetric: string;
-  readonly fp32: number;
-  readonly int8: number;
-  /** Hundredths of the metric; negative where INT8 scored better. */
-  readonly pointsLost: number;
-  /** Share of equal predictions, where they can be compared. */
-  readonly equal?: number;
-}
-
-export interface QuantisationReport {
-  readonly limits: Required<{ [K in keyof QuantiseLimits]: number }>;
-  readonly weightBits: 7 | 8;
-  readonly bytes: { readonly fp32: number; readonly int8: number; readonly ratio: number };
-  readonly tasks: readonly TaskLoss[];
-  /** Weights that stayed in single precision besides small ones, the most sensitive first. */
-  readonly kept: readonly string[];
-  /**
-   * How far logits move, as a share of their spread, when a weight alone is in INT8; per million elements, the largest first. Empty where
-   * nothing had to be kept.
-   */
-  readonly sensitivity: readonly { readonly weight: string; readonly error: number }[];
-  /** Models that were measured. */
-  readonly tried: number;
-}
-
 export interface QuantisedModel {
   readonly onnx: Uint8Array;
   readonly report: QuantisationReport;
 }
 
+/** A model that was tried: what the tasks lose that were asked, which ends with the first that loses too much. */
+interface Trial {
+  readonly kept: readonly string[];
+  readonly onnx: Uint8Array;
+  readonly losses: ReadonlyMap<string, TaskLoss>;
+  /** Of what it is refused for: a file that is hardly smaller, which is not measured, or a task that loses too much. */
+  readonly fails?: 'size' | 'loss';
+}
+
 /**
- * Everything in INT8 first; then, while the gate does not hold, the weight whose error is largest for its size goes back to single precision.
+ * Everything in INT8 first. Where the gate does not hold, weights go back to single precision in the order of their error for their size, told by the
+ * tasks that lose too much: 1, 2, 4 and so on until it holds, then half way between what held and what did not. A trial ends with the first task that
+ * loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
 export async function quantiseModel(
@@ -84,7 +74,8 @@ export async function quantiseModel(
   options: QuantiseOptions,
 ): Promise<QuantisedModel> {
   const { measure, probe, threads, onTry, limits: given = {} } = options;
-  const limits = { points: given.points ?? 0.5, equal: given.equal ?? 0.99, smaller: given.smaller ?? 2 };
+  const { points = 0.5, equal = 0.99, moved = 0.15, smaller = 2 } = given;
+  const limits = { points, equal, moved, smaller };
   const weightBits = options.weightBits ?? ((await int8ProductsOverflow()) ? 7 : 8);
   const heads = model.tasks.map((saved) => ({ task: taskOf(saved), output: saved.name }));
   const engine = await createEngine(threads === undefined ? {} : { threads });
@@ -102,60 +93,115 @@ export async function quantiseModel(
 
   onTry?.('single precision');
   const exact = encode({ precision: 'fp32' });
-  const reference = await ask(exact, measure);
+  const reference = new Map<string, DevAnswers>();
+  /** Of tasks whose predictions say nothing. */
+  const logits = new Map<string, readonly Float32Array[]>();
+  await ask(exact, async (program) => {
+    for (const { name } of model.tasks) {
+      const answers = await measure(program, name);
+      reference.set(name, answers);
+      if (answers.score < weakScore) logits.set(name, await probe(program, [name]));
+    }
+  });
   const weights = quantisableOf(model, heads);
+  /** Those that lost too much last come first. */
+  let order = model.tasks.map(({ name }) => name);
+  let tried = 1;
 
-  async function sensitivities(): Promise<{ weight: string; error: number }[]> {
-    const expected = await ask(exact, probe);
+  async function attempt(kept: readonly string[], { all = false } = {}): Promise<Trial> {
+    onTry?.(kept.length === 0 ? 'everything in INT8' : `INT8 without ${kept.length} weights`);
+    const onnx = encode({ precision: 'int8', kept: new Set(kept) });
+    const losses = new Map<string, TaskLoss>();
+    if (exact.length / onnx.length < limits.smaller && !all) return { kept, onnx, losses, fails: 'size' };
+    tried++;
+    await ask(onnx, async (program) => {
+      for (const task of order) {
+        const known = logits.get(task);
+        const moved = known && { moved: spreadOfError(known, await probe(program, [task])) };
+        const loss = { ...lossOf(reference.get(task)!, await measure(program, task)), ...moved };
+        losses.set(task, loss);
+        if (!all && !isWithin(loss, limits)) break;
+      }
+    });
+    const losing = failing(losses);
+    order = [...losing, ...order.filter((task) => !losing.includes(task))];
+    return { kept, onnx, losses, ...(losing.length > 0 && { fails: 'loss' as const }) };
+  }
+
+  const failing = (losses: Trial['losses']): string[] =>
+    [...losses].filter(([, loss]) => !isWithin(loss, limits)).map(([task]) => task);
+
+  async function sensitivities(tasks: readonly string[]): Promise<{ weight: string; error: number }[]> {
+    const asked = (program: ServedProgram) => probe(program, tasks);
+    const expected = await ask(exact, asked);
     const found: { weight: string; error: number }[] = [];
     for (const [weight, size] of weights) {
       onTry?.(`${weight} alone in INT8`);
       const kept = new Set([...weights.keys()].filter((name) => name !== weight));
-      const moved = spreadOfError(expected, await ask(encode({ precision: 'int8', kept }), probe));
+      const moved = spreadOfError(expected, await ask(encode({ precision: 'int8', kept }), asked));
       found.push({ weight, error: moved / (size / 1e6) });
     }
     return found.sort((a, b) => b.error - a.error);
   }
 
-  let sensitivity: { weight: string; error: number }[] = [];
-  const kept: string[] = [];
-  for (let tried = 2; ; tried++) {
-    onTry?.(kept.length === 0 ? 'everything in INT8' : `INT8 without ${kept.length} weights`);
-    const onnx = encode({ precision: 'int8', kept: new Set(kept) });
-    const tasks = lossesOf(reference, await ask(onnx, measure));
-    const bytes = { fp32: exact.length, int8: onnx.length, ratio: exact.length / onnx.length };
-    const report = { limits, weightBits, bytes, tasks, kept: [...kept], sensitivity, tried };
-    const holds = tasks.every((task) => isWithin(task, limits));
-    if (holds && bytes.ratio >= limits.smaller) return { onnx, report };
-    if (bytes.ratio < limits.smaller || kept.length === weights.size) throw refusal(report);
-    if (sensitivity.length === 0) sensitivity = await sensitivities();
-    kept.push(sensitivity[kept.length]!.weight);
+  const reported = ({ kept, onnx, losses }: Trial, sensitivity: QuantisationReport['sensitivity']) => ({
+    ...{ limits, weightBits, kept: [...kept], sensitivity: [...sensitivity], tried },
+    bytes: { fp32: exact.length, int8: onnx.length, ratio: exact.length / onnx.length },
+    tasks: model.tasks.flatMap(({ name }) => losses.get(name) ?? []),
+  });
+
+  const whole = await attempt([], { all: true });
+  if (exact.length / whole.onnx.length < limits.smaller) throw refusal(reported(whole, []));
+  if (whole.fails === undefined) return { onnx: whole.onnx, report: reported(whole, []) };
+  const sensitivity = await sensitivities(failing(whole.losses));
+  const names = sensitivity.map(({ weight }) => weight);
+  let [last, best]: [Trial, Trial | undefined] = [whole, undefined];
+  for (let [low, high, step] = [0, names.length + 1, 1]; high - low > 1; step *= 2) {
+    const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
+    const trial = await attempt(names.slice(0, count));
+    if (trial.fails === 'loss') [low, last] = [count, trial];
+    else high = count;
+    if (trial.fails === undefined) best = trial;
   }
+  if (best === undefined) throw refusal(reported(await attempt(last.kept, { all: true }), sensitivity));
+  return { onnx: best.onnx, report: reported(best, sensitivity) };
 }
 
-/** Rounding must not decide: scores that differ by exactly the limit are within it. */
-const isWithin = ({ pointsLost, equal }: TaskLoss, limits: { points: number; equal: number }): boolean =>
-  pointsLost <= limits.points + 1e-9 && (equal ?? 1) >= limits.equal - 1e-9;
+/** Below this score on dev a task has learnt next to nothing: equal predictions may be no predictions, and others are noise. */
+const weakScore = 0.1;
 
-/** What each task loses. */
-export function lossesOf(reference: readonly DevAnswers[], answers: readonly DevAnswers[]): TaskLoss[] {
-  return reference.map(({ task, mainMetric, score, answers: expected }, i) => {
-    const int8 = answers[i]!;
-    const equal = expected && int8.answers && equalShare(expected, int8.answers);
-    const pointsLost = 100 * (score - int8.score);
-    return { task, mainMetric, fp32: score, int8: int8.score, pointsLost, ...(equal === undefined ? {} : { equal }) };
-  });
+/**
+ * Of few examples one alone may be more than the limits allow: it is allowed always. Rounding must not decide either: what differs by exactly the
+ * limit is within it.
+ */
+export function isWithin(
+  { pointsLost, equal, compared, moved }: TaskLoss,
+  limits: QuantisationReport['limits'],
+): boolean {
+  if (moved !== undefined) return moved <= limits.moved;
+  if (equal !== undefined && compared !== undefined && Math.round((1 - equal) * compared) === 1) return true;
+  return pointsLost <= limits.points + 1e-9 && (equal ?? 1) >= limits.equal - 1e-9;
+}
+
+/** What a task loses. */
+export function lossOf({ task, mainMetric, score, answers: expected }: DevAnswers, int8: DevAnswers): TaskLoss {
+  const pointsLost = 100 * (score - int8.score);
+  const alike = expected && int8.answers && equalShare(expected, int8.answers);
+  return { task, mainMetric, fp32: score, int8: int8.score, pointsLost, ...alike };
 }
 
 /** The share of answers that both give, among those of whichever gives more; 1 where neither gives any. */
-function equalShare(a: readonly (readonly string[])[], b: readonly (readonly string[])[]): number {
+function equalShare(
+  a: readonly (readonly string[])[],
+  b: readonly (readonly string[])[],
+): { equal: number; compared: number } {
   let [common, most] = [0, 0];
   a.forEach((answers, i) => {
     const others = b[i] ?? [];
     common += answers.filter((answer) => others.includes(answer)).length;
     most += Math.max(answers.length, others.length);
   });
-  return most === 0 ? 1 : common / most;
+  return { equal: most === 0 ? 1 : common / most, compared: most };
 }
 
 /** The root of the mean square difference over that of the expected logits, a mean over windows. */
@@ -168,15 +214,20 @@ function spreadOfError(expected: readonly Float32Array[], got: readonly Float32A
   return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
 }
 
+/** What a task loses, for people. */
+export function describeLoss({ mainMetric, fp32, int8, pointsLost, equal, compared, moved }: TaskLoss): string {
+  const score = `${mainMetric} ${(100 * fp32).toFixed(2)} -> ${(100 * int8).toFixed(2)} (${pointsLost.toFixed(2)} points lost)`;
+  const same = equal === undefined ? '' : `, ${(100 * equal).toFixed(2)} % of ${compared} predictions equal`;
+  return moved === undefined
+    ? score + same
+    : `${score}${same}; too low to say anything, so that it was judged by its logits, which moved by ${(100 * moved).toFixed(1)} %`;
+}
+
 function refusal({ limits, tasks, bytes, kept }: QuantisationReport): FieldcraftError {
-  const figures = tasks.map(({ task, mainMetric, fp32, int8, equal }) => {
-    const same = equal === undefined ? '' : `, ${(100 * equal).toFixed(2)} % equal`;
-    return `${task}: ${mainMetric} ${(100 * fp32).toFixed(2)} -> ${(100 * int8).toFixed(2)}${same}`;
-  });
   return new FieldcraftError('FC_GATE', {
     what: 'the model loses too much in INT8',
     expected: `at most ${limits.points} points lost, at least ${100 * limits.equal} % equal predictions, a file at least ${limits.smaller} times smaller`,
-    got: `${figures.join('; ')}; ${bytes.ratio.toFixed(2)} times smaller with ${kept.length} weights kept in single precision`,
+    got: `${tasks.map((loss) => `${loss.task}: ${describeLoss(loss)}`).join('; ')}; ${bytes.ratio.toFixed(2)} times smaller with ${kept.length} weights kept in single precision`,
     fix: 'export with --precision fp32 alone, or allow more to be lost',
   });
 }

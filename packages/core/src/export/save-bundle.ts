@@ -14,9 +14,8 @@ import {
   scoresName,
   type BundleManifest,
 } from './bundle-file.js';
-import type { BundleScores, Calibration, Lineage } from './bundle-parts.js';
-import { saveHuggingFaceFolders } from './hf-folder.js';
-import type { SavedTask } from './model-file.js';
+import type { BundleScores, Calibration, Lineage, QuantisationReport } from './bundle-parts.js';
+import { saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
 import { modelFiles, type TrainedModel } from './model-folder.js';
 
 export interface BundleContent {
@@ -28,9 +27,9 @@ export interface BundleContent {
   readonly calibration: Calibration;
   readonly scores: BundleScores | undefined;
   /** The graph in 8 bits, and what its gate found. */
-  readonly int8?: { readonly onnx: Uint8Array; readonly report?: unknown } | undefined;
-  /** Whether to add a folder a task for other programs, and what its README.md says. */
-  readonly huggingFace?: { readonly readme: (task: SavedTask) => string } | undefined;
+  readonly int8?: { readonly onnx: Uint8Array; readonly report?: QuantisationReport } | undefined;
+  /** Given, a folder a task for other programs is added. */
+  readonly huggingFace?: HuggingFaceOptions | undefined;
 }
 
 /**

@@ -27,7 +27,7 @@ export interface QuantiseRunRequest {
 }
 
 /** Windows of each task that the sensitivity of weights is told by. */
-const probedWindows = 32;
+const probedWindows = 16;
 
 /**
  * @throws FieldcraftError FC_GATE with the figures where INT8 costs too much; FC_CONFIG where a task has no dev examples.
@@ -36,25 +36,17 @@ export async function quantiseRun(
   { model, datasets, ...options }: QuantiseRunRequest,
   emit: (event: RunEvent) => void,
 ): Promise<QuantisedModel> {
-  const tasks: DevTask[] = [];
+  const tasks = new Map<string, DevTask>();
   for (const saved of model.tasks) {
     const dev: readonly Example[] = datasets.get(saved.name)?.splits.dev ?? [];
-    tasks.push(await readDev(saved, dev, model.tokenizer));
+    tasks.set(saved.name, await readDev(saved, dev, model.tokenizer));
   }
   let tried = 0;
   return quantiseModel(model, {
     ...options,
-    // A program runs one batch at a time.
-    async measure(program) {
-      const answers: DevAnswers[] = [];
-      for (const task of tasks) answers.push(await answersOf(task, program));
-      return answers;
-    },
-    probe: async (program) => {
-      const asked = tasks.map(({ saved, features }) => ({
-        task: saved.name,
-        features: features.slice(0, probedWindows),
-      }));
+    measure: (program, name) => answersOf(tasks.get(name)!, program),
+    probe: async (program, names) => {
+      const asked = names.map((name) => ({ task: name, features: tasks.get(name)!.features.slice(0, probedWindows) }));
       return (await program.score(asked)).flat();
     },
     onTry: (what) => emit({ kind: 'progress', what: `trying ${what}`, done: tried++, total: tried + 1 }),

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent, TrainOptionsInput } from '@fieldcraft/core';
+import { samplesOnly, verticalModule } from '../own-workspace.js';
 import type { Kill } from './kill-plan.js';
 
 export interface Session {
@@ -33,13 +34,10 @@ export interface SessionRequest {
   readonly frequentCheckpoints: boolean;
 }
 
-/** Without a mirror, so that the vertical's samples are trained on; without a hub, so that nothing is waited for. */
-const environment = { FIELDCRAFT_MIRROR: '', HF_HUB_OFFLINE: '1' };
-
 export function startTraining({ workspace, options, folder, frequentCheckpoints }: SessionRequest): Session {
   const request = {
     options: { ...options, out: join(workspace, folder) } as TrainOptionsInput,
-    verticalModule: new URL('../../../../packages/legal/dist/vertical.js', import.meta.url).href,
+    verticalModule: verticalModule('legal'),
   };
   const child = spawn(
     process.execPath,
@@ -48,8 +46,7 @@ export function startTraining({ workspace, options, folder, frequentCheckpoints 
       cwd: workspace,
       env: {
         ...process.env,
-        ...environment,
-        FIELDCRAFT_CACHE: join(workspace, 'cache'),
+        ...samplesOnly(workspace),
         ...(frequentCheckpoints ? { FIELDCRAFT_CHECKPOINT_SECONDS: '0.5' } : {}),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
