@@ -1,6 +1,6 @@
 /** Two stretches of a text marked as ChemProt marks them, in the sentences that hold both: the task is about pairs that a person knows to be related. */
 import { FieldcraftError } from '@fieldcraft/core';
-import { sentencesOf, type Span } from '@fieldcraft/serving/text';
+import { sentencesOf, type Span } from '@fieldcraft/serving';
 
 interface MarkedPair {
   /** What the model reads. */

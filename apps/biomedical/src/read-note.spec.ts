@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reader } from '@fieldcraft/serving';
-import { createReader, type ReadingServer } from '@fieldcraft/serving/text';
+import { createReader, type ReadingServer } from '@fieldcraft/serving';
 import { readNote, tasks } from './read-note.js';
 
 const text = 'Cisplatin was given for lymphoma.\n\nTwo days later cisplatin caused deafness. He went home.';

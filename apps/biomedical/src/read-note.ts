@@ -1,7 +1,7 @@
 /** Reads a clinical note or an abstract: what is named in it, which drug did what, and which codes its diagnoses have. */
 import type { CodePrediction } from '@fieldcraft/core';
 import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
-import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving/text';
+import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving';
 import { suggestCodes, type CodeSuggestion } from './code-review.js';
 
 /** The tasks that a note is read by. */

@@ -1,5 +1,5 @@
 /** Clauses of a contract: its segments without the headings, each under the name that leads to it, cut into sentences. */
-import { splitSentences, type Segment, type Span } from '@fieldcraft/serving/text';
+import { splitSentences, type Segment, type Span } from '@fieldcraft/serving';
 
 export interface Clause extends Span {
   /** `2.3`, where the contract numbers it. */

@@ -1,7 +1,7 @@
 /** A review of a short contract by a model whose answers the spec decides, so that what follows from them can be checked. */
 import { expect, test } from '@jest/globals';
 import type { Reader } from '@fieldcraft/serving';
-import { createReader, segmentText, type ReadingServer } from '@fieldcraft/serving/text';
+import { createReader, segmentText, type ReadingServer } from '@fieldcraft/serving';
 import { checkStatements } from './check-statements.js';
 import { issuesOf } from './issues.js';
 import { meets, playbook } from './playbook.js';

@@ -1,6 +1,6 @@
 /** The review of a contract: its clauses typed and marked by risk, who and what is named in it, and its dates and amounts. */
 import type { MultiLabelled, Reader, Tagged } from '@fieldcraft/serving';
-import { findByRules, type RuleFinding, type Segment } from '@fieldcraft/serving/text';
+import { findByRules, type RuleFinding, type Segment } from '@fieldcraft/serving';
 import { clausesOf, type Clause } from './clauses.js';
 import { reviewTasks } from './review-tasks.js';
 import { riskOf, type Risk } from './risks.js';

@@ -1,5 +1,5 @@
 /** Where the abstract stands in a paper: roles of sentences were learnt from abstracts alone. */
-import { segmentText, type Span } from '@fieldcraft/serving/text';
+import { segmentText, type Span } from '@fieldcraft/serving';
 
 /** A text of no more is taken to be an abstract as a whole. */
 const longestAbstract = 3_500;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ReadingServer } from '@fieldcraft/serving';
-import { createReader } from '@fieldcraft/serving/text';
+import { createReader } from '@fieldcraft/serving';
 import { rankPapers, task } from './rank-papers.js';
 
 /** As the server: a request is read in runs, and an answer names the documents of its own run. */

@@ -1,6 +1,6 @@
 /** Reads a paper or an abstract: what its sentences do, the terms in it and how they are related, and what it cites for what. */
 import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
-import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving/text';
+import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving';
 import { findAbstract } from './find-abstract.js';
 import { findCitations, markCitation, type Citation } from './citations.js';
 import { buildTermGraph, type TermGraph, type TermMention } from './term-graph.js';

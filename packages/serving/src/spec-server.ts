@@ -1,7 +1,4 @@
-/**
- * A server in a process of its own, for specs: as in life, and because Jest's sandbox cannot load a library that is required as CommonJS and written as
- * a module.
- */
+/** A server in a process of its own, for specs: as in life, with its signals and its log. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ServerOptions } from './server.js';

@@ -1,7 +1,8 @@
 /** `fieldcraft feedback`: what people said of predictions, as the next training set. */
 import { writeFileSync } from 'node:fs';
 import { FieldcraftError, formatCount } from '@fieldcraft/core';
-import { loadFeedback, type Entry, type FeedbackStore } from '@fieldcraft/serving/lazy';
+import type * as serving from '@fieldcraft/serving';
+import type { Entry, FeedbackStore } from '@fieldcraft/serving';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -139,16 +140,15 @@ function writeNew(path: string, content: string): void {
   }
 }
 
-type FeedbackLibrary = Awaited<ReturnType<typeof loadFeedback>>;
-
 async function withStore(
   { database, dataFolder }: Values,
-  work: (store: FeedbackStore, library: FeedbackLibrary) => Promise<void>,
+  work: (store: FeedbackStore, library: typeof serving) => Promise<void>,
 ): Promise<void> {
   const databaseUrl = database ?? (dataFolder === undefined ? process.env['FIELDCRAFT_DATABASE_URL'] : undefined);
   if (databaseUrl === undefined && dataFolder === undefined)
     throw new UsageError('where is it kept? Give --data-folder or --database');
-  const library = await loadFeedback();
+  // Other commands need none of the libraries of a database.
+  const library = await import('@fieldcraft/serving');
   const store = await library.openStored({ folder: dataFolder, databaseUrl });
   try {
     await store.settled();

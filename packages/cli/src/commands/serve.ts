@@ -1,6 +1,7 @@
 /** `fieldcraft serve`: a model over HTTP. */
 import { basename, join } from 'node:path';
-import { environmentName, readServingConfig, serveLazily, servingConfigSchema } from '@fieldcraft/serving/lazy';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the settings alone are always loaded: a command's options are made of them
+import { environmentName, readServingConfig, servingConfigSchema } from '@fieldcraft/serving/config';
 import { Option, type Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -23,7 +24,9 @@ export function addServe(program: Command, { stderr }: CommandContext): void {
         dataFolder: join('data', 'feedback', basename(model)),
         ...readServingConfig(given, process.env),
       };
-      const server = await serveLazily({ model, config });
+      // Other commands need none of the libraries of a server.
+      const { serveUntilSignal } = await import('@fieldcraft/serving');
+      const server = await serveUntilSignal({ model, config });
       stderr.line(`serving ${server.model.folder} on ${server.address}`);
     });
   for (const [name, { description = '' }] of Object.entries(servingConfigSchema.shape))
