@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [...]`: what is measured on a quiet machine, and never in a test. */
 import { benchLora, loraUsage } from './lora/bench-lora.js';
+import { benchServing, servingUsage } from './serving/bench-serving.js';
 import { benchSessions, sessionsUsage } from './serving/bench-sessions.js';
 import { benchSeries, seriesUsage } from './series/bench-series.js';
 import { benchTables, tablesUsage } from './series/write-tables.js';
@@ -15,12 +16,13 @@ const benches: Readonly<Record<string, Bench>> = {
   series: benchSeries,
   tables: benchTables,
   sessions: benchSessions,
+  serving: benchServing,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  const usages = [trainingUsage, stepUsage, loraUsage, seriesUsage, tablesUsage, sessionsUsage];
+  const usages = [trainingUsage, stepUsage, loraUsage, seriesUsage, tablesUsage, sessionsUsage, servingUsage];
   console.error(`npm run bench -- <name>\n\n${usages.map((usage) => `  ${usage}`).join('\n\n')}`);
   process.exitCode = 2;
 } else {

@@ -4,9 +4,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { checkpoint, foundation } from '@fieldcraft/core/internals';
 import { listOf, numberOf } from '../arguments.js';
+import { findPython } from '../python.js';
 import { differencesInData, formatComparison, type TrainerRuns } from './comparison.js';
 import type { TrainerResult } from './result.js';
-import { findPython, runTrainer, type Variant } from './run-trainer.js';
+import { pythonTrainer, runTrainer, type Variant } from './run-trainer.js';
 import { dataFolder, datasetOf, type Settings } from './settings.js';
 
 export const trainingUsage = `training --against hf [--tasks scicite,ncbi] [--seeds 1] [--epochs 3] [--lr 1e-4] [--batch 16] [--max-length 256]
@@ -44,7 +45,7 @@ export async function benchTraining(args: readonly string[], print: (line: strin
   }
   const folders = new Map(listOf(values.tasks).map((task) => [task, dataFolder(datasetOf(task))]));
   const variants = variantsOf(values);
-  const python = findPython();
+  const python = findPython(pythonTrainer);
   const { folder: model } = await checkpoint.resolveModel(values.base);
   const shared = {
     model,

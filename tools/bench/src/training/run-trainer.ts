@@ -1,7 +1,8 @@
 /** Starts a trainer as a process of its own and reads its result. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { foundation } from '@fieldcraft/core/internals';
+import type { PythonNeeds } from '../python.js';
 import { resultSchema, type TrainerResult } from './result.js';
 import { settingsToArguments, type Settings } from './settings.js';
 
@@ -14,22 +15,12 @@ export interface Variant {
 
 const ourScript = fileURLToPath(new URL('./our-trainer.js', import.meta.url));
 const peerScript = fileURLToPath(new URL('../../hf_trainer.py', import.meta.url));
-const peerModules = ['torch', 'transformers', 'accelerate', 'sklearn', 'seqeval'];
-
-/** `FIELDCRAFT_PYTHON`, or `python3`. @throws FieldcraftError FC_NOT_FOUND without it, or without the packages that the peer needs */
-export function findPython(): string {
-  const python = process.env['FIELDCRAFT_PYTHON'] || 'python3';
-  const check = `import importlib.util as u; print(*[m for m in ${JSON.stringify(peerModules)} if not u.find_spec(m)])`;
-  const { status, stdout } = spawnSync(python, ['-c', check], { encoding: 'utf8' });
-  const missing = status === 0 ? stdout.trim() : undefined;
-  if (missing === '') return python;
-  throw new foundation.FieldcraftError('FC_NOT_FOUND', {
-    what: 'the comparison needs Python with Hugging Face Trainer',
-    where: python,
-    got: missing === undefined ? 'no such program, or it does not start' : `these packages are missing: ${missing}`,
-    fix: 'pip install "transformers>=5" torch accelerate scikit-learn seqeval, and name that Python in FIELDCRAFT_PYTHON',
-  });
-}
+/** What the peer needs. */
+export const pythonTrainer: PythonNeeds = {
+  modules: ['torch', 'transformers', 'accelerate', 'sklearn', 'seqeval'],
+  what: 'the comparison needs Python with Hugging Face Trainer',
+  install: '"transformers>=5" torch accelerate scikit-learn seqeval',
+};
 
 /** Trains once. @throws FieldcraftError FC_ENGINE with what the process said, if it failed */
 export async function runTrainer({ peerFlags }: Variant, settings: Settings, python: string): Promise<TrainerResult> {

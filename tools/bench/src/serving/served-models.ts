@@ -1,0 +1,104 @@
+/** The models that servers are compared on, as each server wants them: a bundle of ours, and a folder of Hugging Face's with the same INT8 graph. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isBundle } from '@fieldcraft/core';
+import { checkpoint, exports as models, foundation, models as architectures, text } from '@fieldcraft/core/internals';
+import { z } from 'zod';
+import { shapeOf } from '../step/workloads.js';
+
+export interface ServedForms {
+  readonly title: string;
+  /** With model.onnx and model-int8.onnx. */
+  readonly bundle: string;
+  /** Of Hugging Face's layout: tokenizer, config, `onnx/model_quantized.onnx` with the outputs that its clients know. */
+  readonly published: string;
+  /** A classification of texts. */
+  readonly task: string;
+  readonly tokenizer: text.Tokenizer;
+  /** Tokens of a window. */
+  readonly maxLength: number;
+  readonly bytes: { readonly fp32: number; readonly int8: number };
+  /** Weights of the INT8 graph that stayed in single precision. */
+  readonly kept: readonly string[];
+}
+
+const task = 'topic';
+const maxLength = 256;
+const minilm = 'sentence-transformers/all-MiniLM-L6-v2';
+
+/**
+ * Writes into `folder` what serves MiniLM, or an encoder of another shape with random weights, with an untrained head: speed does not depend on
+ * what was learnt. @throws FieldcraftError FC_NOT_FOUND without MiniLM's tokenizer
+ */
+export async function prepareShape(shape: string, folder: string): Promise<ServedForms> {
+  const { folder: base } = await checkpoint.resolveModel(minilm);
+  const tokenizer = text.loadTokenizer(base);
+  const { title, config } = shapeOf(shape);
+  const pretrained = shape === 'minilm';
+  const model = models.createUntrainedModel({
+    config: pretrained ? architectures.readModelConfig(base) : config,
+    tasks: [
+      {
+        ...{ name: task, kind: 'classification', labels: ['first', 'second', 'third', 'fourth'] },
+        ...{ mainMetric: 'macroF1', maxLength, stride: 64, tuning: {} },
+      },
+    ],
+    ...{ tokenizer, seed: 1 },
+    ...(pretrained && { checkpoint: base }),
+  });
+  const bundle = join(folder, 'bundle');
+  await models.saveBundle(bundle, {
+    ...{ model, vertical: undefined, card: '# Of a benchmark\n', scores: undefined },
+    int8: { onnx: models.encodeServed(model, { heads: headsOf(model), precision: 'int8' }) },
+    calibration: { version: 1, tasks: {}, notes: [] },
+    lineage: {
+      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, data: {}, base: null },
+      ...{ tokenizer: tokenizer.hash, parent: null },
+    },
+  });
+  return formsOf({ title, bundle, model, task, folder, quantisation: { kept: [], weightBits: 8 } });
+}
+
+const quantisationSchema = z.object({ kept: z.array(z.string()), weightBits: z.union([z.literal(7), z.literal(8)]) });
+
+/** A bundle that was exported, with its own INT8 graph. @throws FieldcraftError for one without INT8 or without a classification of texts */
+export async function prepareBundle(bundle: string, folder: string): Promise<ServedForms> {
+  const refuse = (expected: string) =>
+    new foundation.FieldcraftError('FC_CONFIG', { what: 'this model cannot be compared', where: bundle, expected });
+  if (!isBundle(bundle)) throw refuse('a bundle, as fieldcraft export writes it');
+  const { vertical, precisions } = await models.openBundle(bundle);
+  if (!precisions.includes('int8')) throw refuse('a bundle with INT8');
+  const model = models.loadModelFolder(bundle);
+  const found = model.tasks.find(({ kind, settings = {} }) => kind === 'classification' && settings.pairs !== true);
+  if (found === undefined) throw refuse('a bundle with a task that classifies texts');
+  const quantisation = quantisationSchema.parse(JSON.parse(readFileSync(join(bundle, 'quantisation.json'), 'utf8')));
+  const title = `${vertical ?? 'model'} (${model.config.num_hidden_layers} layers of ${model.config.hidden_size})`;
+  return formsOf({ title, bundle, model, task: found.name, folder, quantisation });
+}
+
+const headsOf = (model: models.TrainedModel, renamed?: string): models.ServedHead[] =>
+  model.tasks.map((saved) => ({
+    task: models.taskOf(saved),
+    output: saved.name === renamed ? 'logits' : saved.name,
+  }));
+
+interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task'> {
+  readonly model: models.TrainedModel;
+  readonly folder: string;
+  readonly quantisation: z.output<typeof quantisationSchema>;
+}
+
+function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts): ServedForms {
+  const saved = model.tasks.find(({ name }) => name === task)!;
+  const published = join(folder, 'hf', task);
+  models.saveHuggingFaceFolders(join(folder, 'hf'), { ...model, tasks: [saved] });
+  const { kept, weightBits } = quantisation;
+  const int8 = { precision: 'int8', kept: new Set(kept), weightBits } as const;
+  const graph = models.encodeServed(model, { heads: headsOf(model, task), ...int8 });
+  foundation.writeFileAtomic(join(published, 'onnx', 'model_quantized.onnx'), graph);
+  const size = (name: string) => statSync(join(bundle, name)).size;
+  return {
+    ...{ title, bundle, published, task, tokenizer: model.tokenizer, maxLength: saved.maxLength, kept },
+    bytes: { fp32: size('model.onnx') + size('model.safetensors'), int8: size('model-int8.onnx') },
+  };
+}
