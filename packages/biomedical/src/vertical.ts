@@ -5,6 +5,7 @@ import {
   classification,
   codeAssignment,
   defineVertical,
+  intermediate,
   jointExtraction,
   multiLabel,
   pairClassification,
@@ -44,6 +45,7 @@ export default defineVertical({
       byDefault: false,
     }),
     adaptToTask({ byDefault: false }),
+    intermediate({ task: tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }), byDefault: false }),
   ],
   tasks: {
     /** Chemicals and diseases in abstracts. */

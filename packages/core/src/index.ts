@@ -6,6 +6,7 @@ export {
   defineVertical,
   fgm,
   freelb,
+  intermediate,
   jointExtraction,
   codeAssignment,
   multiLabel,

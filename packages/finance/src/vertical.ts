@@ -4,6 +4,7 @@ import {
   adaptToTask,
   classification,
   defineVertical,
+  intermediate,
   multiLabel,
   regression,
   tokenClassification,
@@ -38,6 +39,7 @@ export default defineVertical({
   curriculum: [
     adaptToDomain({ corpora: ['earnings-calls-unlabelled', 'fed-speeches-unlabelled'], byDefault: false }),
     adaptToTask({ byDefault: false }),
+    intermediate({ task: classification({ data: 'sentfin' }), byDefault: false }),
   ],
   tasks: {
     /** Whether a sentence of news is good or bad for an investor in the company it speaks of. */

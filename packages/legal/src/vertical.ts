@@ -4,6 +4,7 @@ import {
   adaptToTask,
   classification,
   defineVertical,
+  intermediate,
   multiLabel,
   pairClassification,
   spanSelection,
@@ -38,6 +39,7 @@ export default defineVertical({
   curriculum: [
     adaptToDomain({ corpora: ['contracts-unlabelled'], byDefault: false }),
     adaptToTask({ byDefault: false }),
+    intermediate({ task: pairClassification({ data: 'contract-nli' }), byDefault: false }),
   ],
   tasks: {
     /** Which sentences of consumer terms are unfair, and in what way. */

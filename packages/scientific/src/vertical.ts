@@ -4,6 +4,7 @@ import {
   adaptToTask,
   classification,
   defineVertical,
+  intermediate,
   jointExtraction,
   multiLabel,
   multipleChoice,
@@ -37,6 +38,7 @@ export default defineVertical({
   curriculum: [
     adaptToDomain({ corpora: ['text-acl-abstracts', 'text-scitldr', 'text-oa-stm'], byDefault: false }),
     adaptToTask({ byDefault: false }),
+    intermediate({ task: classification({ data: 'scicite', samples: 'citation-intent' }), byDefault: false }),
   ],
   tasks: {
     /** What a citation is for: background, method or result. */

@@ -1,7 +1,8 @@
 /** The texts that models are tested on: what a corpus must not hold. */
 import { FieldcraftError } from '../foundation/index.js';
 import { findDataCard, listDataCards } from './data-card.js';
-import type { AnyDataset, Example } from './examples.js';
+import { decontaminate } from './decontaminate.js';
+import type { AnyDataset, Dataset, Example, TaskKind } from './examples.js';
 import { loadDataset, type LoadOptions } from './load-dataset.js';
 
 /**
@@ -22,6 +23,22 @@ function textsOf(example: Example): string[] {
   // A run of words may begin in one sentence and end in the next.
   if ('before' in example) return example.before.length === 0 ? [text, [text, ...example.after].join(' ')] : [text];
   return 'second' in example && example.second !== undefined ? [text, example.second] : [text];
+}
+
+/**
+ * A dataset without the training examples that overlap a text which models are tested on: see `decontaminate`. `removed` counts them.
+ */
+export function withoutEvaluated<K extends TaskKind>(
+  dataset: Dataset<K>,
+  texts: Iterable<string>,
+): { readonly dataset: Dataset<K>; readonly removed: number } {
+  const { name, splits, licence, origin } = dataset;
+  const documents = splits.train.map((example, i) => ({ id: `${i}`, paragraphs: textsOf(example) }));
+  const whole = { name, title: name, field: '', licence, origin, card: undefined, documents };
+  const left = new Map(decontaminate(whole, texts).corpus.documents.map(({ id, paragraphs }) => [id, paragraphs]));
+  const train = splits.train.filter((_, i) => left.get(`${i}`)?.length === documents[i]?.paragraphs.length);
+  const removed = splits.train.length - train.length;
+  return { dataset: removed === 0 ? dataset : { ...dataset, splits: { ...splits, train } }, removed };
 }
 
 export interface KnownEvaluations {

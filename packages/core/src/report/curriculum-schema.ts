@@ -61,13 +61,43 @@ const pretrainingSchema = z.strictObject({
   after: lossesSchema.describe('The adapted encoder'),
 });
 
+const finetuningSchema = z.strictObject({
+  task: z.string().describe('Name of the dataset that was learnt'),
+  kind: z.string().describe('Its kind of task'),
+  origin: z.string().describe('Where the data is from: `samples` are the small ones of the vertical'),
+  licence: z
+    .strictObject({
+      name: z.string().describe('Its name'),
+      commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
+    })
+    .describe('The licence of the data'),
+  examples: count.describe('Training examples that were learnt from'),
+  removed: count.describe('Training examples left out because they overlap evaluation data of the tasks'),
+  evaluationTexts: count.describe('Texts of dev and test parts that they were compared with'),
+  updates: count.describe('Updates made'),
+  trainedTokens: count.describe('Tokens read in all passes'),
+  best: count.describe('The update whose weights were kept'),
+  metric: z.string().describe('The main score of the dataset'),
+  curve: z
+    .array(
+      z.strictObject({ step: count.describe('Updates made'), score: z.number().describe('Score on its dev part') }),
+    )
+    .describe('The score along the way'),
+  test: z.number().describe('The score on its test part'),
+});
+
 export const stageReportSchema = z.strictObject({
   name: z.string().describe('Name of the stage'),
-  kind: z.enum(['domain', 'task']).describe('What it does'),
+  kind: z.enum(['domain', 'task', 'intermediate']).describe('What it does'),
   key: z.string().describe('Hash of everything that its result depends on: equal stages are trained once'),
   cached: z.boolean().describe('Whether the result was there from an earlier run'),
   seconds: seconds.describe('What training it took, then or now'),
-  pretraining: pretrainingSchema.describe('What was read and learnt'),
+  pretraining: pretrainingSchema
+    .optional()
+    .describe('What was read and learnt of text without labels; absent for a task'),
+  finetuning: finetuningSchema.optional().describe('What was learnt of an intermediate task; absent for text'),
 });
 
+export type PretrainingReport = z.output<typeof pretrainingSchema>;
+export type FinetuningReport = z.output<typeof finetuningSchema>;
 export type StageReport = z.output<typeof stageReportSchema>;

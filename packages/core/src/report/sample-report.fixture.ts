@@ -192,6 +192,27 @@ export function sampleReport({ seeds = 3, finished = true }: { seeds?: number; f
           after: { heldOut: 2.8, others: { general: 4.1 } },
         },
       },
+      {
+        ...{ name: 'intermediate', kind: 'intermediate', key: 'fedcba9876543210', cached: false, seconds: 64 },
+        finetuning: {
+          ...{ task: 'contract-nli', kind: 'pair-classification', origin: 'mirror' },
+          licence: { name: 'CC BY 4.0', commercial: true },
+          ...{
+            examples: 7_000,
+            removed: 12,
+            evaluationTexts: 12_345,
+            updates: 876,
+            trainedTokens: 1_400_000,
+            best: 438,
+          },
+          metric: 'macroF1',
+          curve: [
+            { step: 438, score: 0.71 },
+            { step: 876, score: 0.7 },
+          ],
+          test: 0.694,
+        },
+      },
     ],
     profileNotes: ['At most 1 M training tokens a task and epoch: all tasks fit.', 'Evaluated every 100 updates.'],
     tasks,

@@ -1,5 +1,6 @@
 /** Advice before a training: looks at the data of a vertical or of one's own files, and says how it would train, and why. */
 import { z } from 'zod';
+import type { DomainStage } from '../tasks/index.js';
 import { openBase, preferredBases } from './base.js';
 import { cardsFolder } from './card-places.js';
 import type { RunEvent } from './events.js';
@@ -78,7 +79,8 @@ export async function advise(
     base: pretrained ? { id: base.id, positions: base.config.max_position_embeddings } : undefined,
     fieldBase: source?.vertical.bases.find(({ name }) => name === preferred.fieldBase),
     domainStage: source?.vertical.curriculum.find(
-      (stage) => stage.kind === 'domain' && stage.corpora.every((name) => isCorpusHere(name, cards)),
+      (stage): stage is DomainStage =>
+        stage.kind === 'domain' && stage.corpora.every((name) => isCorpusHere(name, cards)),
     ),
   };
   const tasks: TaskAdvice[] = [];

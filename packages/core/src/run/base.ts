@@ -140,6 +140,10 @@ function withAlternatives(error: FieldcraftError, id: string, { base, bases }: P
   });
 }
 
+/** Random weights have further to go than pretrained ones, and wide encoders forget what they know at rates that narrow ones need. */
+export const defaultLearningRate = ({ source, config }: Base): number =>
+  source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 1e-4 : 3e-5;
+
 /** Four layers of 128: small enough to learn something from a few hundred texts within minutes. */
 function scratch(datasets: readonly AnyDataset[], { dropout }: Pick<TrainOptions, 'dropout'>): Base {
   const examples = datasets.flatMap((dataset): readonly Example[] => dataset.splits.train);

@@ -6,7 +6,7 @@ import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
-import { openBase, preferredBases, wantedBase, type Base } from './base.js';
+import { defaultLearningRate, openBase, preferredBases, wantedBase } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import { cardsFolder } from './card-places.js';
 import { startWeights } from './compiled-model.js';
@@ -139,10 +139,6 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
     folder.release();
   }
 }
-
-/** Random weights have further to go than pretrained ones, and wide encoders forget what they know at rates that narrow ones need. */
-const defaultLearningRate = ({ source, config }: Base): number =>
-  source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 1e-4 : 3e-5;
 
 async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;

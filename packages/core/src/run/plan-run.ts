@@ -93,7 +93,7 @@ export function listSteps(
   });
 }
 
-function sizeOf(
+export function sizeOf(
   task: PreparedTask,
   { profile, baselineRounds }: Pick<StageToPlan, 'profile' | 'baselineRounds'>,
   options: TrainOptions,

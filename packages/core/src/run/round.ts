@@ -65,11 +65,18 @@ const resultSchema = z.strictObject({
 /** What a round leaves behind: counters, what was tuned, scores. The weights are in `weights.safetensors` beside it. */
 export type RoundResult = z.output<typeof resultSchema>;
 
+/** What a round takes of a plan. */
+export interface RoundPlan extends Pick<Plan, 'evaluateEvery'> {
+  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates'>[];
+  /** Tokens a second, where a probe measured them. */
+  readonly trainingSpeed?: number;
+}
+
 export interface RoundRequest {
   readonly model: CompiledModel;
   readonly tasks: readonly PreparedTask[];
   readonly options: TrainOptions;
-  readonly plan: Plan;
+  readonly plan: RoundPlan;
   readonly learningRate: number;
   readonly base: Base;
   readonly seed: number;

@@ -1,7 +1,9 @@
 /** What a vertical's encoder goes through before its tasks are learnt: the stages of a curriculum, as plain data. */
 import { z } from 'zod';
+import { kebabCase, taskSchema } from './task-definition.js';
 
-const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name');
+/** Whether runs go through the stage that do not say which stages they want. */
+const byDefault = z.boolean().default(true);
 
 /** What both kinds of pretraining have in common. */
 const pretrainingShape = {
@@ -18,8 +20,7 @@ const pretrainingShape = {
   masking: z.number().positive().max(0.9).default(0.15),
   /** Hide all pieces of a word or none. */
   wholeWords: z.boolean().default(true),
-  /** Whether runs go through the stage that do not say which stages they want. */
-  byDefault: z.boolean().default(true),
+  byDefault,
 };
 
 const domainSchema = z.strictObject({
@@ -45,12 +46,28 @@ const taskTextSchema = z.strictObject({
   passes: pretrainingShape.passes.default(5),
 });
 
-export const stageSchema = z.discriminatedUnion('kind', [domainSchema, taskTextSchema]);
+const intermediateSchema = z.strictObject({
+  kind: z.literal('intermediate'),
+  name: kebabCase.default('intermediate'),
+  /** What is learnt before the tasks: another one, best of far more examples, which need not be among the vertical's own. */
+  task: taskSchema,
+  /** Passes over its training examples. */
+  epochs: z.number().positive().max(100).default(2),
+  /** At most so many of them, drawn once; left out: all. */
+  examples: z.int().min(1).optional(),
+  /** Windows an update. */
+  batchSize: z.int().min(1).max(1024).default(16),
+  learningRate: z.number().positive().max(1).optional(),
+  byDefault,
+});
+
+export const stageSchema = z.discriminatedUnion('kind', [domainSchema, taskTextSchema, intermediateSchema]);
 
 /** A stage before the tasks. */
 export type CurriculumStage = Readonly<z.output<typeof stageSchema>>;
 export type DomainStage = Extract<CurriculumStage, { kind: 'domain' }>;
 export type TaskTextStage = Extract<CurriculumStage, { kind: 'task' }>;
+export type IntermediateStage = Extract<CurriculumStage, { kind: 'intermediate' }>;
 type Declared<K extends CurriculumStage['kind']> = Omit<Extract<z.input<typeof stageSchema>, { kind: K }>, 'kind'>;
 type Stage<K extends CurriculumStage['kind']> = Extract<z.input<typeof stageSchema>, { kind: K }>;
 
@@ -59,3 +76,9 @@ export const adaptToDomain = (options: Declared<'domain'>): Stage<'domain'> => (
 
 /** Task-adaptive pretraining: masked words of the tasks' own training texts, and of those nearest to them (Gururangan et al. 2020, sections 4 and 5). */
 export const adaptToTask = (options: Declared<'task'> = {}): Stage<'task'> => ({ kind: 'task', ...options });
+
+/** Intermediate fine-tuning: a larger related task first, of which the encoder alone is kept (Phang et al. 2018; Pruksachatkun et al. 2020). */
+export const intermediate = (options: Declared<'intermediate'>): Stage<'intermediate'> => ({
+  kind: 'intermediate',
+  ...options,
+});

@@ -32,9 +32,11 @@ export {
 export {
   adaptToDomain,
   adaptToTask,
+  intermediate,
   stageSchema,
   type CurriculumStage,
   type DomainStage,
+  type IntermediateStage,
   type TaskTextStage,
 } from './curriculum.js';
 export {
@@ -59,9 +61,9 @@ export {
   slotFilling,
   spanSelection,
   tokenClassification,
-  type TaskDefinition,
   type Vertical,
 } from './definitions.js';
+export type { TaskDefinition } from './task-definition.js';
 export {
   countFalseAlarms,
   loadFalseAlarmSet,

@@ -53,6 +53,11 @@ export function describeVertical(vertical: Vertical, packageFolder: string | URL
 
     describeFieldBase(vertical, { folder, cards });
 
+    test('goes through intermediate tasks whose data cards are of their kind', () => {
+      for (const stage of vertical.curriculum)
+        if (stage.kind === 'intermediate') expect(findDataCard(stage.task.data, cards).task).toBe(stage.task.kind);
+    });
+
     describe.each(Object.entries(vertical.tasks))('task %s', (name, definition) => {
       test('has a data card of its kind, and can be made with its labels', () => {
         const card = findDataCard(definition.data, cards);

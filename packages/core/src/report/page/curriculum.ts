@@ -1,10 +1,10 @@
 /** What the encoder went through before the tasks were learnt: the stages in their order with their time, and how well held-out text was told along the way. */
 import { lineChart } from '../charts/line-chart.js';
-import type { StageReport } from '../curriculum-schema.js';
+import type { FinetuningReport, PretrainingReport, StageReport } from '../curriculum-schema.js';
 import { html, type Markup } from '../markup.js';
-import { formatCompact, formatCount, formatDuration, plural, threeDigits } from '../numbers.js';
+import { formatCompact, formatCount, formatDuration, formatScore, plural, threeDigits } from '../numbers.js';
 import type { RunReport } from '../schema.js';
-import { title } from '../words.js';
+import { metricName, title } from '../words.js';
 import { table } from './table.js';
 
 export const curriculumId = 'curriculum';
@@ -44,9 +44,37 @@ export function curriculumSection({ curriculum = [], tasks }: RunReport): Markup
 const purposes = {
   domain: 'masked words of the field’s text',
   task: 'masked words of the tasks’ texts',
+  intermediate: 'another task, learnt first',
 } as const satisfies Record<StageReport['kind'], string>;
 
-function stageBody({ name, pretraining }: StageReport): Markup {
+function stageBody({ name, pretraining, finetuning }: StageReport): Markup {
+  return html`<h3>${title(name)}</h3>
+    ${pretraining && pretrainingBody(name, pretraining)} ${finetuning && finetuningBody(name, finetuning)}`;
+}
+
+function finetuningBody(name: string, finetuning: FinetuningReport): Markup {
+  const { task, examples, removed, evaluationTexts, updates, trainedTokens, metric, curve, best, test } = finetuning;
+  return html`<p>
+      ${plural(examples, 'example')} of ${task} were learnt in ${formatCount(updates)} updates, which read
+      ${formatCompact(trainedTokens)} tokens; ${formatCount(removed)} more were left out because they overlap one of
+      ${formatCount(evaluationTexts)} texts of dev and test parts. On its own test part the model then reached
+      ${metricName(metric)} ${formatScore(test)}. Its encoder is what the next step started from.
+    </p>
+    <div class="charts">
+      <figure>
+        ${lineChart({
+          title: `${metricName(metric)} on the dev part by update, ${name}`,
+          ...{ xLabel: 'updates', yLabel: metricName(metric) },
+          lines: [
+            { name: task, points: curve.map(({ step, score }): [number, number] => [step, score]), ringed: best },
+          ],
+        })}
+        <figcaption>Score on the dev part; ringed: the weights that were kept</figcaption>
+      </figure>
+    </div>`;
+}
+
+function pretrainingBody(name: string, pretraining: PretrainingReport): Markup {
   const { head, encoder, corpora, before, after } = pretraining;
   const points = (curve: readonly { step: number; loss: number }[], from = 0): [number, number][] =>
     curve.map(({ step, loss }) => [from + step, Math.exp(loss)]);
@@ -55,8 +83,7 @@ function stageBody({ name, pretraining }: StageReport): Markup {
     { of: 'held-out text of these corpora', before: before.heldOut, after: after.heldOut },
     ...Object.entries(before.others).map(([of, loss]) => ({ of, before: loss, after: after.others[of] ?? NaN })),
   ];
-  return html`<h3>${title(name)}</h3>
-    <p>
+  return html`<p>
       ${formatCompact(encoder.trainedTokens)} tokens read in ${formatCount(encoder.updates)} updates; a pass has
       ${formatCompact(pretraining.tokens)} of them, and ${formatCompact(pretraining.heldOutTokens)} more were held out.
       ${pretraining.newWords !== undefined && pretraining.fertility !== undefined && html`${plural(pretraining.newWords, 'word')} of the field got an entry of their own in the vocabulary: ${threeDigits(pretraining.fertility.after)} tokens a word instead of ${threeDigits(pretraining.fertility.before)}.`}

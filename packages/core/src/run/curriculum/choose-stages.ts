@@ -22,7 +22,7 @@ export function chooseStages(
   const own = given ? declared.filter(({ kind }) => kind !== 'domain') : declared;
   const task = own.some(({ kind }) => kind === 'task') ? [] : [stageSchema.parse(adaptToTask({ byDefault: false }))];
   const offered = [...(given ? [given] : []), ...own, ...task].map((stage) =>
-    tokens === undefined ? stage : { ...stage, tokens },
+    tokens === undefined || stage.kind === 'intermediate' ? stage : { ...stage, tokens },
   );
   if (wanted === undefined)
     return offered.filter((stage) => stage.name === given?.name || (stage.byDefault && profile !== 'quick'));

@@ -1,9 +1,10 @@
 /** The stages that an encoder goes through before a run's tasks are learnt: each takes an encoder and leaves one behind. */
 import { evaluationTexts, findDataCard, knownEvaluations, listDataCards } from '../../data/index.js';
+import { FieldcraftError } from '../../foundation/index.js';
 import { readModelConfig } from '../../models/index.js';
-import type { StageReport } from '../../report/index.js';
+import { formatScore, metricName, type StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
-import type { CurriculumStage } from '../../tasks/index.js';
+import type { CurriculumStage, IntermediateStage } from '../../tasks/index.js';
 import { loadTokenizer } from '../../text/index.js';
 import { withDropout, type Base } from '../base.js';
 import { cardsFolder } from '../card-places.js';
@@ -11,6 +12,7 @@ import type { RunContext } from '../run-context.js';
 import { fingerprint, type SourceTask } from '../sources.js';
 import { firstSeed } from '../stages.js';
 import { chooseStages } from './choose-stages.js';
+import { loadIntermediate, runIntermediateStage } from './intermediate-stage.js';
 import { runPretrainStage } from './pretrain-stage.js';
 import { encoderFingerprint, placeOfStage, type StagePlace } from './stage-folder.js';
 import { corpusFingerprint, readStageText } from './stage-text.js';
@@ -32,6 +34,7 @@ export interface CurriculumResult {
 const phaseOf: Record<CurriculumStage['kind'], string> = {
   domain: 'adapting to the field’s text',
   task: 'adapting to the tasks’ texts',
+  intermediate: 'learning an intermediate task',
 };
 
 /**
@@ -53,14 +56,16 @@ export async function runCurriculum(context: RunContext, parts: CurriculumParts)
     // What a stage is called, and which runs go through it unasked, changes nothing of what it learns.
     const { name: _, byDefault: __, ...settings } = stage;
     const { weightDecay, clipNorm, licence } = options;
+    const between = stage.kind === 'intermediate' ? await openIntermediate(context, stage) : undefined;
     const place = placeOfStage([
       ...[parent, seed, settings, weightDecay, clipNorm],
       // Some corpora are left out for their licence.
-      ...[licence, await textOf(context, stage, parts)],
+      ...[licence, await textOf(context, stage, { ...parts, between })],
     ]);
     const known = place.read();
     if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });
-    const report = known ?? (await place.hold(() => train(context, stage, { ...parts, base, place, seed }), signal));
+    const report =
+      known ?? (await place.hold(() => train(context, stage, { ...parts, base, place, seed, between }), signal));
     reports.push({ ...report, name: stage.name });
     tellGain(report, emit);
     base = afterStage(base, place, options.dropout);
@@ -73,30 +78,50 @@ export async function runCurriculum(context: RunContext, parts: CurriculumParts)
 async function train(
   context: RunContext,
   stage: CurriculumStage,
-  { base, sources, engine, checkpointSeconds, place, seed }: CurriculumParts & { place: StagePlace; seed: number },
+  {
+    sources,
+    between,
+    ...parts
+  }: CurriculumParts & { place: StagePlace; seed: number; between: SourceTask | undefined },
 ): Promise<StageReport> {
+  const { base, place, seed } = parts;
   const known = place.read();
   if (known) return known;
   const { source } = context;
+  if (stage.kind === 'intermediate') {
+    const evaluated = await textsToLeaveOut(context, sources);
+    return runIntermediateStage(context, { ...parts, stage, task: between as SourceTask, evaluated });
+  }
   const text = await readStageText(context, stage, {
     ...{ base, seed, cards: cardsFolder(), tasks: sources, work: place.work },
     field: source?.vertical.name ?? '',
     evaluationTexts: () => textsToLeaveOut(context, sources),
   });
-  return runPretrainStage(context, { stage, text, base, engine, place, seed, checkpointSeconds });
+  return runPretrainStage(context, { ...parts, stage, text });
 }
 
 /** What the stage's text depends on besides its settings. */
-async function textOf({ source }: RunContext, stage: CurriculumStage, { sources }: CurriculumParts): Promise<unknown> {
-  const corpora = await Promise.all(stage.corpora.map((name) => corpusFingerprint(name, cardsFolder())));
+async function textOf(
+  { source }: RunContext,
+  stage: CurriculumStage,
+  { sources, between }: CurriculumParts & { between: SourceTask | undefined },
+): Promise<unknown> {
+  const names = stage.kind === 'intermediate' ? [] : stage.corpora;
+  const corpora = await Promise.all(names.map((name) => corpusFingerprint(name, cardsFolder())));
   const evaluated = source
     ? listDataCards(cardsFolder())
         .map((name) => findDataCard(name, cardsFolder()))
         .filter(({ field }) => field === source.vertical.name)
         .map(({ name, version }) => [name, version])
     : sources.map(({ dataset }) => fingerprint(dataset));
-  const learnt = stage.kind === 'task' ? sources.map(({ dataset }) => fingerprint(dataset)) : [];
-  return [corpora, evaluated, learnt];
+  const learnt = between ? [between] : stage.kind === 'task' ? sources : [];
+  return [corpora, evaluated, learnt.map(({ dataset }) => fingerprint(dataset))];
+}
+
+/** Files of one's own declare no stages, so that there is a vertical. */
+async function openIntermediate(context: RunContext, stage: IntermediateStage): Promise<SourceTask> {
+  if (context.source) return loadIntermediate(context, stage, context.source);
+  throw new FieldcraftError('FC_INTERNAL', { what: 'a stage without a vertical names a task', where: stage.name });
 }
 
 /** What every dataset of the field is tested on, whatever tasks this run learns, where it is on this machine: a stage serves other runs too. */
@@ -112,7 +137,12 @@ function afterStage(base: Base, { model }: StagePlace, dropout: number | undefin
   return { ...base, folder: model, config, tokenizer: loadTokenizer(model) };
 }
 
-function tellGain({ name, pretraining }: StageReport, emit: RunContext['emit']): void {
+function tellGain({ name, pretraining, finetuning }: StageReport, emit: RunContext['emit']): void {
+  if (finetuning) {
+    const score = `${metricName(finetuning.metric)} ${formatScore(finetuning.test)}`;
+    emit({ kind: 'note', level: 'info', text: `${name}: ${score} on the test part of ${finetuning.task}` });
+  }
+  if (!pretraining) return;
   const { before, after } = pretraining;
   const [from, to] = [before, after].map(({ heldOut }) => Math.exp(heldOut).toFixed(2));
   emit({ kind: 'note', level: 'info', text: `${name}: perplexity of held-out text ${from} before, ${to} after` });

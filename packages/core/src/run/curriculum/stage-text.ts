@@ -20,7 +20,7 @@ import {
   type Example,
 } from '../../data/index.js';
 import { FieldcraftError, sha256 } from '../../foundation/index.js';
-import type { StageReport } from '../../report/index.js';
+import type { PretrainingReport } from '../../report/index.js';
 import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
 import { loadTokenizer, measureFertility, preferTerms, shatteredWords } from '../../text/index.js';
 import type { Encoding, PreferredTerms, Tokenizer } from '../../text/index.js';
@@ -40,7 +40,7 @@ export interface StageText {
   readonly folder: string | undefined;
   /** Words to hide more often. */
   readonly terms?: PreferredTerms;
-  readonly report: Omit<StageReport['pretraining'], 'head' | 'encoder' | 'before' | 'after'>;
+  readonly report: Omit<PretrainingReport, 'head' | 'encoder' | 'before' | 'after'>;
 }
 
 export interface TextRequest {
