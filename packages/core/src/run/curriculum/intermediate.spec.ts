@@ -50,7 +50,7 @@ test('leaves its encoder to the tasks and the stages after it, which change with
   const done = await run(options('first'), { verticalModule });
   const [stage] = done.report.curriculum ?? [];
   expect(stage).toMatchObject({ name: 'intermediate', kind: 'intermediate', cached: false });
-  expect(stage?.finetuning).toMatchObject({ task: 'e-ner', origin: 'samples', examples: 48, removed: 1, updates: 6 });
+  expect(stage?.finetuning).toMatchObject({ task: 'e-ner', origin: 'samples', examples: 48, removed: 1 });
   expect(done.report.licences.map(({ of }) => of)).toContain('e-ner');
   expect(done.events).toContainEqual(expect.objectContaining({ kind: 'step', task: 'e-ner' }));
   const model = join(workspace.root, 'cache', 'stages', stage?.key ?? '', 'model');
