@@ -18,6 +18,8 @@ describe('the command line', () => {
     ['compare'],
     ['predict'],
     ['inspect'],
+    ['access', 'key'],
+    ['access', 'login'],
     ['feedback', 'export'],
     ['feedback', 'list'],
     ['feedback', 'delete'],

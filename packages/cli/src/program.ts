@@ -1,6 +1,7 @@
 /** The whole command line: every command, and what they have in common. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAccess } from './commands/access.js';
 import { addAblate } from './commands/ablate.js';
 import { addAdvise } from './commands/advise.js';
 import { addAttack } from './commands/attack.js';
@@ -74,6 +75,7 @@ Environment:
     addCompare,
     addPredict,
     addServe,
+    addAccess,
     addFeedback,
     addExport,
     addGate,

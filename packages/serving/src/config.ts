@@ -7,6 +7,10 @@ import { redactions } from './feedback/redactions.js';
 const whole = z.coerce.number().pipe(z.int().min(0));
 const positive = z.coerce.number().pipe(z.int().min(1));
 const share = z.coerce.number().pipe(z.number().min(0).max(1));
+/** What a key may ask for. */
+export const scopes = ['predict', 'feedback', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
 const flag = z.union([z.boolean(), z.stringbool()]);
 
 export const servingConfigSchema = z.strictObject({
@@ -36,11 +40,8 @@ export const servingConfigSchema = z.strictObject({
     .describe('Confidence below which a prediction is marked for review, where the model has no prediction sets'),
   corsOrigin: z.string().optional().describe('Origins of other sites whose pages may ask, by commas. Default: none'),
   trustProxy: flag.default(false).describe('Take the address of a client from X-Forwarded-For'),
-  apiKeys: z
-    .string()
-    .optional()
-    .describe('name:scope+scope:sha256 of each key, by commas; scopes: predict, feedback, admin'),
-  login: z.string().optional().describe('user:hash of who may open the screen, with a hash that hashPassword makes'),
+  apiKeys: z.string().optional().describe('Keys of machines, by commas: what `fieldcraft access key` prints'),
+  login: z.string().optional().describe('Who may open the screen: what `fieldcraft access login` prints'),
   sessionSecret: z.string().min(32).optional().describe('Signs the sessions of the login. Default: drawn at start'),
   dataFolder: z.string().optional().describe('Folder for what people correct: its database, or what waits for one'),
   databaseUrl: z

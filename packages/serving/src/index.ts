@@ -5,11 +5,13 @@ export * from './rules/index.js';
 export {
   environmentName,
   readServingConfig,
+  scopes,
   servingConfigSchema,
+  type Scope,
   type ServingConfig,
   type ServingOptions,
 } from './config.js';
-export { createKey, hashPassword, scopes, type Scope } from './http/access.js';
+export { createKey, createLogin } from './http/credentials.js';
 export { goneSignal } from './http/gone-signal.js';
 export type { ModelInfo } from './api/schemas.js';
 export type { Certainty, Served } from './pool/messages.js';

@@ -1,52 +1,13 @@
 /** Who may ask for what: keys for machines, a login with a session for the screen. Without either the server is open. */
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import { FieldcraftError, sha256 } from '@fieldcraft/core';
+import { sha256 } from '@fieldcraft/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ServingConfig } from '../config.js';
+import type { Scope, ServingConfig } from '../config.js';
 import { HttpProblem } from '../problem.js';
-
-export const scopes = ['predict', 'feedback', 'admin'] as const;
-export type Scope = (typeof scopes)[number];
-
-interface Key {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly hash: Buffer;
-}
-
-/** A key of 256 random bits: its SHA-256 can be kept in the open, nobody guesses what it is of. */
-export function createKey(): { key: string; hash: string } {
-  const key = `fc_${randomBytes(32).toString('base64url')}`;
-  return { key, hash: sha256(key) };
-}
-
-/** A password as `login` keeps it: scrypt with its salt (RFC 7914, cost 2^15). */
-export function hashPassword(password: string, salt = randomBytes(16)): string {
-  return `scrypt.${salt.toString('base64url')}.${stretch(password, salt).toString('base64url')}`;
-}
-
-const stretch = (password: string, salt: Buffer) =>
-  scryptSync(password.normalize('NFKC'), salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
-
-/** @throws FieldcraftError FC_CONFIG */
-export function readKeys(text: string): Key[] {
-  return text.split(',').map((entry, i) => {
-    const [name = '', listed = '', hash = ''] = entry.trim().split(':');
-    const asked = listed.split('+');
-    const known = scopes.filter((scope) => asked.includes(scope));
-    if (name === '' || known.length !== asked.length || !/^[0-9a-f]{64}$/.test(hash)) {
-      throw new FieldcraftError('FC_CONFIG', {
-        what: 'a key is not understood',
-        where: `apiKeys (FIELDCRAFT_API_KEYS), entry ${i + 1}`,
-        expected: `name:scope+scope:sha256 in hexadecimal, of the scopes ${scopes.join(', ')}`,
-      });
-    }
-    return { name, scopes: known, hash: Buffer.from(hash, 'hex') };
-  });
-}
+import { readKeys, readLogin, stretch, type Login } from './credentials.js';
 
 /** What needs no key: what tells whether the server lives, and what the login page is made of. */
 const open = new Set(['/healthz', '/readyz', '/login', '/login.js', '/v1/session']);
@@ -131,25 +92,6 @@ function isFromElsewhere({ headers, host }: FastifyRequest): boolean {
   const { origin } = headers;
   if (origin === undefined) return false;
   return !URL.canParse(origin) || new URL(origin).host !== host;
-}
-
-interface Login {
-  readonly user: string;
-  readonly salt: Buffer;
-  readonly hash: Buffer;
-}
-
-function readLogin(text: string): Login {
-  const [user = '', stored = ''] = text.split(':');
-  const [kind, salt = '', hash = ''] = stored.split('.');
-  if (user === '' || kind !== 'scrypt' || salt === '' || hash === '') {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: 'the login is not understood',
-      where: 'login (FIELDCRAFT_LOGIN)',
-      expected: 'user:hash, with a hash that hashPassword of @fieldcraft/serving makes',
-    });
-  }
-  return { user, salt: Buffer.from(salt, 'base64url'), hash: Buffer.from(hash, 'base64url') };
 }
 
 function sessionOf(request: FastifyRequest): string | undefined {
