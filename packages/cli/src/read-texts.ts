@@ -84,7 +84,8 @@ const inputSchema = z.object({
     .exactOptional(),
 });
 
-function inputOf(line: string, where: string): ModelInput {
+/** What a line of a .jsonl file asks. @throws FieldcraftError FC_FILE_FORMAT or FC_DATA, with `where` it stands */
+export function inputOf(line: string, where: string): ModelInput {
   let record: unknown;
   try {
     record = JSON.parse(line);

@@ -8,6 +8,7 @@ import {
   type PredictableTask,
 } from '@fieldcraft/core';
 import type { Command } from 'commander';
+import { predictBatch } from '../batch.js';
 import type { CommandContext } from '../context.js';
 import { predictorSchema } from '../engine-options.js';
 import { UsageError } from '../errors.js';
@@ -21,7 +22,11 @@ import { printRankings, printVectors } from '../vectors.js';
 const chunk = 256;
 
 interface Values {
-  readonly task?: string;
+  readonly task?: readonly string[];
+  readonly input?: string;
+  readonly output?: string;
+  readonly textColumn: string;
+  readonly skipBad?: boolean;
   readonly file?: readonly string[];
   readonly document?: boolean;
   readonly second?: string;
@@ -44,7 +49,15 @@ export function addPredict(program: Command, context: CommandContext): void {
     )
     .argument('<run>', 'run folder such as runs/legal/latest, or a model such as dist/models/legal')
     .argument('[text...]', 'texts; without any, and without --file, standard input is read')
-    .option('--task <name>', 'task of the model; may be left out where it has only one')
+    .option(
+      '--task <name>',
+      'task of the model; may be left out where it has only one. With --input it may be repeated; default: all that read a text alone',
+      collect,
+    )
+    .option('--input <path>', 'file, or folder of files, to predict in bulk: .jsonl, .csv or .txt; with --output')
+    .option('--output <file>', '.jsonl or .csv to write; after a stop the same command goes on where it was')
+    .option('--text-column <name>', 'with --input, the column of a .csv that has the text', 'text')
+    .option('--skip-bad', 'with --input, do not fail because of rows that cannot be read or answered')
     .option(
       '--file <path>',
       'file with one text (of tasks on sequences, the next sentence) a line, or of a .jsonl the fields "text" and "second"; may be repeated',
@@ -74,6 +87,7 @@ Examples:
   $ fieldcraft predict my-run --file agreement.txt --document --second "The Receiving Party may keep a copy."
   $ fieldcraft predict my-run --file policy.txt --document --second "Who may see my data?"
   $ fieldcraft predict my-run --task paper-search --candidates abstracts.txt "Parsing with graph neural networks"
+  $ fieldcraft predict bundles/legal --input contracts/ --output clauses.jsonl --task clause-kinds --task unfair-terms
   $ cat sentences.txt | fieldcraft predict my-run --json > predictions.jsonl`,
     )
     .action((run: string, texts: string[], values: Values) => predict(context, run, texts, values));
@@ -88,19 +102,18 @@ function wholeNumber(text: string): number {
 
 const collect = (path: string, before: string[] = []): string[] => [...before, path];
 
-async function predict(
-  { stdin, stdout, stderr }: CommandContext,
-  run: string,
-  given: readonly string[],
-  values: Values,
-): Promise<void> {
+async function predict(context: CommandContext, run: string, given: readonly string[], values: Values): Promise<void> {
+  if (values.input !== undefined || values.output !== undefined) return inBulk(context, run, given, values);
+  const { stdin, stdout, stderr } = context;
   const predictor = await loadPredictor(run, pickFields(predictorSchema, values));
   try {
-    const task = chooseTask(predictor.tasks, values.task);
+    const [name, ...more] = values.task ?? [];
+    if (more.length > 0) throw new UsageError('several tasks are answered with --input and --output alone');
+    const task = chooseTask(predictor.tasks, name);
     const files = values.file ?? [];
     if (given.length + files.length === 0 && stdin.isTTY === true) stderr.line('Type texts, one a line; Ctrl-D ends.');
-    const { document, second, choice: choices, context } = values;
-    const source = { texts: given, files, whole: document === true, second, choices, context };
+    const { document, second, choice: choices, context: passage } = values;
+    const source = { texts: given, files, whole: document === true, second, choices, context: passage };
     const read = await readTexts(source, stdin);
     const texts = task.kind === 'sequential-classification' ? asDocument(read) : read;
     const meter = createMeter(stderr, Date.now);
@@ -136,6 +149,40 @@ async function predict(
   } finally {
     await predictor.release();
   }
+}
+
+async function inBulk(
+  context: CommandContext,
+  model: string,
+  given: readonly string[],
+  { input, output, ...values }: Values,
+): Promise<void> {
+  if (input === undefined || output === undefined) throw new UsageError('give both --input and --output');
+  const others = Object.entries({ file: values.file, candidates: values.candidates, vectors: values.vectors })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`);
+  if (given.length > 0 || others.length > 0)
+    throw new UsageError(
+      `--input takes the place of ${[...others, ...(given.length > 0 ? ['texts'] : [])].join(', ')}`,
+    );
+  const {
+    task: tasks,
+    document: whole = false,
+    textColumn,
+    skipBad = false,
+    second,
+    choice: choices,
+    context: passage,
+  } = values;
+  await predictBatch(context, {
+    ...{ model, input, output, tasks, whole, textColumn, skipBad },
+    given: {
+      ...(second === undefined ? {} : { second }),
+      ...(choices === undefined ? {} : { choices }),
+      ...(passage === undefined ? {} : { context: passage }),
+    },
+    engine: pickFields(predictorSchema, values),
+  });
 }
 
 /** The texts as the sentences of one document, unless they say themselves what is around them. */
