@@ -154,7 +154,7 @@ async function* csvRows(path: string, textColumn: string): AsyncGenerator<Row> {
   }
 }
 
-const cells = (record: string): string[] => parse<string[]>(record, { bom: true })[0] ?? [];
+const cells = (record: string): string[] => parse(record, { bom: true })[0] ?? [];
 
 function headerOf(record: string, where: string, textColumn: string): string[] {
   const columns = cells(record);
