@@ -41,7 +41,7 @@ export {
 } from './ops/shape.js';
 export { layerNorm } from './ops/normalization.js';
 export { attention } from './ops/attention.js';
-export { biasGelu, sequenceAttention, skipLayerNorm } from './ops/fused.js';
+export { gelu, sequenceAttention } from './ops/fused.js';
 export { gradients, type ValueGradient } from './autodiff.js';
 export { fuseGraph } from './fuse.js';
 export { liveNodes } from './live.js';

@@ -56,19 +56,35 @@ export function quantiseOnnx(graph: OnnxGraph, names: ReadonlySet<string>): Onnx
     inputs.set(name, { elementType: 'int8', shape: product ? [columns, rows] : type.shape });
     inputs.set(scaleName(name), { elementType: 'float32', shape: product ? [rows] : [rows, 1] });
   }
+  const quantised = new Set<string>();
   const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
     const weight = node.inputs[node.opType === 'Gather' ? 0 : 1];
     if (weight === undefined || inputs.get(weight)?.elementType !== 'int8') return [node];
-    return node.opType === 'Gather' ? lookUp(node, weight) : [multiply(node, weight)];
+    return node.opType === 'Gather' ? lookUp(node, weight) : multiply(node, weight, quantised);
   });
   return { ...graph, inputs, nodes };
 }
 
-/** The absent input is the weight's zero point, which is 0. */
-function multiply(node: OnnxNode, weight: string): OnnxNode {
+/**
+ * What is multiplied is quantised once, whoever multiplies it: queries, keys and values are made of the same rows. The absent input is the weight's
+ * zero point, which is 0.
+ */
+function multiply(node: OnnxNode, weight: string, quantised: Set<string>): OnnxNode[] {
   const [x = '', , ...bias] = node.inputs;
-  const inputs = [x, weight, scaleName(weight), ...(bias.length > 0 ? ['', ...bias] : [])];
-  return { ...node, opType: 'DynamicQuantizeMatMul', domain: 'com.microsoft', inputs, attributes: {} };
+  const [numbers, scale, zero] = ['int8', 'int8.scale', 'int8.zero'].map((part) => `${x}.${part}`) as [
+    string,
+    string,
+    string,
+  ];
+  const inputs = [numbers, weight, scale, scaleName(weight), zero, ...(bias.length > 0 ? ['', ...bias] : [])];
+  const product = { ...node, opType: 'MatMulIntegerToFloat', domain: 'com.microsoft', inputs, attributes: {} } as const;
+  if (quantised.has(x)) return [product];
+  quantised.add(x);
+  const outputs = [numbers, scale, zero];
+  return [
+    { opType: 'DynamicQuantizeLinear', domain: '', name: numbers, inputs: [x], outputs, attributes: {} },
+    product,
+  ];
 }
 
 function lookUp(node: OnnxNode, table: string): OnnxNode[] {

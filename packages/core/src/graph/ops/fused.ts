@@ -4,10 +4,9 @@
  */
 import { apply } from '../build.js';
 import { sameShape, shapeError } from '../shapes.js';
-import { notDifferentiable, type Dim, type Emitter, type OpSpec, type Shape, type Value } from '../types.js';
+import { notDifferentiable, type Dim, type Emitter, type OpSpec, type Value } from '../types.js';
 import { at, defineOp, floats } from './define.js';
 import { emitErf } from './elementwise.js';
-import { lowerLayerNorm } from './normalization.js';
 
 type SequenceAttentionAttributes = {
   heads: number;
@@ -68,38 +67,16 @@ export const fused = {
       done(e.emit('Transpose', [context], { perm: [0, 2, 1, 3] }));
     },
   }),
-  /** layerNorm(x + skip) of rows [rows, width]. */
-  skipLayerNorm: defineOp<{ epsilon: number }>({
+  /** GELU (Hendrycks & Gimpel 2016), the exact one. */
+  gelu: defineOp({
     infer(types) {
-      floats('skipLayerNorm', types, 4);
-      const [x, skip, gain, bias] = types.map(({ shape }) => shape) as [Shape, Shape, Shape, Shape];
-      const width = x[1];
-      const vectors = width !== undefined && sameShape(gain, [width]) && sameShape(bias, [width]);
-      if (x.length !== 2 || typeof width !== 'number' || !vectors || !sameShape(x, skip))
-        throw shapeError('skipLayerNorm', 'takes two equal rows, and gain and bias of their width', types);
+      floats('gelu', types, 1);
       return [at(types, 0)];
     },
     grad: onlyServed,
-    lower(e, { epsilon }) {
-      const [x, skip, gain, bias] = e.inputs as [string, string, string, string];
-      if (!hasKernels(e)) return lowerLayerNorm(e, [e.emit('Add', [x, skip]), gain, bias], epsilon);
-      const options = { outputs: e.outputs, ...kernel };
-      e.emit('SkipLayerNormalization', e.inputs, { epsilon: { float: epsilon } }, options);
-    },
-  }),
-  /** GELU (Hendrycks & Gimpel 2016), the exact one, of x [rows, width] + bias [width]. */
-  biasGelu: defineOp({
-    infer(types) {
-      floats('biasGelu', types, 2);
-      const [x, bias] = [at(types, 0), at(types, 1)];
-      if (bias.shape.length !== 1 || x.shape.at(-1) !== bias.shape[0])
-        throw shapeError('biasGelu', 'the bias has the width of a row', types);
-      return [x];
-    },
-    grad: onlyServed,
     lower(e) {
-      if (hasKernels(e)) return void e.emit('BiasGelu', e.inputs, {}, { outputs: e.outputs, ...kernel });
-      const u = e.emit('Add', e.inputs);
+      if (hasKernels(e)) return void e.emit('Gelu', e.inputs, {}, { outputs: e.outputs });
+      const [u] = e.inputs as [string];
       const gate = e.emit('Add', [emitErf(e, e.emit('Mul', [u, e.float(Math.SQRT1_2)])), e.float(1)]);
       e.emit('Mul', [e.emit('Mul', [u, e.float(0.5)]), gate], {}, { outputs: e.outputs });
     },
@@ -119,9 +96,4 @@ export function sequenceAttention(
   return apply('sequenceAttention', [q, k, v, real], attributes);
 }
 
-export const skipLayerNorm = (
-  { x, skip, gain, bias }: Record<'x' | 'skip' | 'gain' | 'bias', Value>,
-  epsilon: number,
-): Value => apply('skipLayerNorm', [x, skip, gain, bias], { epsilon });
-
-export const biasGelu = (x: Value, bias: Value): Value => apply('biasGelu', [x, bias]);
+export const gelu = (x: Value): Value => apply('gelu', [x]);

@@ -36,7 +36,16 @@ export const normalizations = {
       const dx = standardizeBackward({ normal, inverseDeviation, dy, weighted, gain });
       return [dx, columnSums(weighted), columnSums(dy)];
     },
-    lower: (e, { epsilon }) => lowerLayerNorm(e, e.inputs as [string, string, string], epsilon),
+    lower(e, { epsilon }) {
+      const [x, gain, bias] = e.inputs as [string, string, string];
+      const { outputs } = e;
+      if (e.target.precision === 'float32') {
+        e.emit('LayerNormalization', [x, gain, bias], { axis: -1, epsilon: { float: epsilon } }, { outputs });
+      } else {
+        const scaled = e.emit('Mul', [standardizeInParts(e, x, epsilon).normal, gain]);
+        e.emit('Add', [scaled, bias], {}, { outputs });
+      }
+    },
     narrow: rowByRow,
   }),
   /** (x - mean) / sqrt(variance + epsilon); the second output is 1 / sqrt(variance + epsilon), [rows, 1]. */
@@ -70,22 +79,6 @@ export const normalizations = {
     },
   }),
 } satisfies Record<string, OpSpec>;
-
-/** Emits what defines the node's first output: standardize(x) * gain + bias. */
-export function lowerLayerNorm(
-  e: Emitter,
-  [x, gain, bias]: readonly [x: string, gain: string, bias: string],
-  epsilon: number,
-): void {
-  const outputs = [at(e.outputs, 0)];
-  if (e.target.precision === 'float32') {
-    const attributes = { axis: -1, epsilon: { float: epsilon } };
-    e.emit('LayerNormalization', [x, gain, bias], attributes, { outputs });
-  } else {
-    const scaled = e.emit('Mul', [standardizeInParts(e, x, epsilon).normal, gain]);
-    e.emit('Add', [scaled, bias], {}, { outputs });
-  }
-}
 
 /**
  * dx = (g - mean(g) - normal mean(g normal)) / deviation with g = dy gain. The means are products with the gain as a column, which read
