@@ -250,7 +250,7 @@ export function NoteReview() {
                     keyOf={({ start }) => String(start)}
                     onSelect={setEvidence}
                     columns={[
-                      { name: 'Sentence', value: ({ start, end }) => read.text.slice(start, end) },
+                      { name: 'Sentence', wide: true, value: ({ start, end }) => read.text.slice(start, end) },
                       { name: 'Hallmarks', value: ({ hallmarks: marks = [] }) => marks.map(readable).join(', ') },
                     ]}
                   />

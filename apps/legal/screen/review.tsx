@@ -7,6 +7,7 @@ import {
   findTask,
   hueOf,
   LabelChip,
+  LabelsEditor,
   Layout,
   NotTrainedTasks,
   Panel,
@@ -25,7 +26,6 @@ import type { FoundEntity, ReviewedClause } from '../src/review.js';
 import { ClauseView } from './clause-view.js';
 import { example } from './example.js';
 import { IssuesPanel } from './issues-panel.js';
-import { LabelsEditor } from './labels-editor.js';
 import { PlaybookPanel } from './playbook-panel.js';
 import { useReview, type OpenReview } from './use-review.js';
 

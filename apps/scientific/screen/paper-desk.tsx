@@ -212,7 +212,7 @@ export function PaperDesk() {
                     empty="No abstract, no roles."
                     onSelect={setShown}
                     columns={[
-                      { name: 'Sentence', value: quote },
+                      { name: 'Sentence', wide: true, value: quote },
                       {
                         name: 'Role',
                         value: ({ role }) => role && readable(role.label),
@@ -252,7 +252,7 @@ export function PaperDesk() {
                         show: ({ intent }) => intent && <RoleChip role={intent} roles={intents} />,
                       },
                       { name: 'Frame', value: ({ frame }) => frame && readable(frame.label) },
-                      { name: 'Sentence', value: quote },
+                      { name: 'Sentence', wide: true, value: quote },
                     ]}
                   />
                 </>

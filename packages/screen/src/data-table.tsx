@@ -12,6 +12,8 @@ export interface Column<R> {
   /** What is shown, if it is not the value. */
   readonly show?: (row: R) => ComponentChildren;
   readonly numeric?: boolean;
+  /** Holds sentences: where there is no room for them the table scrolls, instead of one word a line. */
+  readonly wide?: boolean;
 }
 
 interface DataTableProps<R> {
@@ -73,10 +75,10 @@ export function DataTable<R>(props: DataTableProps<R>) {
             <tbody>
               {sorted.map((row) => (
                 <tr key={keyOf(row)} class={keyOf(row) === selected ? 'selected' : undefined}>
-                  {columns.map(({ name, value, show, numeric }, i) => {
+                  {columns.map(({ name, value, show, numeric, wide }, i) => {
                     const content = show ? show(row) : value(row);
                     return (
-                      <td key={name} class={numeric === true ? 'number' : undefined}>
+                      <td key={name} class={numeric === true ? 'number' : wide === true ? 'wide' : undefined}>
                         {i === 0 && onSelect ? (
                           <button type="button" class="link" onClick={() => onSelect(row)}>
                             {content}

@@ -32,6 +32,7 @@ export { layoutGraph, type GraphLayout } from './graph-layout.js';
 export { GraphView, type GraphEdge, type GraphNode } from './graph-view.js';
 export { useShortcuts, type Shortcut } from './keyboard.js';
 export { hueOf, LabelChip, type Tone } from './label-chip.js';
+export { LabelsEditor } from './labels-editor.js';
 export { Layout } from './layout.js';
 export { NotTrained, NotTrainedTasks } from './not-trained.js';
 export { Panel, Tabs } from './panel.js';

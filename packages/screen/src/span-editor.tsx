@@ -7,12 +7,15 @@ interface SpanEditorProps {
   labels: readonly string[];
   /** Absent for what the person has just marked. */
   label?: string | undefined;
+  /** What a label is called; default: its own words. */
+  nameOf?: (label: string) => string;
   onLabel: (label: string) => void;
   onRemove?: () => void;
   onClose: () => void;
 }
 
-export function SpanEditor({ quote, labels, label, onLabel, onRemove, onClose }: SpanEditorProps) {
+export function SpanEditor(props: SpanEditorProps) {
+  const { quote, labels, label, nameOf = readable, onLabel, onRemove, onClose } = props;
   return (
     <form
       class="span-editor"
@@ -29,7 +32,7 @@ export function SpanEditor({ quote, labels, label, onLabel, onRemove, onClose }:
           {label === undefined && <option value="">Choose…</option>}
           {labels.map((one) => (
             <option key={one} value={one}>
-              {readable(one)}
+              {nameOf(one)}
             </option>
           ))}
         </select>

@@ -1,6 +1,6 @@
-/** Corrects the labels of a clause or of a sentence: any number of them. */
-import { readable } from '@fieldcraft/screen';
+/** Corrects the labels of a text: any number of them. */
 import { useState } from 'preact/hooks';
+import { readable } from './words.js';
 
 interface LabelsEditorProps {
   title: string;
@@ -27,7 +27,7 @@ export function LabelsEditor({ title, quote, labels, chosen, onSave, onClose }: 
     >
       <h3>{title}</h3>
       <p class="quiet small">{quote.length > 140 ? `${quote.slice(0, 140)}…` : quote}</p>
-      <fieldset class="kind-list" tabIndex={0}>
+      <fieldset class="label-list" tabIndex={0}>
         <legend class="hidden">{title}</legend>
         {labels.map((label) => (
           <label key={label}>
