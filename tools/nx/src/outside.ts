@@ -26,12 +26,18 @@ export function describeOutside({ root, env, options }: Outside): string {
   lines.push(...describeFiles(dataCache({ root, env }), 'cache'), ...describeHubCache(hubCache({ root, env })));
   for (const [option, value] of Object.entries(options)) {
     if (option.startsWith('_')) continue;
-    for (const path of (Array.isArray(value) ? value : [value]) as unknown[]) {
-      if (typeof path === 'string' && path !== '') lines.push(...describeFiles(namedPath(root, path), option));
-    }
+    for (const named of (Array.isArray(value) ? value : [value]) as unknown[])
+      if (typeof named === 'string')
+        for (const path of pathsOf(named)) lines.push(...describeFiles(namedPath(root, path), option));
   }
   return lines.join('\n');
 }
+
+/** What of an option's text may be paths: all of it, or the parts of a list, of `task=path` what follows. */
+const pathsOf = (text: string): string[] =>
+  [text, ...(/[,=]/.test(text) ? text.split(',').map((part) => part.slice(part.indexOf('=') + 1).trim()) : [])].filter(
+    (path) => path !== '',
+  );
 
 /** What a person means by a path. */
 export const namedPath = (root: string, path: string): string =>

@@ -57,7 +57,8 @@ export function addFeedback(program: Command, context: CommandContext): void {
         stderr.line(
           `${out}: ${formatCount(lines.length)} examples, ${formatCount(repeated)} earlier answers to the same left out`,
         );
-        stderr.line(`train on it: fieldcraft train --task ${kind} --data ${out}`);
+        stderr.line(`train on it alone: fieldcraft train --task ${kind} --data ${out}`);
+        stderr.line(`or beside the data of a vertical: fieldcraft train <vertical> --extra-data ${task}=${out}`);
       }),
     );
 

@@ -39,6 +39,7 @@ Examples:
   $ fieldcraft train legal --resume
   $ fieldcraft train legal --add-to runs/legal/latest --tasks overruling
   $ fieldcraft train legal --teacher runs/legal/latest --student-layers 3
+  $ fieldcraft train legal --extra-data unfair-terms=corrected.jsonl
   $ fieldcraft train legal --tune lora
   $ fieldcraft train --task classification --data file.csv --text-column text --label-column label
   $ fieldcraft train --task token-classification --train train.conll --dev dev.conll --test test.conll --out my-run`,

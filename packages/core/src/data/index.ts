@@ -51,6 +51,7 @@ export { findDataCard, listDataCards, readDataCard, type DataCard } from './data
 export { labelSet, loadDataset } from './load-dataset.js';
 export { downloadDataset, type DatasetProgress } from './download-dataset.js';
 export { loadFiles, type FileOptions } from './load-files.js';
+export { clustersAcross } from './leakage.js';
 export { foldSplits, saveSplit } from './splits.js';
 export { normaliseText } from './near-duplicates.js';
 export { allowances, assertQuality, checkQuality, summariseParts, type QualityReport } from './quality.js';

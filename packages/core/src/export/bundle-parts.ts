@@ -82,6 +82,8 @@ export const lineageSchema = z.strictObject({
       dataset: z.string().nullable(),
       licence: z.string().nullable(),
       source: z.string().nullable(),
+      /** File of one's own whose examples joined the training part. */
+      extra: z.strictObject({ file: z.string(), sha256: hash, used: z.int(), dropped: z.int() }).exactOptional(),
     }),
   ),
   base: z.strictObject({ id: z.string(), revision: z.string().exactOptional() }).nullable(),

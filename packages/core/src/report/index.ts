@@ -10,7 +10,7 @@ export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveComparison, saveReport } from './report-file.js';
 export { renderComparison, verdictOn, type RunComparison, type TaskComparison } from './comparison.js';
 export { renderReport } from './html.js';
-export { renderModelCard } from './model-card.js';
+export { renderModelCard, type CardSection } from './model-card.js';
 export {
   formatBytes,
   formatCompact,
@@ -22,8 +22,8 @@ export {
   formatPercent,
   formatScore,
 } from './numbers.js';
-export { code, markdownTable } from './markdown.js';
-export { baselineName, capitalise, kindName, isLessBetter, metricName, recipeName } from './words.js';
+export { bullets, code, markdownTable, text } from './markdown.js';
+export { baselineName, capitalise, kindName, isLessBetter, metricName, recipeName, title } from './words.js';
 export { summarise, type ReportSummary, type SummaryColumn } from './summary.js';
 export { downsampleCurve } from './seeds.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -37,11 +37,17 @@ const fewMembers = 10;
 /** A table of labels has at most so many rows. */
 const mostRows = 60;
 
+/** A part of a card; its body is Markdown. */
+export interface CardSection {
+  readonly title: string;
+  readonly body: string;
+}
+
 /**
- * The card of a whole run, or with `taskName` of the folder of one task.
+ * The card of a whole run, or with `taskName` of the folder of one task. `more` stands before its limits.
  * @throws FieldcraftError FC_NOT_FOUND where the report has no such task
  */
-export function renderModelCard(report: RunReport, taskName?: string): string {
+export function renderModelCard(report: RunReport, taskName?: string, more: readonly CardSection[] = []): string {
   const tasks = report.tasks.filter((task) => taskName === undefined || task.name === taskName);
   if (tasks.length === 0) {
     throw new FieldcraftError('FC_NOT_FOUND', {
@@ -58,6 +64,7 @@ export function renderModelCard(report: RunReport, taskName?: string): string {
     `## Training data\n\n${tasks.map(trainingData).join('\n\n')}`,
     `## Licences\n\n${licences(report, tasks)}`,
     `## Training procedure\n\n${procedure(report, tasks)}`,
+    ...more.map(({ title: name, body }) => `## ${name}\n\n${body}`),
     `## Limits\n\n${bullets(limits(report, tasks))}`,
   ];
   return `${[frontMatter(report, tasks), ...sections].join('\n\n')}\n`;

@@ -48,6 +48,18 @@ const dataSchema = z.strictObject({
       }),
     )
     .describe('Examples with each label, of entities the entities, in the parts as used'),
+  extra: z
+    .strictObject({
+      file: z.string().describe('Its name'),
+      sha256: z.string().describe('Its SHA-256'),
+      used: z.int().min(0).describe('Examples that joined'),
+      dropped: z
+        .int()
+        .min(0)
+        .describe('Examples that were left out, since they stand in what is tested on, or nearly do'),
+    })
+    .exactOptional()
+    .describe('File of one’s own whose examples joined the training part'),
   notes: z.array(z.string()).describe('What was repaired, dropped or decided while reading, one sentence each'),
   findings: z.array(findingSchema).describe('What the quality checks found'),
 });

@@ -30,7 +30,7 @@ import { openAttackFile, type AttackFile, type AttackLine } from './attack-file.
 import { attackedKinds, goalOf, type Answer, type Goal } from './attack-goals.js';
 import { attackOptionsSchema, setsOf, type AttackOptions, type AttackOptionsInput } from './attack-options.js';
 import { saveRobustness, summariseAttacks } from './attack-report.js';
-import { chooseTasks, datasetsOf } from './evaluate.js';
+import { assertTestPart, chooseTasks, datasetsOf } from './evaluate.js';
 import type { RunEvent } from './events.js';
 import { takeRunFolder } from './run-folder.js';
 import { loadJudge, type SimilarityJudge } from './similarity-judge.js';
@@ -89,6 +89,7 @@ export async function attackRun(request: AttackRequest, hooks: AttackHooks): Pro
   for (const { task, why } of notAttacked)
     emit({ kind: 'note', level: 'info', text: `${task} is not attacked: ${why}` });
   const datasets = await datasetsOf(request, folder, chosen, emit);
+  assertTestPart(datasets);
   const held = takeRunFolder(folder);
   const engineOptions = {
     ...(request.device === undefined ? {} : { device: request.device }),

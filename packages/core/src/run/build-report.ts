@@ -272,7 +272,7 @@ function describeMistakes(
 }
 
 function describeData(
-  { dataset }: SourceTask,
+  { dataset, extra }: SourceTask,
   { notes, sizes }: { notes: readonly string[]; sizes: PartSizes },
   quality: QualityReport,
 ): TaskReport['data'] {
@@ -293,6 +293,7 @@ function describeData(
     // A file of the workspace's own is published nowhere.
     ...(dataset.card && !dataset.card.source.startsWith('file:') ? { source: dataset.card.source } : {}),
     licence: dataset.licence.name,
+    ...(extra && { extra }),
     splitRule: dataset.splitRule,
     parts: quality.parts.map(({ part, groups }) => ({
       part,

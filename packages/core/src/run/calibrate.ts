@@ -6,6 +6,7 @@ import type { Engine } from '../runtime/index.js';
 import type { Feature } from '../tasks/index.js';
 import { createScorer } from '../training/index.js';
 import type { RunEvent } from './events.js';
+import { readFolds } from './kept-predictions.js';
 import { prepareTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 
@@ -16,6 +17,8 @@ const coverages = [0.8, 0.9, 0.95, 0.99];
 const mostWindows = 1_000;
 
 export interface CalibrateParts {
+  /** The run's. */
+  readonly folder: string;
   readonly model: LoadedModel;
   readonly datasets: ReadonlyMap<string, AnyDataset>;
   readonly engine: Engine;
@@ -28,14 +31,20 @@ export async function calibrate(parts: CalibrateParts): Promise<Calibration> {
   for (const saved of parts.model.tasks) {
     const dataset = parts.datasets.get(saved.name);
     if (!hasSets(saved)) continue;
-    const known = dataset && (await casesOf(saved, dataset, 'dev', parts));
+    const known = dataset?.folds
+      ? casesOfFolds(saved, dataset, parts)
+      : dataset && (await casesOf(saved, dataset, 'dev', parts));
     if (known === undefined || known.length < fewest) {
-      notes.push(
-        `${saved.name}: ${known === undefined ? 'no dev part was at hand' : `${known.length} dev examples are too few (${fewest})`}, so that nothing is promised of its answers`,
-      );
+      const none = dataset?.folds ? 'the run kept no predictions of its folds' : 'no dev part was at hand';
+      const why = known === undefined ? none : `${known.length} examples are too few (${fewest})`;
+      notes.push(`${saved.name}: ${why}, so that nothing is promised of its answers`);
       continue;
     }
-    const fresh = await casesOf(saved, dataset!, 'test', parts);
+    if (dataset?.folds)
+      notes.push(
+        `${saved.name}: calibrated on what the models of the folds said of examples that they had not seen; the model of this bundle is one of them, and no test part is left to hold its promise against`,
+      );
+    const fresh = dataset?.folds ? [] : await casesOf(saved, dataset!, 'test', parts);
     tasks[saved.name] = thresholdsOf(known, fresh);
   }
   return { version: 1, tasks, notes };
@@ -44,6 +53,15 @@ export async function calibrate(parts: CalibrateParts): Promise<Calibration> {
 /** Kinds whose answer is one of several. */
 const hasSets = ({ kind }: SavedTask): boolean =>
   ['classification', 'pair-classification', 'sequential-classification', 'multiple-choice'].includes(kind);
+
+function casesOfFolds(
+  saved: SavedTask,
+  { folds = [] }: AnyDataset,
+  { folder }: CalibrateParts,
+): ConformalCase[] | undefined {
+  const kept = readFolds(folder, saved.name, folds.length);
+  return kept?.flatMap(({ example, prediction }) => caseOf(saved, example, prediction) ?? []);
+}
 
 async function casesOf(
   saved: SavedTask,

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { evaluateRun } from './index.js';
+import { openBundle } from '../export/index.js';
+import { evaluateRun, exportRun } from './index.js';
+import { readFolds } from './kept-predictions.js';
 import { asCsv, openWorkspace, refusal, run, sentences, type FinishedRun, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -47,6 +49,19 @@ test('the saved split holds the folds', () => {
 
 test('seeds that were asked for are said to give way to folds', () => {
   expect(done.report.warnings.join()).toContain('folds take the place of seeds');
+});
+
+test('a bundle is calibrated on what the models of all folds said, or says why not', async () => {
+  const out = join(workspace.root, 'bundle');
+  await exportRun({ folder: done.folder, out, threads: 1, precisions: ['fp32'] }, () => undefined);
+  const { calibration } = await openBundle(out);
+  // Every example was tested by one of the folds.
+  expect(calibration).toEqual({
+    ...{ version: 1, tasks: {} },
+    notes: ['classification: 60 examples are too few (100), so that nothing is promised of its answers'],
+  });
+  expect(readFolds(done.folder, 'classification', 5)).toHaveLength(60);
+  expect(readFolds(done.folder, 'classification', 6)).toBeUndefined();
 });
 
 test('there is nothing to evaluate again but a labelled file', async () => {

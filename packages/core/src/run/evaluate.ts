@@ -50,6 +50,7 @@ export async function evaluateRun(
   const model = await openModel(findModelFolder(folder));
   const tasks = chooseTasks(model.tasks, request);
   const datasets = await datasetsOf(request, folder, tasks, emit);
+  assertTestPart(datasets);
   const engine = createOnnxRuntimeEngine({
     ...(request.device === undefined ? {} : { device: request.device }),
     ...(request.threads === undefined ? {} : { threads: request.threads }),
@@ -159,19 +160,24 @@ export async function datasetsOf(
   const sources = await loadSources(chosen, source, { cards: cardsFolder(), emit });
   for (const task of tasks) {
     const source = sources.find(({ name }) => name === task.name);
-    if (source) assertTestedOn(source, task, config.data?.[task.name]);
+    if (source) assertSame(source, task, config.data?.[task.name]);
   }
   return new Map(sources.map(({ name, dataset }) => [name, dataset]));
 }
 
-function assertTestedOn({ dataset, name }: SourceTask, { labels }: SavedTask, tested: string | undefined): void {
-  if (dataset.folds) {
+/** @throws FieldcraftError FC_CONFIG where a task has no test part that its model has not seen */
+export function assertTestPart(datasets: ReadonlyMap<string, AnyDataset>): void {
+  for (const [name, { folds }] of datasets) {
+    if (!folds) continue;
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a run of cross-validation kept no examples that its model has not seen',
       where: name,
       fix: 'name a labelled file with --file; what the folds scored is in the run’s report',
     });
   }
+}
+
+function assertSame({ dataset, name }: SourceTask, { labels }: SavedTask, tested: string | undefined): void {
   if (dataset.labels.join('\n') !== labels.join('\n')) {
     throw new FieldcraftError('FC_DATA', {
       what: 'the labels of the data are not those of the model',
@@ -194,7 +200,7 @@ const asItWas =
   'bring the data back as it was (is FIELDCRAFT_MIRROR set as it was then?), or name a labelled file with --file';
 
 /** All examples of a file, however it was divided, as a test part. */
-function wholeAsTest(dataset: AnyDataset): AnyDataset {
+function wholeAsTest({ folds: _, ...dataset }: AnyDataset): AnyDataset {
   const { train, dev, test } = dataset.splits;
   return { ...dataset, splits: { train: [], dev: [], test: [...train, ...dev, ...test] } };
 }

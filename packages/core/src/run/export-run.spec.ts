@@ -28,11 +28,15 @@ test('a run is exported, judged, and served as it was trained', async () => {
   expect(Math.max(...Object.values(parity))).toBeLessThan(1e-5);
   expect(manifest.precisions).toEqual(['fp32']);
   expect(existsSync(join(out, 'hf', 'classification', 'config.json'))).toBe(true);
-  expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('## Limits');
+  const card = readFileSync(join(out, 'README.md'), 'utf8');
+  for (const part of ['## Calibration', '| classification | LAC | 90.0 % |', 'single precision alone', '## Limits'])
+    expect(card).toContain(part);
 
   const served = await loadBundle(out, { threads: 1 });
   const { calibration, scores, lineage } = served.bundle;
-  expect(lineage?.data['classification']?.hash).toMatch(/^[0-9a-f]{64}$/);
+  const { hash } = lineage!.data['classification']!;
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(card).toContain(`hash over its examples \`${hash}\``);
   expect(scores?.tasks['classification']?.metrics['macroF1']?.mean).toBe(report.tasks[0]?.summary['macroF1']?.mean);
   const known = calibration!.tasks['classification']!;
   expect(known.examples).toBeGreaterThan(100);

@@ -22,6 +22,7 @@ import { loadReport, renderModelCard, type RunReport } from '../report/index.js'
 import { createOnnxRuntimeEngine, type Engine, type OnnxRuntimeOptions } from '../runtime/index.js';
 import type { Feature } from '../tasks/index.js';
 import { createScorer } from '../training/index.js';
+import { bundleSections } from './bundle-card.js';
 import { calibrate } from './calibrate.js';
 import { datasetsOf } from './evaluate.js';
 import type { RunEvent } from './events.js';
@@ -66,18 +67,18 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   // Nothing can be said of INT8 without data.
   const load = precisions.includes('int8') ? datasetsOf : datasetsAtHand;
   const datasets = await load(request, folder, model.tasks, emit);
-  const calibration = await calibrate({ model, datasets, engine, emit });
+  const calibration = await calibrate({ folder, model, datasets, engine, emit });
   emit({ kind: 'phase', phase: 'writing the bundle' });
+  const lineage = await lineageOf(folder, { model, report, config });
+  const int8 = precisions.includes('int8') ? await quantiseRun({ model, datasets, threads }, emit) : undefined;
+  const parts = { calibration, lineage, quantisation: int8?.report };
+  const card = (task?: string) =>
+    report ? renderModelCard(report, task, bundleSections(parts, report, task)) : bareCard(model);
   const content: BundleContent = {
-    ...{ model, calibration },
+    ...{ model, calibration, lineage, int8, card: card() },
     vertical: report?.run.vertical ?? config?.vertical ?? undefined,
-    card: report ? renderModelCard(report) : bareCard(model),
-    lineage: await lineageOf(folder, { model, report, config }),
     scores: report && scoresOf(report),
-    int8: precisions.includes('int8') ? await quantiseRun({ model, datasets, threads }, emit) : undefined,
-    huggingFace: huggingFace
-      ? { readme: ({ name }) => (report ? renderModelCard(report, name) : bareCard(model)) }
-      : undefined,
+    huggingFace: huggingFace ? { readme: ({ name }) => card(name) } : undefined,
   };
   let parity: Record<string, number> = {};
   const target = resolve(out);
@@ -115,8 +116,8 @@ async function checkParity(
     for (const saved of model.tasks) {
       const task = taskOf(saved);
       const { maxLength, stride } = saved;
-      const { dev, test } = datasets.get(saved.name)?.splits ?? { dev: [], test: [] };
-      const examples = (dev.length > 0 ? dev : test).slice(0, checked);
+      const { dev, test, train } = datasets.get(saved.name)?.splits ?? { dev: [], test: [], train: [] };
+      const examples = [dev, test, train].find(({ length }) => length > 0)?.slice(0, checked) ?? [];
       if (examples.length === 0) continue;
       const features = await task.features(examples, model.tokenizer, { maxLength, stride, targets: false });
       const some = features.slice(0, 2 * checked);
@@ -165,6 +166,7 @@ async function lineageOf(
         dataset: own?.dataset ?? null,
         licence: own?.licence ?? null,
         source: own?.source ?? null,
+        ...(own?.extra && { extra: own.extra }),
       },
     ] as const;
   });

@@ -62,6 +62,17 @@ const shortened = (prediction: unknown): unknown =>
     ),
   );
 
+/** Where the predictions of folds behind the first lie, which has the place of a run without folds. */
+export const foldFolder = (run: string, fold: number): string => join(run, 'folds', String(fold + 1));
+
+/** What the models of all folds predicted, each of examples that it has not seen; undefined where a fold kept nothing. */
+export function readFolds(run: string, task: string, folds: number): KeptPrediction[] | undefined {
+  const kept = Array.from({ length: folds }, (_, fold) =>
+    readPredictions(fold === 0 ? run : foldFolder(run, fold), task),
+  );
+  return kept.every((some) => some !== undefined) ? kept.flat() : undefined;
+}
+
 const lineSchema = z.strictObject({
   id: z.string(),
   group: z.string().optional(),

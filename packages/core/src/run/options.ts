@@ -70,6 +70,13 @@ export const runOptionsSchema = z.strictObject({
   resume: z.boolean().default(false).describe('Go on with the newest unfinished run'),
   out: z.string().optional().describe('Run folder to create. Default: runs/<vertical>/<time>'),
   tasks: z.array(z.string()).min(1).optional().describe('Only these tasks of the vertical'),
+  extraData: z
+    .array(z.string().regex(/^[^=]+=.+$/, 'TASK=FILE'))
+    .min(1)
+    .optional()
+    .describe(
+      'Labelled examples that join the training part of a task, such as unfair-terms=corrected.jsonl, as feedback export writes them; those that the task is tested on are left out',
+    ),
   addTo: z
     .string()
     .optional()

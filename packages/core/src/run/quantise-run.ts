@@ -38,7 +38,9 @@ export async function quantiseRun(
 ): Promise<QuantisedModel> {
   const tasks = new Map<string, DevTask>();
   for (const saved of model.tasks) {
-    const dev: readonly Example[] = datasets.get(saved.name)?.splits.dev ?? [];
+    const { splits, folds } = datasets.get(saved.name) ?? {};
+    // Over folds every example was dev or train of the model: what it answers must stay the same on them too.
+    const dev: readonly Example[] = (folds ? splits?.train : splits?.dev) ?? [];
     tasks.set(saved.name, await readDev(saved, dev, model.tokenizer));
   }
   let tried = 0;

@@ -5,6 +5,7 @@ import { userCacheFolder } from '../foundation/index.js';
 import type { Engine } from '../runtime/index.js';
 import { createFrozenEncoder, type Depth, type FrozenEncoder, type ParameterStore } from '../training/index.js';
 import { openFrozenLayers } from './how-deep.js';
+import { foldFolder } from './kept-predictions.js';
 import type { Base } from './base.js';
 import { cellOf, keepCell, readCell, type Cell } from './cells.js';
 import { compileModel, type CompiledModel } from './compiled-model.js';
@@ -157,11 +158,17 @@ async function trainRound(
     options: context.options,
     base,
     folder: roundFolder(context.folder.path, index, name),
-    keepIn: name === undefined && index === 0 ? context.folder.path : undefined,
+    keepIn: name === undefined ? keptIn(context.folder.path, { index, fold }) : undefined,
     keepWeights: true,
     emit: context.emit,
     stopRequested: context.stopRequested,
   });
+}
+
+/** What rounds predicted is kept of the first, and of every fold, since only together they speak of all examples. */
+function keptIn(folder: string, { index, fold }: { index: number; fold: number | undefined }): string | undefined {
+  if (index === 0) return folder;
+  return fold === undefined ? undefined : foldFolder(folder, fold);
 }
 
 /** Trains the main stage. */

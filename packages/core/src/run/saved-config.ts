@@ -67,7 +67,7 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
 }
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo, teacher, corpus, adapter } = options;
+  const { train, dev, test, data, base, addTo, teacher, corpus, adapter, extraData } = options;
   const paths = Object.entries({ train, dev, test, data, adapter }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
@@ -75,6 +75,7 @@ function withAbsolutePaths(options: TrainOptions): TrainOptions {
     ...absolute,
     // A corpus that is no path is the name of a card.
     ...(corpus && { corpus: corpus.map((name) => (existsSync(resolve(name)) ? resolve(name) : name)) }),
+    ...(extraData && { extraData: extraData.map((entry) => entry.replace(/(?<==).*/s, (path) => resolve(path))) }),
     ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
     // Not `latest` itself, which a new run moves.
     ...(addTo === undefined ? {} : { addTo: followLatest(resolve(addTo)) ?? resolve(addTo) }),

@@ -16,6 +16,7 @@ import {
 } from '../data/index.js';
 import { settingsOf, type LossOptions, type TaskDefinition, type TaskSettings, type Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
+import { addExtraData, extraFiles, type ExtraData } from './extra-data.js';
 import type { TrainOptions } from './options.js';
 import { canDownload } from './reachable.js';
 
@@ -27,6 +28,8 @@ export interface SourceTask {
   readonly settings?: TaskSettings;
   readonly maxLength: number | undefined;
   readonly weight?: number | undefined;
+  /** What of a file of one's own joined its training part. */
+  readonly extra?: ExtraData | undefined;
   /** Path of a list of labelled passages on which false alarms are counted. */
   readonly falseAlarms: string | undefined;
 }
@@ -68,7 +71,8 @@ export async function loadSources(
   source: LoadedVertical | undefined,
   { cards, emit, signal }: { cards: string; emit: (event: RunEvent) => void; signal?: AbortSignal },
 ): Promise<SourceTask[]> {
-  if (!source) return [await loadOwnFiles(options)];
+  if (!source) return withExtra([await loadOwnFiles(options)], options, emit);
+  extraFiles(options.extraData ?? [], Object.keys(source.vertical.tasks));
   const chosen = chooseTasks(source.vertical, options.tasks);
   const loaded: SourceTask[] = [];
   let missing: FieldcraftError | undefined;
@@ -105,13 +109,32 @@ export async function loadSources(
       leaveOut(`${error.parts.what}; ${error.parts.fix ?? `see ${card.path}`}`);
     }
   }
-  if (loaded.length > 0) return loaded;
+  if (loaded.length > 0) return withExtra(loaded, options, emit);
   if (missing) throw missing;
   throw new FieldcraftError('FC_LICENCE', {
     what: 'no task is left whose data permits commercial use',
     where: source.vertical.name,
     fix: 'drop --licence commercial, or train on data of your own',
   });
+}
+
+/** Examples of one's own join those of the tasks that they are for. */
+async function withExtra(
+  sources: readonly SourceTask[],
+  { extraData = [] }: TrainOptions,
+  emit: (event: RunEvent) => void,
+): Promise<SourceTask[]> {
+  const known = sources.map(({ name }) => name);
+  const entries = extraData.filter((entry) => known.some((name) => entry.startsWith(`${name}=`)));
+  for (const entry of extraData.filter((one) => !entries.includes(one)))
+    emit({ kind: 'note', level: 'warning', text: `extra data is not used, since its task is not trained: ${entry}` });
+  const files = extraFiles(entries, known);
+  return Promise.all(
+    sources.map(async (source) => {
+      const file = files.get(source.name);
+      return file === undefined ? source : { ...source, ...(await addExtraData(source.dataset, file)) };
+    }),
+  );
 }
 
 const isHere = ({ field, folder }: DataCard): boolean => resolveDataset({ field, name: folder }) !== undefined;
