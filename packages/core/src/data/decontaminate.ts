@@ -1,7 +1,8 @@
 /** Takes out of a corpus what a model will be tested on: paragraphs that share a run of words with a text of an evaluation set, are it, or nearly. */
 import type { Corpus } from './corpus.js';
-import { nearDuplicateSimilarity, shingleWords } from './near-duplicates.js';
+import { nearDuplicateSimilarity } from './near-duplicates.js';
 import type { CorpusDocument } from './read-corpus.js';
+import { shingleWords } from './shingles.js';
 import { createHashTable, createWordNumbers, type HashTable, type NumberedWords } from './word-grams.js';
 
 /** Words in the runs that are compared (Brown et al. 2020, "Language models are few-shot learners", appendix C). */

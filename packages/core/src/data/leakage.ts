@@ -90,7 +90,9 @@ function clustersOf(splits: Splits<Example>, similarity: 'exact' | 'near'): Clus
 
 function findClusters(splits: Splits<Example>, similarity: 'exact' | 'near'): Clusters {
   const texts = partNames.flatMap((part) => splits[part].map((example) => comparedContent(example, similarity)));
-  return similarity === 'exact' ? findDuplicates(texts) : findNearDuplicates(texts);
+  if (similarity === 'exact') return findDuplicates(texts);
+  const areSame = partNames.every((part) => splits[part].every((example) => !('answers' in example)));
+  return findNearDuplicates(texts, areSame ? clustersOf(splits, 'exact') : undefined);
 }
 
 /** Questions about one text are all alike: learning one of them shows the text. A pair that was seen the other way round was seen. */

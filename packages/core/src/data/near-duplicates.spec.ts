@@ -31,6 +31,22 @@ describe('duplicates', () => {
     expect([...findNearDuplicates([words.join(' '), words.join(', ').toUpperCase()])]).toEqual([0, 0]);
   });
 
+  test('letters beyond ASCII are letters, composed or not, of one code unit or of two; what else is beyond it is none', () => {
+    const words = sentence(4, 30).map((word) => `${word}äé\u{10428}\u{1042c}`);
+    const same = words.map((word) => word.toUpperCase().normalize('NFD')).join(' \u2014\u{1f600}');
+    const others = words.map((word) => word.replace('\u{10428}', '\u{10429}'));
+    expect([...findNearDuplicates([words.join(' '), same, others.join(' ')])]).toEqual([0, 0, 2]);
+  });
+
+  test('a shared part of texts is compared as if it stood in each', () => {
+    const [contract, first, second] = [sentence(5, 300), sentence(6, 9), sentence(7, 9)].map((w) => w.join(' '));
+    const pairs = [first, second].map((statement) => [contract ?? '', statement ?? '']);
+    expect([...findNearDuplicates(pairs)]).toEqual([0, 0]);
+    expect([...findNearDuplicates(pairs.map((parts) => parts.join(' ')))]).toEqual([0, 0]);
+    const apart = pairs.map(([, statement = ''], i) => [sentence(8 + i, 30).join(' '), statement]);
+    expect([...findNearDuplicates(apart)]).toEqual([0, 1]);
+  });
+
   test('every pair of a family is found among thousands of other texts', () => {
     const texts = Array.from({ length: 3000 }, (_, i) => sentence(i + 10, 25).join(' '));
     const family = Array.from({ length: 100 }, (_, i) => [...sentence(9, 40), `variant${i}`].join(' '));

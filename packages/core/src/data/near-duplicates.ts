@@ -1,14 +1,21 @@
 /** Near duplicates by MinHash over word 5-grams and locality-sensitive hashing (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3), each pair then checked exactly. */
-import { hash32, hashName } from '../foundation/index.js';
+import {
+  bandKey,
+  bands,
+  concatenate,
+  haveNeighbours,
+  makeShingler,
+  makeSigner,
+  makeTwinFinder,
+  remember,
+  shingleWords,
+  similarity,
+  type Shingled,
+} from './shingles.js';
 
 // Bound once: looking up a global is slow inside the sandboxes that tests run in, and these loops are the hot ones.
 const { imul } = Math;
 
-/** Words in a shingle. */
-export const shingleWords = 5;
-/** Bands times rows is the length of a signature: pairs with similarity 0.7 are found with probability 0.9998, those with 0.5 with 0.87. */
-const bands = 32;
-const bandRows = 4;
 /** The similarity above which two texts count as near duplicates: common shingles over all shingles (Jaccard). */
 export const nearDuplicateSimilarity = 0.7;
 /** In one bucket a text is compared with at most this many others: families of boilerplate stay linear. */
@@ -39,12 +46,6 @@ export function makeNormaliser(): (text: ComparedText) => string {
           .join(' ');
 }
 
-function remember<Made>(known: Map<string, Made>, part: string, make: (part: string) => Made): Made {
-  let made = known.get(part);
-  if (made === undefined) known.set(part, (made = make(part)));
-  return made;
-}
-
 /** The words of a text as duplicates are judged: its letters and digits alone count. */
 export function wordsOf(text: string): string[] {
   return normaliseText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -67,28 +68,39 @@ export function findDuplicates(texts: readonly ComparedText[]): Clusters {
 
 /**
  * Clusters of texts that are duplicates or near duplicates (similarity of their word 5-grams at least 0.7; letters and digits alone count).
- * Texts of fewer than 10 words have too few 5-grams to compare: for them only duplicates count. 20,000 sentences take about two seconds.
+ * Texts of fewer than 10 words have too few 5-grams to compare: for them only duplicates count. 20,000 sentences take less than a second.
+ * @param clusters what `findDuplicates` says of them, where it was asked already
  */
-export function findNearDuplicates(texts: readonly ComparedText[]): Clusters {
-  const clusters = findDuplicates(texts);
+export function findNearDuplicates(texts: readonly ComparedText[], clusters = findDuplicates(texts)): Clusters {
   const union = makeUnion(clusters);
-  const shingledOf = makeShingler();
+  const partsOf = makePartReader();
+  const twinOf = makeTwinFinder();
+  const shinglesOf = makeShingler();
   const members: number[] = [];
   const shingled: Shingled[] = [];
   for (const [i, text] of texts.entries()) {
-    const set = clusters[i] === i ? shingledOf(text) : undefined;
-    if (set === undefined) continue;
+    if (clusters[i] !== i) continue;
+    const parts = partsOf(text);
+    const words = concatenate(parts);
+    if (words.length < 2 * shingleWords) continue;
+    const twin = twinOf(words, i);
+    if (twin !== i) {
+      union.join(twin, i);
+      continue;
+    }
     members.push(i);
-    shingled.push(set);
+    shingled.push(shinglesOf(parts, words));
   }
+  const compared = haveNeighbours(shingled, nearDuplicateSimilarity);
+  const signatureOf = makeSigner();
+  const signatures = compared.map((m) => signatureOf(shingled[m]?.pieces ?? []));
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
-    for (const [m, { signature }] of shingled.entries()) {
-      let key = 0;
-      for (let row = band * bandRows; row < (band + 1) * bandRows; row++) key = mix(key, signature[row] ?? 0);
+    for (const [c, signature] of signatures.entries()) {
+      const key = bandKey(signature, band);
       const bucket = buckets.get(key);
-      if (bucket === undefined) buckets.set(key, [m]);
-      else bucket.push(m);
+      if (bucket === undefined) buckets.set(key, [compared[c] ?? 0]);
+      else bucket.push(compared[c] ?? 0);
     }
     for (const bucket of buckets.values()) {
       for (let b = 1; b < bucket.length; b++) {
@@ -133,71 +145,28 @@ function makeUnion(parents: Int32Array): { find(i: number): number; join(i: numb
   return { find, join };
 }
 
-/** A text as near duplicates are judged. */
-interface Shingled {
-  /** The sorted distinct hashes of its word 5-grams. */
-  readonly shingles: Int32Array;
-  /** The least of each hash function over them, which is that of two sets together where it is the least of both. */
-  readonly signature: Int32Array;
+/** A function that gives the words of each part of a text, as hashes; of a part that several texts share it is one and the same list. */
+function makePartReader(): (text: ComparedText) => Int32Array[] {
+  const known = new Map<string, Int32Array>();
+  return (text) =>
+    typeof text === 'string' ? [hashWords(text)] : text.map((part) => remember(known, part, hashWords));
 }
 
-/** A function that reads a text; undefined where it has fewer than 10 words. */
-function makeShingler(): (text: ComparedText) => Shingled | undefined {
-  const known = new Map<string, ReadPart>();
-  return (text) => {
-    const parts = typeof text === 'string' ? [readPart(text)] : text.map((part) => remember(known, part, readPart));
-    const count = parts.reduce((sum, { words }) => sum + words.length, 0);
-    if (count < 2 * shingleWords) return undefined;
-    return parts.reduce(joinParts);
-  };
-}
-
-interface ReadPart extends Shingled {
-  /** A hash for each word. */
-  readonly words: Int32Array;
-}
-
-function readPart(text: string): ReadPart {
-  const words = hashWords(text);
-  return { words, ...shingle(words, 0, words.length) };
-}
-
-/** The shingles of both, and those that begin in the first and end in the second. */
-function joinParts(a: ReadPart, b: ReadPart): ReadPart {
-  const words = new Int32Array(a.words.length + b.words.length);
-  words.set(a.words);
-  words.set(b.words, a.words.length);
-  const across = shingle(words, Math.max(0, a.words.length - shingleWords + 1), a.words.length);
-  const least = (x: Int32Array, y: Int32Array) => x.map((value, k) => Math.min(value, y[k] ?? value));
-  return {
-    words,
-    shingles: [b, across].reduce((all, { shingles }) => unite(all, shingles), a.shingles),
-    signature: [b, across].reduce((all, { signature }) => least(all, signature), a.signature),
-  };
-}
-
-/** The shingles that begin in a range of words. */
-function shingle(words: Int32Array, from: number, to: number): Shingled {
-  const found = new Set<number>();
-  const end = Math.min(to, words.length - shingleWords + 1);
-  for (let i = from; i < end; i++) {
-    let hash = 0;
-    for (let k = 0; k < shingleWords; k++) hash = mix(hash, words[i + k] ?? 0);
-    found.add(hash);
-  }
-  const shingles = Int32Array.from(found).sort();
-  return { shingles, signature: signatureOf(shingles) };
-}
-
-/** `hashName` of each of `wordsOf` a text; of plain ASCII, as most is, while the words are found. */
-function hashWords(text: string): Int32Array {
-  const hashes = new Int32Array((text.length + 1) >> 1);
+/** `hashName` of each of `wordsOf` a text, hashed while the words are found; plain ASCII, as most texts are, needs no normalising first. */
+function hashWords(given: string): Int32Array {
+  let [text, normalised] = [given, false];
+  let hashes = new Int32Array((text.length + 1) >> 1);
   let [count, hash, inside] = [0, fnvOffset, false];
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i);
-    if (code > 127) return Int32Array.from(wordsOf(text), hashName);
+    if (code > 127 && !normalised) {
+      [text, normalised] = [normaliseText(given), true];
+      hashes = new Int32Array((text.length + 1) >> 1);
+      [i, count, hash, inside] = [-1, 0, fnvOffset, false];
+      continue;
+    }
     if (code >= 65 && code <= 90) code += 32;
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
+    if (code > 127 ? isOfWord(text, i, code) : (code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
       hash = imul(hash ^ code, fnvPrime);
       inside = true;
     } else if (inside) {
@@ -209,53 +178,19 @@ function hashWords(text: string): Int32Array {
   return hashes.slice(0, count);
 }
 
+/** Whether the code unit at a place is, or is half of, a letter or digit. */
+function isOfWord(text: string, at: number, unit: number): boolean {
+  if (unit >= 0xd800 && unit < 0xe000) {
+    const point = text.codePointAt(unit < 0xdc00 ? at : at - 1) ?? 0;
+    return point > 0xffff && letterOrDigit.test(String.fromCodePoint(point));
+  }
+  let known = unitKinds[unit];
+  if (known === 0) unitKinds[unit] = known = letterOrDigit.test(String.fromCharCode(unit)) ? 1 : 2;
+  return known === 1;
+}
+
+const letterOrDigit = /^[\p{L}\p{N}]/u;
+/** Of each code unit: 1 for a letter or digit, 2 for another, 0 where it was not asked yet. */
+const unitKinds = new Uint8Array(1 << 16);
+
 const [fnvOffset, fnvPrime] = [0x811c9dc5 | 0, 0x01000193];
-
-/** The seeds of the hash functions whose minima make a signature. */
-const seeds = Int32Array.from({ length: bands * bandRows }, (_, k) => hash32(0x5eed, k));
-
-function signatureOf(shingles: Int32Array): Int32Array {
-  const signature = new Int32Array(seeds.length).fill(0x7fffffff);
-  for (let k = 0; k < seeds.length; k++) {
-    const seed = seeds[k] ?? 0;
-    let least = 0x7fffffff;
-    for (let i = 0; i < shingles.length; i++) {
-      const hashed = mix(seed, shingles[i] ?? 0);
-      if (hashed < least) least = hashed;
-    }
-    signature[k] = least;
-  }
-  return signature;
-}
-
-/** One step of a 32-bit hash (the finaliser of MurmurHash3). Signed throughout: such integers are the fast ones. */
-function mix(hash: number, value: number): number {
-  let h = imul(hash ^ value, 0x85ebca6b);
-  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
-}
-
-/** What stands in either of two sorted lists without repeats, likewise. */
-function unite(a: Int32Array, b: Int32Array): Int32Array {
-  const all = new Int32Array(a.length + b.length);
-  let [i, j, count] = [0, 0, 0];
-  while (i < a.length || j < b.length) {
-    const [x = Infinity, y = Infinity] = [a[i], b[j]];
-    all[count++] = x < y ? x : y;
-    if (x <= y) i++;
-    if (y <= x) j++;
-  }
-  return all.slice(0, count);
-}
-
-function similarity(a: Int32Array | undefined, b: Int32Array | undefined): number {
-  if (a === undefined || b === undefined) return 0;
-  let [i, j, common] = [0, 0, 0];
-  while (i < a.length && j < b.length) {
-    const [x = 0, y = 0] = [a[i], b[j]];
-    if (x === y) common++;
-    if (x <= y) i++;
-    if (y <= x) j++;
-  }
-  return common / (a.length + b.length - common);
-}

@@ -1,30 +1,14 @@
 /** With the mirror: the finance and general datasets have the sizes that were published, and their known traps are dealt with. */
-import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { findDataCard, type DataCard } from './data-card.js';
+import { findDataCard } from './data-card.js';
 import { labelsOf, partNames, type AnyDataset, type Example } from './examples.js';
-import { loadDataset } from './load-dataset.js';
 import { normaliseText } from './near-duplicates.js';
-import { checkQuality } from './quality.js';
+import { cards, findingsOf, loadChanged, loadMirrored, mirror, publishedParts } from './spec-mirror.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
-const given = process.env['FIELDCRAFT_MIRROR'];
-const mirror = given === undefined || given === '' ? undefined : isAbsolute(given) ? given : join(root, given);
-const cardOf = (name: string) => findDataCard(name, join(root, 'data-cards'));
+const cardOf = (name: string) => findDataCard(name, cards);
 
-const wholes = new Map<string, Promise<AnyDataset>>();
 /** A dataset in its published parts where it has any, with nothing taken out. */
-function loadWhole(name: string): Promise<AnyDataset> {
-  const whole = wholes.get(name) ?? readWhole(cardOf(name));
-  wholes.set(name, whole);
-  return whole;
-}
-
-function readWhole(card: DataCard): Promise<AnyDataset> {
-  const split: DataCard['split'] = card.split.rule === 'published' ? { rule: 'published', seed: 0 } : { rule: 'none' };
-  return loadDataset({ ...card, leakage: 'keep', split }, { mirror });
-}
+const loadWhole = (name: string): Promise<AnyDataset> => loadChanged(name, publishedParts(name));
 
 const examplesOf = ({ splits }: AnyDataset): Example[] => partNames.flatMap((part): Example[] => splits[part]);
 const entitiesOf = (examples: readonly Example[]) => examples.flatMap((e) => ('entities' in e ? e.entities : []));
@@ -87,9 +71,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
   ])('%s: %i test texts stand in train as published, and none as loaded', async (name, count) => {
     const published = await loadWhole(name);
     expect(repeated(published.splits.train, published.splits.test)).toBe(count);
-    const { splits } = await loadDataset(cardOf(name), { mirror });
-    expect(repeated(splits.train, splits.test) + repeated(splits.dev, splits.test)).toBe(0);
-    expect(repeated(splits.train, splits.dev)).toBe(0);
+    expect(findingsOf(name)).not.toContain('duplicates-across');
   });
 
   test('financial-phrasebank: accented letters are whole, labels are the published ones', async () => {
@@ -104,7 +86,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
   });
 
   test('gold-headlines: later parts are later, and headlines whose year is broken are in train', async () => {
-    const { splits } = await loadDataset(cardOf('gold-headlines'), { mirror });
+    const { splits } = await loadMirrored('gold-headlines');
     const days = (part: keyof typeof splits) => splits[part].map(({ date = '' }) => date).sort();
     expect((days('train').at(-1) ?? '') < (days('dev')[0] ?? '')).toBe(true);
     expect((days('dev').at(-1) ?? '') < (days('test')[0] ?? '')).toBe(true);
@@ -130,7 +112,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
   });
 
   test('sentfin: one entity is marked in every text, and no headline is on two sides', async () => {
-    const { splits } = await loadDataset(cardOf('sentfin'), { mirror });
+    const { splits } = await loadMirrored('sentfin');
     const all = partNames.flatMap((part): Example[] => splits[part]);
     expect(all.filter(({ text }) => text.split('«').length !== 2 || text.split('»').length !== 2)).toEqual([]);
     const plain = (part: keyof typeof splits) => new Set(splits[part].map(({ group }) => group));
@@ -207,7 +189,7 @@ described('published sizes and traps (needs FIELDCRAFT_MIRROR)', () => {
     expect(labels(fine).map((label) => label.split(':')[0])).toEqual(labels(coarse));
     const tested = new Set((fine?.splits.test ?? []).map((e: Example) => ('label' in e ? e.label : '')));
     expect(fine?.labels.filter((label) => !tested.has(label))).toHaveLength(8);
-    const codes = checkQuality(await loadDataset(cardOf('trec-fine'), { mirror })).findings;
-    expect(codes.find(({ code }) => code === 'conflicting-labels')?.count).toBe(1);
+    // cards.mirror.spec.ts shows that the card's counts are those of the dataset.
+    expect(cardOf('trec-fine').counts.quality['conflicting-labels']).toBe(1);
   });
 });

@@ -230,7 +230,9 @@ function leaking(clusters: Clusters, partOf: (index: number) => PartName): numbe
 
 function conflicts({ splits }: AnyDataset): Finding[] {
   const all: Example[] = partNames.flatMap((part): Example[] => splits[part]);
-  const clusters = findDuplicates(all.map(contentParts));
+  // A pair that stands there the other way round may have another label: what is entailed need not entail.
+  const inOrder = all.some((example) => 'second' in example);
+  const clusters = inOrder ? findDuplicates(all.map(contentParts)) : clustersAcross(splits, 'exact').clusters;
   const truths = new Map<number, Set<string>>();
   for (const [i, example] of all.entries()) {
     const cluster = clusters[i] ?? i;

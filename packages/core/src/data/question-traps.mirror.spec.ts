@@ -2,8 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findDataCard } from './data-card.js';
 import { partNames, type SpanExample } from './examples.js';
-import { loadDataset } from './load-dataset.js';
-import { cards, mirror, splitsOf } from './spec-mirror.js';
+import { cards, loadChanged, loadMirrored, mirror, splitsOf } from './spec-mirror.js';
 
 /** All examples of a card's own questions, or with `whole` of all that its files hold. */
 async function questionsOf(name: string, { whole = false } = {}): Promise<SpanExample[]> {
@@ -11,9 +10,9 @@ async function questionsOf(name: string, { whole = false } = {}): Promise<SpanEx
     const splits = await splitsOf(name, 'span-selection');
     return partNames.flatMap((part) => splits[part]).filter(({ foreign }) => foreign !== true);
   }
-  const { foreignQuestions: _, ...card } = findDataCard(name, cards);
-  const reader = { ...card.reader, options: {} };
-  const { splits } = await loadDataset({ ...card, reader, leakage: 'keep', split: { rule: 'none' } }, { mirror });
+  const reader = { ...findDataCard(name, cards).reader, options: {} };
+  const changes = { reader, leakage: 'keep', split: { rule: 'none' }, foreignQuestions: undefined } as const;
+  const { splits } = await loadChanged(name, changes);
   return splits.train.filter((example): example is SpanExample => 'answers' in example);
 }
 
@@ -49,7 +48,7 @@ described('questions about texts (needs FIELDCRAFT_MIRROR)', () => {
   });
 
   test('covid-qa: offsets put right, articles in one part each', async () => {
-    const { notes } = await loadDataset(findDataCard('covid-qa', cards), { mirror });
+    const { notes } = await loadMirrored('covid-qa');
     expect(notes[0]).toMatch(/^234 answers that do not stand at their offset/);
     const splits = await splitsOf('covid-qa', 'span-selection');
     const articles = partNames.flatMap((part) => [...new Set(splits[part].map(({ group }) => group))]);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findDataCard } from './data-card.js';
+import { findDataCard, type DataCard } from './data-card.js';
 import { isOfKind, type AnyDataset, type ExampleOf, type Splits, type TaskKind } from './examples.js';
 import { loadDataset } from './load-dataset.js';
 
@@ -16,14 +16,22 @@ export const cards = join(root, 'data-cards');
 const loaded = new Map<string, Promise<AnyDataset>>();
 
 /** A dataset as its card says, or with the texts that stand in two parts left where they are published. */
-export function loadMirrored(name: string, leakage?: 'keep'): Promise<AnyDataset> {
-  const key = `${name} ${leakage ?? ''}`;
-  const card = findDataCard(name, cards);
-  const dataset =
-    loaded.get(key) ?? loadDataset({ ...card, ...(leakage === undefined ? {} : { leakage }) }, { mirror });
+export const loadMirrored = (name: string, leakage?: 'keep'): Promise<AnyDataset> =>
+  loadChanged(name, leakage === undefined ? {} : { leakage });
+
+/** A dataset as its card would say with some of its rules changed. */
+export function loadChanged(name: string, changes: Partial<DataCard>): Promise<AnyDataset> {
+  const key = JSON.stringify([name, changes]);
+  const dataset = loaded.get(key) ?? loadDataset({ ...findDataCard(name, cards), ...changes }, { mirror });
   loaded.set(key, dataset);
   return dataset;
 }
+
+/** Changes that leave a dataset in its published parts, where it has any. */
+export const publishedParts = (name: string): Pick<DataCard, 'leakage' | 'split'> => ({
+  leakage: 'keep',
+  split: findDataCard(name, cards).split.rule === 'published' ? { rule: 'published', seed: 0 } : { rule: 'none' },
+});
 
 /** The parts of a dataset of the mirror, its kind known. */
 export async function splitsOf<K extends TaskKind>(
@@ -35,6 +43,9 @@ export async function splitsOf<K extends TaskKind>(
   if (!isOfKind(dataset, kind)) throw new Error(`${name} is of another kind than ${kind}`);
   return dataset.splits;
 }
+
+/** The codes that the checks find in a dataset, by its card; cards.mirror.spec.ts shows that loading it gives them and no others. */
+export const findingsOf = (name: string): string[] => Object.keys(findDataCard(name, cards).counts.quality);
 
 /** What the mirror says of a dataset, as parsed JSON. */
 export function sourceOf(name: string): unknown {
