@@ -5,8 +5,7 @@ import { segmentText, type Span } from '@fieldcraft/serving';
 const longestAbstract = 3_500;
 
 /** Undefined where a text is longer than an abstract and names none. */
-export function findAbstract(text: string): Span | undefined {
-  const segments = segmentText(text);
+export function findAbstract(text: string, segments = segmentText(text)): Span | undefined {
   const words = ({ start, end }: Span) => text.slice(start, end);
   const first = segments.findIndex((segment) => /^(?:\W|\d)*abstract\b/i.test(words(segment)));
   if (first < 0) return text.length <= longestAbstract ? { start: 0, end: text.length } : undefined;

@@ -1,6 +1,6 @@
 /** Reads a paper or an abstract: what its sentences do, the terms in it and how they are related, and what it cites for what. */
 import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
-import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving';
+import { certaintyOf, segmentText, sentencesOf, type Span } from '@fieldcraft/serving';
 import { findAbstract } from './find-abstract.js';
 import { findCitations, markCitation, type Citation } from './citations.js';
 import { buildTermGraph, type TermGraph, type TermMention } from './term-graph.js';
@@ -52,8 +52,9 @@ export async function readPaper(
   reader: Reader,
   { field = 'artificial-intelligence' }: { field?: TermField } = {},
 ): Promise<PaperReading> {
-  const abstract = findAbstract(text);
-  const places = sentencesOf(text);
+  const segments = segmentText(text);
+  const abstract = findAbstract(text, segments);
+  const places = sentencesOf(text, segments);
   const texts = places.map(({ start, end }) => text.slice(start, end));
   const inAbstract = places.map(
     (place) => abstract !== undefined && place.end > abstract.start && place.start < abstract.end,

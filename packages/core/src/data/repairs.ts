@@ -1,9 +1,7 @@
 /** Repairs of encoding damage that a card may ask for. */
 import { Buffer, isUtf8 } from 'node:buffer';
+import { windowsSigns, withWindowsSigns } from '../foundation/index.js';
 import { count, type Tally } from './readers/reader.js';
-
-/** What Windows-1252 means by the bytes 0x80 to 0x9F, which Unicode keeps for controls: dashes, quotation marks, the trade mark sign. */
-const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /** What DOS code page 850 means by the second byte of an accented letter's UTF-8; the first, 0xC3, had become a plus sign. */
 const codePage850: Record<string, string> = {
@@ -17,7 +15,7 @@ const namedEntities: Record<string, string> = { quot: '"', amp: '&', lt: '<', gt
 const utf8Sequence = (later: string): RegExp =>
   new RegExp(`[\\u00c2-\\u00df][${later}]|[\\u00e0-\\u00ef][${later}]{2}|[\\u00f0-\\u00f4][${later}]{3}`, 'g');
 const utf8AsLatin1 = utf8Sequence('\\u0080-\\u00bf');
-const utf8AsWindows1252 = utf8Sequence(`\\u0080-\\u00bf${windows1252}`);
+const utf8AsWindows1252 = utf8Sequence(`\\u0080-\\u00bf${windowsSigns}`);
 
 interface Repair {
   repair: (text: string) => string;
@@ -27,7 +25,7 @@ interface Repair {
 
 const repairs = {
   'windows-1252-controls': {
-    repair: (text) => text.replace(/[\u0080-\u009f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80] ?? c),
+    repair: withWindowsSigns,
     said: 'texts with control characters that were Windows-1252 punctuation (put right)',
   },
   /** Changes the length of a text: not for data with offsets. */
@@ -70,7 +68,7 @@ function decodedAgain(characters: string): string {
 
 /** The byte that Windows-1252, or Latin-1 where that has none, writes as this character. */
 function byteOf(character: string): number {
-  const at = windows1252.indexOf(character);
+  const at = windowsSigns.indexOf(character);
   return at < 0 ? character.charCodeAt(0) : 0x80 + at;
 }
 

@@ -2,7 +2,7 @@
  * A bundle: a model folder with all that serving it takes, which is exactly what its manifest lists. It may come from anywhere, so nothing in it is
  * believed before its size and hash were checked.
  */
-import { existsSync, lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import type { z } from 'zod';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
@@ -27,6 +27,7 @@ import {
   type Lineage,
   type QuantisationReport,
 } from './bundle-parts.js';
+import { readJsonFile } from './json-file.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 export interface Bundle {
@@ -48,7 +49,7 @@ export interface Bundle {
 }
 
 /** A manifest lists names and hashes; a larger one is not one. */
-const largestManifest = 4 * 1024 * 1024;
+const rules = { most: 4 * 1024 * 1024, what: 'a file of a bundle cannot be read' };
 
 export const isBundle = (folder: string): boolean =>
   statSync(join(folder, manifestName), { throwIfNoEntry: false })?.isFile() === true;
@@ -74,7 +75,7 @@ export async function openBundle(path: string): Promise<Bundle> {
 }
 
 const readPart = <T>(folder: string, name: string, schema: z.ZodType<T>): T | undefined =>
-  existsSync(join(folder, name)) ? readJson(join(folder, name), schema, { most: largestManifest }) : undefined;
+  existsSync(join(folder, name)) ? readJsonFile(join(folder, name), schema, rules) : undefined;
 
 function readManifest(path: string): { folder: string; manifest: BundleManifest } {
   const where = join(path, manifestName);
@@ -87,28 +88,9 @@ function readManifest(path: string): { folder: string; manifest: BundleManifest 
     });
   }
   if (!stat.isFile()) throw unsafe(where, 'the manifest is no file');
-  const manifest = readJson(where, manifestSchema, { most: largestManifest });
+  const manifest = readJsonFile(where, manifestSchema, rules);
   if (bundleId(manifest.files) !== manifest.id) throw refuse(where, 'the id is not that of the files it lists');
   return { folder: realpathSync(path), manifest };
-}
-
-/**
- * Reads a small file of a folder that nobody vouches for.
- * @throws FieldcraftError FC_FILE_FORMAT where it is not of the schema, or larger than `most` bytes
- */
-function readJson<T>(where: string, schema: z.ZodType<T>, { most }: { most: number }): T {
-  const { size } = statSync(where);
-  if (size > most) throw refuse(where, `${size} bytes, more than ${most}`);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(where, 'utf8'));
-  } catch (cause) {
-    throw refuse(where, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const checked = schema.safeParse(content);
-  if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
-  throw refuse(where, `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'not understood'}`, checked.error);
 }
 
 async function checkFiles(folder: string, { files }: BundleManifest): Promise<void> {

@@ -1,10 +1,11 @@
 /** What is kept of a model besides its numbers: the file model.json. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { taskKinds } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { settingsShape } from '../tasks/index.js';
+import { issuesOf, readJsonFile } from './json-file.js';
 
 /** Also the name of a folder and of a graph's output, so without anything that either would read as more than a name. */
 const taskName = z
@@ -72,29 +73,7 @@ export function formatModelFile(content: ModelFile): string {
  */
 export function readModelFile(folder: string): ModelFile {
   const where = join(folder, modelFileName);
-  const size = statSync(where, { throwIfNoEntry: false })?.size;
-  if (size === undefined) {
+  if (!existsSync(where))
     throw new FieldcraftError('FC_NOT_FOUND', { what: 'a model folder has no model.json', where });
-  }
-  const refuse = (got: string, cause?: unknown) =>
-    new FieldcraftError('FC_FILE_FORMAT', {
-      what: 'a model.json cannot be read',
-      where,
-      got,
-      fix: 'export the model again, or use the version of Fieldcraft that wrote it',
-      cause,
-    });
-  if (size > largestFile) throw refuse(`${size} bytes, more than ${largestFile}`);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(where, 'utf8'));
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const checked = modelFileSchema.safeParse(content);
-  if (!checked.success) throw refuse(issuesOf(checked.error), checked.error);
-  return checked.data;
+  return readJsonFile(where, modelFileSchema, { most: largestFile, what: 'a model.json cannot be read' });
 }
-
-const issuesOf = ({ issues }: z.ZodError): string =>
-  issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; ');

@@ -7,4 +7,5 @@ export * from './int8-matrix.js';
 export * from './processes.js';
 export * from './random.js';
 export * from './version.js';
+export * from './windows-1252.js';
 export * from './workspace.js';

@@ -1,7 +1,6 @@
 /** Word documents as blocks of text: the parts of the archive that hold text, within limits, read by mammoth. */
 import { FieldcraftError } from '@fieldcraft/core/errors';
 import { unzipSync, zipSync } from 'fflate';
-import mammoth from 'mammoth';
 import type { DocumentLimits, Reading } from './document.js';
 import { htmlBlocks } from './html-blocks.js';
 
@@ -24,6 +23,8 @@ export async function docxBlocks(name: string, bytes: Uint8Array, { unpackedByte
   }
   // Packed again without compression: whatever mammoth unpacks is now of the size that was counted.
   const buffer = Buffer.from(zipSync(parts, { level: 0 }));
+  // Loaded with the first Word document: most threads never see one.
+  const { default: mammoth } = await import('mammoth');
   const { value: html } = await mammoth.convertToHtml(
     { buffer },
     {
