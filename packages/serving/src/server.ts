@@ -77,8 +77,17 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
+    schemaController: {
+      // Ajv and fast-json-stringify, which fastify's types mean here, are not even loaded.
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        // What the predictor made is sent as it is: the schemas of answers are for the document, and specs hold both together.
+        buildSerializer: () => () => (data) => JSON.stringify(data),
+      },
+    },
   });
-  const pool = await createPool({
+  // Its workers load the model while the interface is put together.
+  const starting = createPool({
     ...{ model, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
     ...{ batchTokens: config.batchTokens, queueTokens: config.queueTokens, batchWait: config.batchWait },
     ...{ reviewBelow: config.reviewBelow, coverage: config.coverage },
@@ -99,13 +108,15 @@ export async function createServer({ vertical, model, screen, routes, config: gi
       },
     },
   });
+  starting.catch(() => undefined);
   try {
-    metrics.watch(() => pool.state());
-    const service = createService({ pool, config, vertical });
     const state = { draining: false };
     const documents = createDocumentReader();
     app.addHook('onClose', () => documents.close());
     await prepare(app, { config, title: vertical?.title ?? 'Fieldcraft', metrics });
+    const pool = await starting;
+    metrics.watch(() => pool.state());
+    const service = createService({ pool, config, vertical });
     await app.register(predictRoutes, { service, config });
     await app.register(operationsRoutes, { pool, metrics, state });
     await app.register(documentsPlugin, { reader: documents });
@@ -117,7 +128,11 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     await app.ready();
     return serverOf({ app, pool, config, state });
   } catch (error) {
-    await Promise.all([app.close(), pool.close()]);
+    const closed = starting.then(
+      (pool) => pool.close(),
+      () => undefined,
+    );
+    await Promise.all([app.close(), closed]);
     throw error;
   }
 }
@@ -151,9 +166,6 @@ async function prepare(
   app: FastifyInstance,
   { config, title, metrics }: { config: ServingConfig; title: string; metrics: ReturnType<typeof createMetrics> },
 ): Promise<void> {
-  app.setValidatorCompiler(validatorCompiler);
-  // What the predictor made is sent as it is: the schemas of answers are for the document, and specs hold both together.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   readJsonSafely(app);
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);

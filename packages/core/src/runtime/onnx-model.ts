@@ -13,7 +13,8 @@ export async function openOnnxModel(
   { device = 'cpu', threads }: OnnxRuntimeOptions = {},
 ): Promise<Program> {
   const where = typeof model === 'string' ? model : 'a model in memory';
-  const options = sessionOptions({ device, threads });
+  // Threads would look out for the next run in a busy loop of tens of milliseconds, and keep the cores from whoever answers requests.
+  const options = { ...sessionOptions({ device, threads }), extra: { session: { force_spinning_stop: '1' } } };
   let session: ort.InferenceSession;
   try {
     session = await (typeof model === 'string'
