@@ -47,6 +47,8 @@ export default defineVertical({
     adaptToTask({ byDefault: false }),
     intermediate({ task: tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }), byDefault: false }),
   ],
+  // An encoder that loses to counted words has no business in front of a specialist.
+  gates: { beats: ['majority', 'tfidf'], calibrationError: 0.1 },
   tasks: {
     /** Chemicals and diseases in abstracts. */
     'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),

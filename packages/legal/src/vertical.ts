@@ -41,6 +41,8 @@ export default defineVertical({
     adaptToTask({ byDefault: false }),
     intermediate({ task: pairClassification({ data: 'contract-nli' }), byDefault: false }),
   ],
+  // An encoder that loses to counted words has no business in front of a specialist.
+  gates: { beats: ['majority', 'tfidf'], calibrationError: 0.1 },
   tasks: {
     /** Which sentences of consumer terms are unfair, and in what way. */
     'unfair-terms': multiLabel({ data: 'unfair-tos', samples: 'unfair-terms' }),

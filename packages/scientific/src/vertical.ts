@@ -40,6 +40,8 @@ export default defineVertical({
     adaptToTask({ byDefault: false }),
     intermediate({ task: classification({ data: 'scicite', samples: 'citation-intent' }), byDefault: false }),
   ],
+  // An encoder that loses to counted words has no business in front of a specialist.
+  gates: { beats: ['majority', 'tfidf'], calibrationError: 0.1 },
   tasks: {
     /** What a citation is for: background, method or result. */
     'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),

@@ -73,6 +73,16 @@ test('files and folders that options name count, and other options do not', () =
   expect(describeNow({ profile: 'quick', seeds: 3 })).toBe(describeNow());
 });
 
+test('a file that is named with its task counts, alone or in a list', () => {
+  write('a.jsonl', '{}');
+  write('b.jsonl', '{}');
+  for (const extraData of [['terms=a.jsonl', 'clauses=b.jsonl'], 'terms=a.jsonl,clauses=b.jsonl']) {
+    const before = describeNow({ extraData });
+    write('b.jsonl', `${before.length} ${Math.random()}`);
+    expect(describeNow({ extraData })).not.toBe(before);
+  }
+});
+
 test('variables that steer a download count; a token and how often a run saves do not', () => {
   expect(describeNow({}, { HF_ENDPOINT: 'http://localhost' })).not.toBe(describeNow());
   expect(describeNow({}, { HF_TOKEN: 'secret', FIELDCRAFT_CHECKPOINT_SECONDS: '5' })).toBe(describeNow());

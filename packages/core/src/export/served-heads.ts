@@ -24,6 +24,8 @@ export interface ReadBatch {
 export interface ServedHeadReader {
   /** The outputs of the graph that it reads. */
   readonly outputs: readonly string[];
+  /** Whether that is the state of each token, the same for all heads that read it. */
+  readonly readsStates?: true;
   /** The logits of each window, in order. */
   read(outputs: Readonly<Record<string, Tensor>>, batch: ReadBatch): Promise<Float32Array[]>;
   release?(): Promise<void>;
@@ -95,7 +97,7 @@ async function createHeadBehind(task: AnyTask, engine: Engine, { config, weight 
     if (program.inputs.has(parameter.name))
       weights[parameter.name] = { data: weight(parameter.name), shape: parameter.shape };
   return {
-    outputs: [name],
+    ...{ outputs: [name], readsStates: true },
     async read(outputs, { windows, length }) {
       const features = windows.map(({ feature }) => feature);
       const batch = batchOf(features, config);

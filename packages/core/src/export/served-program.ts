@@ -43,6 +43,9 @@ export interface ServedProgramOptions {
   readonly model: Pick<TrainedModel, 'config' | 'tasks' | 'weight'>;
 }
 
+/** Tokens whose states are remembered: what a head asks further about a text follows at once, and need not be encoded again. */
+const rememberedTokens = 16_384;
+
 /** Tokens of a batch, padding among them: as many as a scorer takes. */
 const tokensPerBatch = 2048;
 
@@ -51,12 +54,25 @@ export async function createServedProgram(options: ServedProgramOptions): Promis
   const heads = new Map<string, ServedHeadReader>();
   for (const saved of model.tasks) heads.set(saved.name, await createServedHead(saved, engine, model));
 
+  const memory = createMemory(model.config.hidden_size);
+
+  /** What heads read of a batch, from the graph, or where they read states alone and these are known, from memory. */
+  async function encode(windows: readonly Window[], length: number, asked: ReadonlySet<string>) {
+    const heads = [...asked].map(headOf);
+    const known = heads.every(({ readsStates }) => readsStates) ? memory.find(windows, length) : undefined;
+    const names = heads.flatMap(({ outputs }) => outputs);
+    if (known) return Object.fromEntries(names.map((name) => [name, known]));
+    const feeds = { ...weights, ...batchFirst(windows, length, model.config.pad_token_id) };
+    const outputs = await encoder.run(feeds, Object.fromEntries(names.map((name) => [name, null])));
+    const states = heads.find(({ readsStates }) => readsStates)?.outputs[0];
+    if (states !== undefined) memory.keep(windows, length, outputs[states]!);
+    return outputs;
+  }
+
   async function scoreBatch(windows: readonly Window[], results: Float32Array[][]): Promise<void> {
     const length = windows.reduce((longest, { ids }) => Math.max(longest, ids.length), 0);
     const asked = new Set(windows.flatMap(({ wanted }) => wanted.map(({ task }) => task)));
-    const fetched = [...asked].flatMap((task) => headOf(task).outputs);
-    const feeds = { ...weights, ...batchFirst(windows, length, model.config.pad_token_id) };
-    const outputs = await encoder.run(feeds, Object.fromEntries(fetched.map((name) => [name, null])));
+    const outputs = await encode(windows, length, asked);
     for (const task of asked) {
       const wanted = windows.flatMap((window, row) =>
         window.wanted.filter((one) => one.task === task).map((one) => ({ ...one, row })),
@@ -110,6 +126,36 @@ interface Window extends Pick<Feature, 'ids' | 'typeIds'> {
 /** Equal for windows of the same tokens. */
 export const windowKey = ({ ids, typeIds }: Pick<Feature, 'ids' | 'typeIds'>): string =>
   `${ids.join()}|${Array.from(typeIds).join('')}`;
+
+/** The states [tokens, width] of the windows that were encoded last. */
+function createMemory(width: number) {
+  const kept = new Map<string, Float32Array>();
+  let tokens = 0;
+  return {
+    /** [batch, length, width], zero behind the end of a window; undefined where one of them is not known. */
+    find(windows: readonly Window[], length: number): Tensor | undefined {
+      const rows = windows.flatMap((window) => kept.get(windowKey(window)) ?? []);
+      if (rows.length < windows.length) return undefined;
+      const data = new Float32Array(windows.length * length * width);
+      rows.forEach((row, i) => data.set(row, i * length * width));
+      return { data, shape: [windows.length, length, width] };
+    },
+    keep(windows: readonly Window[], length: number, { data }: Tensor): void {
+      if (!(data instanceof Float32Array)) return;
+      windows.forEach((window, i) => {
+        const [key, from] = [windowKey(window), i * length * width];
+        tokens += window.ids.length - (kept.get(key)?.length ?? 0) / width;
+        kept.delete(key);
+        kept.set(key, data.slice(from, from + window.ids.length * width));
+      });
+      for (const [key, { length: numbers }] of kept) {
+        if (tokens <= rememberedTokens) break;
+        kept.delete(key);
+        tokens -= numbers / width;
+      }
+    },
+  };
+}
 
 function distinctWindows(asked: readonly AskedWindows[]): Window[] {
   const windows = new Map<string, Window>();

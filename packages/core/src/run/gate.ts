@@ -5,9 +5,12 @@ import { isLessBetter } from '../report/index.js';
 import type { Vertical } from '../tasks/index.js';
 import { loadVertical } from './sources.js';
 
+/** What of a bundle is judged. */
+export type JudgedBundle = Pick<Bundle, 'folder' | 'id' | 'scores' | 'lineage'>;
+
 export interface GateRequest {
   /** The bundle, or its folder. */
-  readonly bundle: string | Bundle;
+  readonly bundle: string | JudgedBundle;
   /** The bundle in use, which it is to replace. */
   readonly against?: string | undefined;
   /** File URL of the vertical's module, whose gates are asked. Default: those that every bundle must pass. */
@@ -54,7 +57,7 @@ export async function gateBundle({ bundle: given, against, verticalModule }: Gat
   return { id: bundle.id, checks, passed: checks.every(({ passed }) => passed) };
 }
 
-function scoresOf({ scores, folder }: Bundle): BundleScores {
+function scoresOf({ scores, folder }: JudgedBundle): BundleScores {
   if (scores) return scores;
   throw new FieldcraftError('FC_CONFIG', {
     what: 'the bundle has no scores to judge it by',
@@ -75,24 +78,25 @@ function ofTask(name: string, task: TaskScores, vertical: Vertical | undefined):
     checks.push(check({ task: name, what, got, limit, side, why: got === undefined ? `${why}; not measured` : why }));
   };
   const main = task.metrics[task.mainMetric]?.mean;
-  for (const baseline of beats) {
+  // Samples are there to try things out: their scores say nothing about the field.
+  const isSample = task.origin === 'samples';
+  for (const baseline of isSample ? beats.filter((name) => name === 'majority') : beats) {
     const value = task.baselines[baseline]?.[task.mainMetric];
     // As good as a baseline is not better than it. Of main scores more is always better.
     if (value !== undefined) ask(task.mainMetric, main, value, 'above', `the baseline ${baseline}`);
   }
   const ece = task.metrics['ece']?.mean;
-  if (ece !== undefined) ask('ece', ece, calibrationError, 'at most', 'calibration');
+  if (ece !== undefined && !isSample) ask('ece', ece, calibrationError, 'at most', 'calibration');
   const worst = task.attackSuccess && Math.max(...Object.values(task.attackSuccess));
   if (worst !== undefined && attackSuccess !== undefined)
     ask('attack success', worst, attackSuccess, 'at most', 'the vertical');
-  // Samples are there to try things out: their scores say nothing about the field.
-  if (task.origin === 'samples') return checks;
+  if (isSample) return checks;
   for (const [metric, limit] of Object.entries(vertical?.tasks[name]?.gates ?? {}))
     ask(metric, task.metrics[metric]?.mean, limit, isLessBetter(metric) ? 'at most' : 'at least', 'the task');
   return checks;
 }
 
-function noWorse(bundle: Bundle, current: Bundle, vertical: Vertical | undefined): GateCheck[] {
+function noWorse(bundle: JudgedBundle, current: JudgedBundle, vertical: Vertical | undefined): GateCheck[] {
   const { regression } = gatesOf(vertical);
   const own = scoresOf(bundle).tasks;
   return Object.entries(scoresOf(current).tasks).map(([task, before]) => {

@@ -22,7 +22,7 @@ export {
 export { compareRuns } from './compare.js';
 export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evaluate.js';
 export { exportRun, type ExportOutcome, type ExportRequest } from './export-run.js';
-export { gateBundle, type GateCheck, type GateOutcome, type GateRequest } from './gate.js';
+export { gateBundle, type GateCheck, type GateOutcome, type GateRequest, type JudgedBundle } from './gate.js';
 export { executeRun, type RunHooks, type RunRequest } from './execute.js';
 export type { RunOutcome } from './finish-run.js';
 export type { RunEvent } from './events.js';
