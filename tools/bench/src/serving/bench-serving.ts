@@ -25,7 +25,7 @@ export const servingUsage = `serving [--against python,transformersjs] [--only m
            throughput, p50 and p99 of our server in INT8 and fp32 under full load, and at 50 % and 90 % of it as requests come by chance;
            what HTTP adds to the bare session; start to ready; sizes. MiniLM, with --model that bundle in its place, also against FastAPI on
            uvicorn with ONNX Runtime (needs Python, FIELDCRAFT_PYTHON) and @huggingface/transformers; and BERT-base with random weights.
-           --out appends a line of JSON for each server and set of texts. About 8 minutes on a quiet machine`;
+           --out appends a line of JSON for each server and set of texts. About 10 minutes on a quiet machine`;
 
 const peers = ['python', 'transformersjs'] as const;
 const contestants = ['minilm', 'bert-base'] as const;

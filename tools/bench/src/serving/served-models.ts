@@ -1,9 +1,8 @@
 /** The models that servers are compared on, as each server wants them: a bundle of ours, and a folder of Hugging Face's with the same INT8 graph. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBundle } from '@fieldcraft/core';
 import { checkpoint, exports as models, foundation, models as architectures, text } from '@fieldcraft/core/internals';
-import { z } from 'zod';
 import { shapeOf } from '../step/workloads.js';
 
 export interface ServedForms {
@@ -12,8 +11,9 @@ export interface ServedForms {
   readonly bundle: string;
   /** Of Hugging Face's layout: tokenizer, config, `onnx/model_quantized.onnx` with the outputs that its clients know. */
   readonly published: string;
-  /** A classification of texts. */
+  /** A classification of texts, into one label or several, and its labels. */
   readonly task: string;
+  readonly labels: readonly string[];
   readonly tokenizer: text.Tokenizer;
   /** Tokens of a window. */
   readonly maxLength: number;
@@ -59,19 +59,18 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
   return formsOf({ title, bundle, model, task, folder, quantisation: { kept: [], weightBits: 8 } });
 }
 
-const quantisationSchema = z.object({ kept: z.array(z.string()), weightBits: z.union([z.literal(7), z.literal(8)]) });
-
 /** A bundle that was exported, with its own INT8 graph. @throws FieldcraftError for one without INT8 or without a classification of texts */
 export async function prepareBundle(bundle: string, folder: string): Promise<ServedForms> {
   const refuse = (expected: string) =>
     new foundation.FieldcraftError('FC_CONFIG', { what: 'this model cannot be compared', where: bundle, expected });
   if (!isBundle(bundle)) throw refuse('a bundle, as fieldcraft export writes it');
-  const { vertical, precisions } = await models.openBundle(bundle);
+  const { vertical, precisions, quantisation = { kept: [], weightBits: 8 } } = await models.openBundle(bundle);
   if (!precisions.includes('int8')) throw refuse('a bundle with INT8');
   const model = models.loadModelFolder(bundle);
-  const found = model.tasks.find(({ kind, settings = {} }) => kind === 'classification' && settings.pairs !== true);
+  const found = model.tasks.find(
+    ({ kind, settings = {} }) => (kind === 'classification' || kind === 'multi-label') && settings.pairs !== true,
+  );
   if (found === undefined) throw refuse('a bundle with a task that classifies texts');
-  const quantisation = quantisationSchema.parse(JSON.parse(readFileSync(join(bundle, 'quantisation.json'), 'utf8')));
   const title = `${vertical ?? 'model'} (${model.config.num_hidden_layers} layers of ${model.config.hidden_size})`;
   return formsOf({ title, bundle, model, task: found.name, folder, quantisation });
 }
@@ -85,7 +84,7 @@ const headsOf = (model: models.TrainedModel, renamed?: string): models.ServedHea
 interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task'> {
   readonly model: models.TrainedModel;
   readonly folder: string;
-  readonly quantisation: z.output<typeof quantisationSchema>;
+  readonly quantisation: { readonly kept: readonly string[]; readonly weightBits: 7 | 8 };
 }
 
 function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts): ServedForms {
@@ -98,7 +97,8 @@ function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts
   foundation.writeFileAtomic(join(published, 'onnx', 'model_quantized.onnx'), graph);
   const size = (name: string) => statSync(join(bundle, name)).size;
   return {
-    ...{ title, bundle, published, task, tokenizer: model.tokenizer, maxLength: saved.maxLength, kept },
+    ...{ title, bundle, published, task, kept, labels: saved.labels },
+    ...{ tokenizer: model.tokenizer, maxLength: saved.maxLength },
     bytes: { fp32: size('model.onnx') + size('model.safetensors'), int8: size('model-int8.onnx') },
   };
 }

@@ -16,14 +16,14 @@ export interface ServerKind {
   command(port: number): readonly [program: string, ...args: string[]];
   /** Where a text is asked about, as `{"text": ...}`. */
   readonly path: string;
-  /** The label out of the answer. @throws where there is none */
+  /** The likeliest label by the answer. @throws where there is none */
   labelOf(answer: unknown): string;
 }
 
 export interface RunningServer extends Pick<ServerKind, 'title' | 'precision'> {
   /** From the start of the process to the first 200 of /readyz. */
   readonly startSeconds: number;
-  /** The label of a text. @throws for anything but an answer */
+  /** The likeliest label of a text. @throws for anything but an answer */
   ask(text: string): Promise<string>;
   /** CPU time that the process has taken so far; undefined where the system does not say. */
   cpuSeconds(): number | undefined;
@@ -35,7 +35,7 @@ interface KindOptions {
   readonly threads: number;
 }
 
-const ourAnswer = z.object({ predictions: z.tuple([z.object({ label: z.string() })]) });
+const ourAnswer = z.object({ predictions: z.tuple([z.object({ probabilities: z.array(z.number()).min(1) })]) });
 const theirAnswer = z.object({ label: z.string() });
 
 /** `fieldcraft serve` as anyone starts it, but without limits a client and without a line in the log for each request. */
@@ -52,7 +52,10 @@ export const ourServer = (
     ...['--rate-limit', '0', '--max-in-flight', '100000', '--queue-tokens', '10000000'],
   ],
   path: `/v1/predict/${forms.task}`,
-  labelOf: (answer) => ourAnswer.parse(answer).predictions[0].label,
+  labelOf(answer) {
+    const { probabilities } = ourAnswer.parse(answer).predictions[0];
+    return forms.labels[probabilities.indexOf(Math.max(...probabilities))]!;
+  },
 });
 
 const pythonScript = fileURLToPath(new URL('../../serving_peer.py', import.meta.url));
