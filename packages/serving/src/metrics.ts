@@ -11,8 +11,18 @@ export interface Metrics {
     readonly status: number;
     readonly seconds: number;
   }): void;
+  /** Of one task of a request that the model answered. */
+  answered(about: {
+    readonly task: string;
+    readonly answers: number;
+    /** Those that a person should look at. */
+    readonly reviews: number;
+    readonly seconds: number;
+  }): void;
   /** Asked at each scrape. */
   watch(state: () => PoolState): void;
+  /** The same, of corrections that wait for their database. */
+  watchFeedback(waiting: () => number): void;
 }
 
 export function createMetrics(): Metrics {
@@ -27,6 +37,14 @@ export function createMetrics(): Metrics {
   const seconds = new Histogram({
     ...{ name: 'fieldcraft_request_seconds', help: 'From a request to its answer', registers },
     ...{ labelNames: ['route'], buckets: times },
+  });
+  const taskSeconds = new Histogram({
+    ...{ name: 'fieldcraft_task_seconds', help: 'Waiting and computing until a task is answered', registers },
+    ...{ labelNames: ['task'], buckets: times },
+  });
+  const answers = new Counter({
+    ...{ name: 'fieldcraft_answers_total', help: 'Predictions, by whether a person should look at them', registers },
+    labelNames: ['task', 'review'],
   });
   const batchSeconds = new Histogram({
     ...{ name: 'fieldcraft_batch_seconds', help: 'Time that a worker takes for a batch', registers, buckets: times },
@@ -55,6 +73,13 @@ export function createMetrics(): Metrics {
     ...{ name: 'fieldcraft_model_info', help: '1 for the model that answers', registers },
     labelNames: ['id', 'vertical', 'precision'],
   });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(read());
+      },
+    });
   return {
     registry,
     events: {
@@ -76,18 +101,19 @@ export function createMetrics(): Metrics {
       requests.inc({ route, method, status });
       seconds.observe({ route }, taken);
     },
+    answered({ task, answers: all, reviews, seconds: taken }) {
+      taskSeconds.observe({ task }, taken);
+      answers.inc({ task, review: 'yes' }, reviews);
+      answers.inc({ task, review: 'no' }, all - reviews);
+    },
     watch(state) {
-      const gauge = (name: string, help: string, read: (state: PoolState) => number) =>
-        new Gauge({
-          ...{ name, help, registers },
-          collect() {
-            this.set(read(state()));
-          },
-        });
-      gauge('fieldcraft_queue_tokens', 'Estimated tokens that wait', ({ queuedTokens }) => queuedTokens);
-      gauge('fieldcraft_queue_requests', 'Pieces of requests that wait', ({ queuedPieces }) => queuedPieces);
-      gauge('fieldcraft_workers_ready', 'Workers with their model loaded', ({ ready }) => ready);
-      gauge('fieldcraft_workers_busy', 'Workers at a batch', ({ running }) => running);
+      gauge('fieldcraft_queue_tokens', 'Estimated tokens that wait', () => state().queuedTokens);
+      gauge('fieldcraft_queue_requests', 'Pieces of requests that wait', () => state().queuedPieces);
+      gauge('fieldcraft_workers_ready', 'Workers with their model loaded', () => state().ready);
+      gauge('fieldcraft_workers_busy', 'Workers at a batch', () => state().running);
+    },
+    watchFeedback(waiting) {
+      gauge('fieldcraft_feedback_waiting', 'Corrections that wait for their database', waiting);
     },
   };
 }

@@ -136,6 +136,10 @@ test('operations see that it lives, is ready, and its figures; the document name
   for (const path of ['/healthz', '/readyz']) expect((await fetch(`${server.address}${path}`)).status).toBe(200);
   const figures = await (await fetch(`${server.address}/metrics`)).text();
   expect(figures).toContain('fieldcraft_queue_tokens 0');
+  const counted = (review: string) =>
+    Number(new RegExp(`fieldcraft_answers_total\\{task="clauses",review="${review}"\\} (\\d+)`).exec(figures)?.[1]);
+  expect(counted('yes') + counted('no')).toBeGreaterThanOrEqual(sampleTexts.length);
+  expect(figures).toContain('fieldcraft_task_seconds_count{task="clauses"}');
   expect(figures).toContain(`fieldcraft_model_info{id="${server.id}"`);
   const document = (await (await fetch(`${server.address}/openapi.json`)).json()) as { paths: object };
   expect(Object.keys(document.paths)).toEqual(

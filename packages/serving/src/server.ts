@@ -20,7 +20,7 @@ import { operationsRoutes } from './http/operations-routes.js';
 import { predictRoutes } from './http/predict-routes.js';
 import { readJsonSafely } from './http/read-json.js';
 import { limitInFlight } from './http/in-flight.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { createPool, type Pool } from './pool/pool.js';
 import type { ServedModel } from './pool/served-model.js';
 import { HttpProblem, problemOf } from './problem.js';
@@ -116,12 +116,12 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     await prepare(app, { config, title: vertical?.title ?? 'Fieldcraft', metrics });
     const pool = await starting;
     metrics.watch(() => pool.state());
-    const service = createService({ pool, config, vertical });
+    const service = createService({ pool, config, metrics, vertical });
     await app.register(predictRoutes, { service, config });
     await app.register(operationsRoutes, { pool, metrics, state });
     await app.register(documentsPlugin, { reader: documents });
     await app.register(tablePlugin);
-    const feedback = await keepFeedback(app, { config, pool });
+    const feedback = await keepFeedback(app, { config, pool, metrics });
     const { predict, analyze, model: describe } = service;
     await routes?.({ fastify: typed(app), predict, analyze, model: describe, documents, feedback });
     if (screen !== undefined) await app.register(statics, { root: screen });
@@ -140,7 +140,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
 /** The endpoints of feedback and its store, which closes with the server. @throws FieldcraftError FC_BUSY where another process has the folder */
 async function keepFeedback(
   app: FastifyInstance,
-  { config, pool }: { config: ServingConfig; pool: Pool },
+  { config, pool, metrics }: { config: ServingConfig; pool: Pool; metrics: Metrics },
 ): Promise<FeedbackStore | undefined> {
   const { dataFolder: folder, databaseUrl, retentionDays, redact } = config;
   if (folder === undefined) return undefined;
@@ -148,6 +148,7 @@ async function keepFeedback(
     app.log.warn({ err: error }, 'the database of feedback is away, or refused something');
   const store = await openFeedback({ folder, databaseUrl, retentionDays, redact, onError });
   app.addHook('onClose', () => store.close());
+  metrics.watchFeedback(() => store.state().waiting);
   await app.register(feedbackPlugin, {
     store,
     tasks: () => pool.model.tasks,
@@ -164,7 +165,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 async function prepare(
   app: FastifyInstance,
-  { config, title, metrics }: { config: ServingConfig; title: string; metrics: ReturnType<typeof createMetrics> },
+  { config, title, metrics }: { config: ServingConfig; title: string; metrics: Metrics },
 ): Promise<void> {
   readJsonSafely(app);
   app.setErrorHandler((error, request, reply) => {

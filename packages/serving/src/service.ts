@@ -2,6 +2,7 @@
 import type { ModelInput, Vertical } from '@fieldcraft/core';
 import type { ModelInfo } from './api/schemas.js';
 import type { ServingConfig } from './config.js';
+import type { Metrics } from './metrics.js';
 import type { Served } from './pool/messages.js';
 import type { Pool } from './pool/pool.js';
 import { textsOf } from './pool/queue.js';
@@ -32,10 +33,11 @@ export interface Service {
 interface ServiceParts {
   readonly pool: Pool;
   readonly config: ServingConfig;
+  readonly metrics: Pick<Metrics, 'answered'>;
   readonly vertical?: Pick<Vertical, 'name' | 'tasks'> | undefined;
 }
 
-export function createService({ pool, config, vertical }: ServiceParts): Service {
+export function createService({ pool, config, metrics, vertical }: ServiceParts): Service {
   const { maxTexts, maxCharacters, maxBytes, timeout } = config;
 
   function missing(): ModelInfo['missing'] {
@@ -80,8 +82,16 @@ export function createService({ pool, config, vertical }: ServiceParts): Service
   ): Promise<{ model: ServedModel; answers: Served[][] }> {
     check(tasks, inputs);
     const late = AbortSignal.timeout(timeout);
+    const begun = performance.now();
     try {
-      return await pool.ask({ tasks, inputs }, { signal: signal ? AbortSignal.any([signal, late]) : late });
+      const asked = await pool.ask({ tasks, inputs }, { signal: signal ? AbortSignal.any([signal, late]) : late });
+      const seconds = (performance.now() - begun) / 1000;
+      for (const [i, task] of tasks.entries()) {
+        const answers = asked.answers[i]!;
+        const reviews = answers.filter(({ needsReview }) => needsReview === true).length;
+        metrics.answered({ task, answers: answers.length, reviews, seconds });
+      }
+      return asked;
     } catch (error) {
       if (late.aborted && signal?.aborted !== true)
         throw new HttpProblem('busy', {

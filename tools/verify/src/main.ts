@@ -1,6 +1,7 @@
 /** `npm run verify -- <name> [...]`: checks of the whole that need other programs, other people's files or much time. */
 import { resolve } from 'node:path';
 import { bundleUsage, checkBundles } from './bundle.js';
+import { checkContainer, containerUsage } from './container.js';
 import { checkDatasets, datasetsUsage } from './datasets.js';
 import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
@@ -35,6 +36,10 @@ const commands: Readonly<Record<string, Command>> = {
         folders.flatMap((folder) => given(folder) ?? []),
         print,
       ),
+  },
+  container: {
+    usage: containerUsage,
+    run: ([field, model], print) => checkContainer({ context: process.cwd(), field, model: given(model) }, print),
   },
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },
