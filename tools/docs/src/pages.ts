@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Folders of the repository; a path that begins otherwise (`runs/`, `dist/`) is made by a command. */
-const folders = ['.ci', 'apps', 'data-cards', 'docs', 'packages', 'tools'];
+const folders = ['.ci', 'apps', 'data-cards', 'deploy', 'docs', 'packages', 'tools'];
 
 /** README.md, CONTRIBUTING.md and all of docs, as paths below the root. */
 export const pages: readonly string[] = [
