@@ -75,6 +75,8 @@ async function serve(server: Built, folder: string, checks: Checks): Promise<voi
     }),
   );
   const inside = { root, user, cwd, env, mounts, readOnly: true };
+  // The folders that things are mounted on are made by the first who starts.
+  await finish(start(inside, ['true']));
   const before = list(root);
   const app = start(inside, execForm(server.entrypoint ?? '[]'));
   const ended = finish(app);

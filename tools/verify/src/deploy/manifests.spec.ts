@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { environmentName, readServingConfig, servingConfigSchema } from '@fieldcraft/serving';
 import { StatefulSet } from 'kubernetes-models/apps/v1';
-import { DCLinter } from 'dclint';
+import * as dclint from 'dclint';
 import { parse } from 'yaml';
 import { readIgnored } from '../container/build-stage.js';
 import { execForm, pairs, readDockerfile } from '../container/dockerfile.js';
@@ -123,15 +123,26 @@ describe('manifests', () => {
   });
 });
 
+/** Its own types lead to files that TypeScript does not find. */
+const linters: {
+  DCLinter: new (config: object) => {
+    lintFiles(paths: string[], fix: boolean): { messages: { type: string; message: string }[] }[];
+  };
+} = dclint;
+
 describe('the Compose file', () => {
   const path = join(root, 'deploy/compose.yaml');
   const lint = (file: string) =>
     // What is built has a name, so that it can be pushed.
-    new DCLinter({ recursive: false, exclude: [], debug: false, quiet: false, rules: { 'no-build-and-image': 0 } })
+    new linters.DCLinter({
+      recursive: false,
+      exclude: [],
+      debug: false,
+      quiet: false,
+      rules: { 'no-build-and-image': 0 },
+    })
       .lintFiles([file], false)
-      .flatMap(({ messages }: { messages: { type: string; message: string }[] }) =>
-        messages.filter(({ type }) => type === 'error').map(({ message }) => message),
-      );
+      .flatMap(({ messages }) => messages.filter(({ type }) => type === 'error').map(({ message }) => message));
   const { services, configs } = parse(readFileSync(path, 'utf8')) as {
     services: Record<string, { environment?: Record<string, string>; volumes?: string[] }>;
     configs: { prometheus: { content: string } };
