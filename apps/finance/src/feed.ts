@@ -42,16 +42,19 @@ export function readFeed(source: string): Feed {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (columnNames.test(lines[0] ?? '') && datedLine(lines[0]!).date === undefined) lines.shift();
-  const drafts = lines.map(datedLine).filter(({ text }) => /[\p{L}\d]/u.test(text));
+  const written = lines.filter((line) => /[\p{L}\d]/u.test(line));
+  const drafts = written
+    .slice(0, mostHeadlines)
+    .map(datedLine)
+    .filter(({ text }) => /[\p{L}\d]/u.test(text));
   if (drafts.length === 0) {
     throw new FieldcraftError('FC_DATA', {
       what: 'there is no headline to read',
       expected: 'one headline a line, with its date before or behind it or without one',
     });
   }
-  const written = drafts.slice(0, mostHeadlines);
-  const order = orderOf(written.flatMap(({ date }) => (date === undefined ? [] : [date])));
-  const headlines = written.map(({ text, date: words }): Headline => {
+  const order = orderOf(drafts.flatMap(({ date }) => (date === undefined ? [] : [date])));
+  const headlines = drafts.map(({ text, date: words }): Headline => {
     const date = words === undefined ? undefined : isoOf(words, order.dayFirst);
     return { text, ...(date !== undefined && { date }) };
   });
@@ -59,8 +62,8 @@ export function readFeed(source: string): Feed {
   return {
     headlines,
     notes: [
-      ...(drafts.length > mostHeadlines
-        ? [`Only the first ${mostHeadlines} of ${drafts.length} headlines are read.`]
+      ...(written.length > mostHeadlines
+        ? [`Only the first ${mostHeadlines} of ${written.length} headlines are read.`]
         : []),
       ...(order.unsure === undefined ? [] : [`Dates such as ${order.unsure} are read with the month first.`]),
       ...(undated > 0 && undated < headlines.length
@@ -72,8 +75,11 @@ export function readFeed(source: string): Feed {
 
 /** A line that begins or ends with a date which there is. */
 function datedLine(line: string): { text: string; date?: string } {
-  for (const pattern of [dateFirst, dateLast]) {
-    const { date, text = '' } = pattern.exec(line)?.groups ?? {};
+  // No date reaches further: of a long line only the end is searched for one.
+  const [head, tail] = [line.slice(0, -80), line.slice(-80)];
+  const [first, last] = [dateFirst.exec(line)?.groups, dateLast.exec(tail)?.groups];
+  for (const found of [first, last && { ...last, text: head + (last['text'] ?? '') }]) {
+    const { date, text = '' } = found ?? {};
     if (date !== undefined && isoOf(date, false) !== undefined) return { date, text: unquote(text) };
   }
   return { text: unquote(line) };

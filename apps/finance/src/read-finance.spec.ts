@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { loadServable } from '@fieldcraft/core';
 import { createReader, type ReadingServer } from '@fieldcraft/serving';
 import { tasks } from './finance-tasks.js';
-import { readFinance } from './read-finance.js';
+import { readFinance, sourceKinds } from './read-finance.js';
 import { specLabels, writeSpecModel } from './spec-model.js';
 
 /** Answers by words of the text asked, so that places are those of the text; keeps what it is asked. */
@@ -174,6 +174,21 @@ describe('a feed', () => {
     // Headlines do not go on with one another.
     expect(passages).toEqual([{ start: 21, end: 44 }]);
   });
+});
+
+test.each([
+  ['letters without an end', 'é'.repeat(60_000)],
+  ['blanks', `a${' '.repeat(100_000)}b`],
+  ['labels without an end', 'Ada Berg: we\n'.repeat(5_000)],
+  ['dates', '3 days '.repeat(8_000)],
+  ['one name', 'IT '.repeat(6_000)],
+])('%s are read like other texts', async (_, strange) => {
+  const { reader, asked } = readerOf([tasks.towards]);
+  for (const kind of sourceKinds) {
+    const { mentions } = await readFinance({ text: strange, kind, follow: ['IT'] }, reader);
+    expect(mentions.length).toBeLessThanOrEqual(3_000);
+    for (const sentence of asked[tasks.towards] ?? []) expect(sentence.length).toBeLessThan(2_010);
+  }
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-finance-'));

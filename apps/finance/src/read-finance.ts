@@ -17,7 +17,7 @@ import { readFeed } from './feed.js';
 import { findNames } from './find-names.js';
 import { organisation, tasks } from './finance-tasks.js';
 import { leaningOf, signOf, type Leaning } from './leaning.js';
-import { markEntity } from './mark-entity.js';
+import { markEntity, wordsAround } from './mark-entity.js';
 import { findTurns } from './turns.js';
 import { forwardWords, hasFigure, speaksOfGold, speaksOfPolicy, statesCause } from './wording.js';
 
@@ -86,6 +86,8 @@ export interface FinanceSource {
 
 /** Sentences of a document that are read; what is beyond is told of. */
 const mostSentences = 2_000;
+/** Mentions that sentiment is asked towards: each is a text of its own. */
+const mostMentions = 3_000;
 
 /** Reads with those of the tasks that the model has. @throws FieldcraftError FC_DATA for a feed without a headline */
 export async function readFinance(
@@ -94,13 +96,13 @@ export async function readFinance(
 ): Promise<FinanceReading> {
   const { text, places, notes } = kind === 'feed' ? headlinesOf(source) : spokenSentences(source);
   const texts = places.map(({ start, end }) => text.slice(start, end));
-  const rules = places.flatMap(({ start, end }) => rulesOf(text, start, end));
+  const rules = texts.map(rulesOf);
   const passages = passagesOf(texts, places, kind);
 
   const [said, stances, claims, gold, causes] = await Promise.all([
     reader.askAll<OfSentence>([tasks.sentiment, tasks.named, tasks.judged], texts),
     askSome<Classified>(tasks.stance, texts, speaksOfPolicy, reader),
-    askSome<Classified>(tasks.claims, texts, (sentence, i) => hasFigure(sentence, within(rules, places[i]!)), reader),
+    askSome<Classified>(tasks.claims, texts, (sentence, i) => hasFigure(sentence, rules[i]!), reader),
     askSome<MultiLabelled>(tasks.gold, texts, speaksOfGold, reader),
     reader.has(tasks.causes)
       ? reader.ask<Tagged>(
@@ -113,10 +115,17 @@ export async function readFinance(
     ...placed(places, said[tasks.named], tasks.named),
     ...placed(places, said[tasks.judged], tasks.judged),
   ];
+  const mentions = texts.flatMap((sentence, i) => {
+    const { start: at } = places[i]!;
+    const found = mentionsIn(sentence, follow, said[tasks.named]?.[i], said[tasks.judged]?.[i]);
+    return found.map(({ start, end, ...rest }): Mention => {
+      return { ...rest, start: at + start, end: at + end, sentence: i, text: sentence.slice(start, end) };
+    });
+  });
   const leaning = (task: string, prediction: Classified) =>
     leaningOf(certaintyOf(prediction), prediction.probabilities, reader.labels(task));
   return {
-    ...{ kind, text, named, passages, rules, notes },
+    ...{ kind, text, named, passages },
     sentences: places.map((place, i): FinanceSentence => {
       const [sentiment, stance, claim, labels] = [said[tasks.sentiment]?.[i], stances[i], claims[i], gold[i]];
       return {
@@ -127,14 +136,16 @@ export async function readFinance(
         ...(labels && { gold: labelsOf(reader.labels(tasks.gold), labels) }),
       };
     }),
-    mentions: await judge(mentionsOf(text, places, named, follow), { text, places, reader }),
+    mentions: await judge(mentions.slice(0, mostMentions), { text, places, reader }),
     causes: placed(passages, causes, tasks.causes),
-    forward: texts.flatMap((sentence, i) =>
-      forwardWords(sentence).map(({ start, end }) => ({
-        start: start + places[i]!.start,
-        end: end + places[i]!.start,
-      })),
-    ),
+    rules: inText(places, rules),
+    forward: inText(places, texts.map(forwardWords)),
+    notes: [
+      ...notes,
+      ...(mentions.length > mostMentions
+        ? [`Sentiment was asked towards the first ${mostMentions} of ${mentions.length} mentions.`]
+        : []),
+    ],
   };
 }
 
@@ -183,16 +194,7 @@ function spokenSentences(text: string): Places {
 }
 
 /** References to sections are of no interest in a text about money. */
-const rulesOf = (text: string, from: number, to: number): RuleFinding[] =>
-  findByRules(text.slice(from, to))
-    .filter(({ kind }) => kind !== 'reference')
-    .map((finding) => ({ ...finding, start: finding.start + from, end: finding.end + from }));
-
-/** At places in the sentence. */
-const within = (rules: readonly RuleFinding[], { start, end }: Span): RuleFinding[] =>
-  rules
-    .filter((rule) => rule.start >= start && rule.end <= end)
-    .map((rule) => ({ ...rule, start: rule.start - start, end: rule.end - start }));
+const rulesOf = (sentence: string): RuleFinding[] => findByRules(sentence).filter(({ kind }) => kind !== 'reference');
 
 /** Answers about those that the task is for; the places of the others stay empty. */
 async function askSome<P>(
@@ -212,6 +214,12 @@ async function askSome<P>(
   return all;
 }
 
+/** What was found in each part of the text, at its places in the whole. */
+const inText = <S extends Span>(parts: readonly Span[], found: readonly (readonly S[])[]): S[] =>
+  found.flatMap((spans, i) =>
+    spans.map((span) => ({ ...span, start: parts[i]!.start + span.start, end: parts[i]!.start + span.end })),
+  );
+
 /** The labels that a prediction gives, of all that its task has, with the probability of each. */
 function labelsOf(all: readonly string[], { labels, probabilities, needsReview }: MultiLabelled): FoundLabel[] {
   return labels.map((label) => ({
@@ -221,15 +229,16 @@ function labelsOf(all: readonly string[], { labels, probabilities, needsReview }
   }));
 }
 
-/** What was found in parts of the text, at its places in the whole. */
-function placed(parts: readonly Span[], tagged: readonly Tagged[] | undefined, task: string): FoundSpan[] {
-  return (tagged ?? []).flatMap(({ entities, needsReview }, i) =>
-    entities.map(({ start, end, label, text, confidence }) => ({
-      ...{ start: parts[i]!.start + start, end: parts[i]!.start + end, label, text, confidence, task },
-      ...(needsReview === true && { needsReview }),
-    })),
+/** What a tagger found in each part, at its places in the whole. */
+const placed = (parts: readonly Span[], tagged: readonly Tagged[] | undefined, task: string): FoundSpan[] =>
+  inText(
+    parts,
+    (tagged ?? []).map(({ entities, needsReview }) =>
+      entities.map(({ start, end, label, text, confidence }): FoundSpan => {
+        return { start, end, label, text, confidence, task, ...(needsReview === true && { needsReview }) };
+      }),
+    ),
   );
-}
 
 /** Sentences that state a cause, each with the one before it where that is the cause; three sentences at most, none in two passages. */
 function passagesOf(texts: readonly string[], places: readonly Place[], kind: SourceKind): Span[] {
@@ -248,55 +257,48 @@ function passagesOf(texts: readonly string[], places: readonly Place[], kind: So
 }
 
 /** What sentiment is asked towards: followed names, then organisations, then what the other task found where none of these stands. */
-function mentionsOf(
-  text: string,
-  places: readonly Place[],
-  named: readonly FoundSpan[],
-  follow: readonly string[],
-): Mention[] {
+function mentionsIn(sentence: string, follow: readonly string[], named?: Tagged, judged?: Tagged): Found[] {
+  const organisations = (named?.entities ?? []).filter(({ label }) => label === organisation);
   const candidates: Found[] = [
-    ...findNames(text, follow).map((span) => ({ ...span, from: 'name' })),
-    ...named.filter(({ task, label }) => task === tasks.named && label === organisation).map(asMention),
-    ...named.filter(({ task }) => task === tasks.judged).map(asMention),
+    ...findNames(sentence, follow).map((span) => ({ ...span, from: 'name' })),
+    ...organisations.map(({ start, end }) => ({ start, end, from: tasks.named })),
+    ...(judged?.entities ?? []).map(({ start, end, label, confidence }) => {
+      const sentiment = { label, confidence, value: signOf(label) * confidence };
+      return { start, end, from: tasks.judged, task: tasks.judged, sentiment };
+    }),
   ];
   const kept: Found[] = [];
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, mostMentions)) {
     const taken = kept.findIndex(({ start, end }) => start < candidate.end && candidate.start < end);
     if (taken < 0) kept.push(candidate);
     // What both found is judged by the one that judges.
     else if (candidate.sentiment && kept[taken]!.sentiment === undefined)
       kept[taken] = { ...candidate, ...kept[taken]! };
   }
-  return kept
-    .sort((a, b) => a.start - b.start)
-    .flatMap((found): Mention[] => {
-      const sentence = places.findIndex(({ start, end }) => found.start >= start && found.end <= end);
-      return sentence < 0 ? [] : [{ ...found, sentence, text: text.slice(found.start, found.end) }];
-    });
+  return kept.sort((one, other) => one.start - other.start);
 }
 
+/** At places in its sentence. */
 type Found = Omit<Mention, 'sentence' | 'text'>;
-
-function asMention({ start, end, task, label, confidence, needsReview }: FoundSpan): Found {
-  if (task !== tasks.judged) return { start, end, from: task };
-  const judged = { label, confidence, ...(needsReview !== undefined && { needsReview }) };
-  return { start, end, from: task, task, sentiment: { ...judged, value: signOf(label) * confidence } };
-}
 
 /** Sentiment by the task that is asked about marked entities, where the model has it: it judges better than the one that finds at once. */
 async function judge(
   mentions: readonly Mention[],
   { text, places, reader }: { text: string; places: readonly Place[]; reader: Reader },
 ): Promise<Mention[]> {
-  const sentenceOf = ({ sentence }: Mention) => text.slice(places[sentence]!.start, places[sentence]!.end);
-  const marked = mentions.map((mention) => {
-    const { start } = places[mention.sentence]!;
-    return markEntity(sentenceOf(mention), { start: mention.start - start, end: mention.end - start });
-  });
-  const pairs = mentions.map((mention) => ({ text: sentenceOf(mention), second: mention.text }));
+  const inputsOf = <T>(input: (sentence: string, place: Span, name: string) => T): T[] =>
+    mentions.map(({ start, end, sentence, text: name }) => {
+      const place = places[sentence]!;
+      return input(text.slice(place.start, place.end), { start: start - place.start, end: end - place.start }, name);
+    });
   const [towards, scores] = await Promise.all([
-    reader.has(tasks.towards) ? reader.ask<Classified>(tasks.towards, marked) : undefined,
-    reader.has(tasks.score) ? reader.ask<RegressionPrediction>(tasks.score, pairs) : undefined,
+    reader.has(tasks.towards) ? reader.ask<Classified>(tasks.towards, inputsOf(markEntity)) : undefined,
+    reader.has(tasks.score)
+      ? reader.ask<RegressionPrediction>(
+          tasks.score,
+          inputsOf((sentence, place, name) => ({ text: wordsAround(sentence, place), second: name })),
+        )
+      : undefined,
   ]);
   return mentions.map((mention, i): Mention => {
     const prediction = towards?.[i];

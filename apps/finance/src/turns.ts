@@ -20,7 +20,8 @@ const namePart = /^(?:\p{Lu}[\p{L}.'’-]*|van|von|de|der|den|di|da|del|la|le|al
  */
 export function findTurns(text: string): Turn[] {
   const opened: { start: number; body: number; speaker: string }[] = [];
-  const line = /^[^\S\n]*(?:([^\n:]{1,90}):(?=\s|$)|([^\n:]{2,60}?)\s+(?:--|[–—])\s+[^\n:.]{2,80}$)[^\S\n]*/gmu;
+  const line =
+    /^[^\S\n]{0,8}(?:([^\n:]{1,90}):(?=\s|$)|([^\n:]{2,60}?)[^\S\n]{1,4}(?:--|[–—])[^\S\n]{1,4}[^\n:.]{2,80}$)[^\S\n]*/gmu;
   for (const { 0: whole, 1: before, 2: alone, index } of text.matchAll(line)) {
     const speaker = speakerOf(before ?? alone ?? '');
     const body = index + whole.length;
@@ -42,6 +43,8 @@ function speakerOf(label: string): string | undefined {
 
 /** Whether words follow as a person speaks them, and not a title or a cell of a list: on the next line, or with a sentence that ends in the paragraph. */
 function opensSpeech(text: string, at: number): boolean {
-  const [paragraph = ''] = text.slice(at).split(/\n[^\S\n]*\n/, 1);
-  return /^[^\S\n]*(?:\n|$)/.test(paragraph) || /^\W*\p{L}[^]*?[.?!…]["”’)]*(?:\s|$)/u.test(paragraph);
+  const [paragraph = ''] = text.slice(at, at + longestSentence).split(/\n[^\S\n]*\n/, 1);
+  return /^[^\S\n]*(?:\n|$)/.test(paragraph) || /^\P{L}*\p{L}[^]*?[.?!…]["”’)]*(?:\s|$)/u.test(paragraph);
 }
+
+const longestSentence = 1_000;

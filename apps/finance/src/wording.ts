@@ -23,11 +23,12 @@ export const speaksOfPolicy = (sentence: string): boolean => policy.test(sentenc
 
 export const speaksOfGold = (sentence: string): boolean => /\b(?:gold|bullion|xau)\b/i.test(sentence);
 
-/** Whether a figure stands in it that is no date and no number of a section; `rules` are those of the sentence, at places in it. */
+/** Whether a figure stands in it that is no date and no number of a section; `rules` are those of the sentence, in order. */
 export function hasFigure(sentence: string, rules: readonly RuleFinding[]): boolean {
   if (rules.some(({ kind }) => kind === 'money' || kind === 'percentage')) return true;
-  let rest = sentence;
-  for (const { start, end } of rules) rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
+  const ends = [0, ...rules.map(({ end }) => end)];
+  const starts = [...rules.map(({ start }) => start), sentence.length];
+  const rest = ends.map((end, i) => sentence.slice(end, starts[i])).join(' ');
   return /(?<![\p{L}\d])\d/u.test(rest.replace(/\b(?:19|20)\d\d\b/g, ''));
 }
 
