@@ -1,6 +1,7 @@
 /** Sentences with figures or with words of the future: what the model takes them for, and what rules find in them. */
-import { DataTable, LabelChip, percent } from '@fieldcraft/screen';
+import { DataTable, LabelChip, percent, type Column } from '@fieldcraft/screen';
 import { forwardLooking, tasks } from '../src/finance-tasks.js';
+import type { FinanceSentence } from '../src/read-finance.js';
 import type { PanelProps } from './entities-panel.js';
 import { idOf } from './marks.js';
 import { nameOfClaim, toneOfClaim } from './tones.js';
@@ -33,25 +34,7 @@ export function ClaimsPanel({ client, model, reading, where, onShow }: Omit<Pane
         onSelect={({ sentence }) => onShow(idOf('claims', sentence))}
         columns={[
           { name: 'Text', wide: true, value: ({ sentence: { start, end } }) => reading.text.slice(start, end) },
-          {
-            name: 'Claim',
-            value: ({ sentence: { claim } }) => claim && nameOfClaim(claim.label),
-            show: ({ sentence: { claim } }) =>
-              claim && (
-                <LabelChip
-                  label={nameOfClaim(claim.label)}
-                  tone={toneOfClaim(claim.label)}
-                  needsReview={claim.needsReview}
-                  from={claim.corrected && 'you'}
-                />
-              ),
-          },
-          {
-            name: 'Sure',
-            numeric: true,
-            value: ({ sentence }) => sentence.claim?.confidence,
-            show: ({ sentence: { claim } }) => claim && (claim.corrected ? 'you' : percent(claim.confidence)),
-          },
+          ...(rows.some(({ sentence }) => sentence.claim) ? claimColumns : []),
           { name: 'Figures (rule)', value: ({ figures }) => figures.join(', ') },
           { name: 'Future (rule)', value: ({ forward }) => forward.join(', ') },
           { name: 'Where', value: ({ index }) => where(index) },
@@ -60,3 +43,25 @@ export function ClaimsPanel({ client, model, reading, where, onShow }: Omit<Pane
     </>
   );
 }
+
+const claimColumns: readonly Column<{ sentence: FinanceSentence }>[] = [
+  {
+    name: 'Claim',
+    value: ({ sentence: { claim } }) => claim && nameOfClaim(claim.label),
+    show: ({ sentence: { claim } }) =>
+      claim && (
+        <LabelChip
+          label={nameOfClaim(claim.label)}
+          tone={toneOfClaim(claim.label)}
+          needsReview={claim.needsReview}
+          from={claim.corrected && 'you'}
+        />
+      ),
+  },
+  {
+    name: 'Sure',
+    numeric: true,
+    value: ({ sentence }) => sentence.claim?.confidence,
+    show: ({ sentence: { claim } }) => claim && (claim.corrected ? 'you' : percent(claim.confidence)),
+  },
+];

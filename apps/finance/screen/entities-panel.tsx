@@ -1,7 +1,7 @@
 /** The entities of a text: the sentiment towards each over the text, their totals, and every mention. */
-import { DataTable, hueOf, LabelChip, percent, type Client, type ModelInfo } from '@fieldcraft/screen';
+import { DataTable, hueOf, LabelChip, percent, type Client, type Column, type ModelInfo } from '@fieldcraft/screen';
 import { useMemo, useState } from 'preact/hooks';
-import { entitiesOf, type Mention } from '../src/entities.js';
+import { entitiesOf, type Entity, type Mention } from '../src/entities.js';
 import { tasks } from '../src/finance-tasks.js';
 import { meanOf } from '../src/leaning.js';
 import type { FinanceReading } from '../src/read-finance.js';
@@ -58,8 +58,21 @@ export function EntitiesPanel({ client, model, reading, axis, where, onShow }: P
     return reading.text.slice(start, end);
   };
 
+  const trained = (
+    <TrainedTasks
+      model={model}
+      tasks={{
+        [tasks.towards]: 'Sentiment towards entities',
+        [tasks.named]: 'Persons, places and organisations',
+        [tasks.judged]: 'Companies and markets with their sentiment',
+        [tasks.score]: 'Scores of sentiment',
+      }}
+    />
+  );
+
   return (
     <>
+      {judged.length === 0 && trained}
       {judged.length > 0 && (
         <>
           <LeaningChart
@@ -95,15 +108,7 @@ export function EntitiesPanel({ client, model, reading, axis, where, onShow }: P
         columns={[
           { name: 'Entity', value: ({ name }) => name },
           { name: 'Mentions', numeric: true, value: (one) => one.mentions.length },
-          { name: 'Positive', numeric: true, value: ({ positive }) => positive },
-          { name: 'Neutral', numeric: true, value: ({ neutral }) => neutral },
-          { name: 'Negative', numeric: true, value: ({ negative }) => negative },
-          {
-            name: 'Mean',
-            numeric: true,
-            value: ({ mean }) => mean,
-            show: ({ mean }) => mean !== undefined && signed(mean),
-          },
+          ...(judged.length > 0 ? leaningColumns : []),
           ...(scored
             ? [
                 {
@@ -126,40 +131,44 @@ export function EntitiesPanel({ client, model, reading, axis, where, onShow }: P
         onSelect={(mention) => onShow(idOf('entities', mention))}
         columns={[
           { name: 'Mention', value: ({ text }) => text },
-          {
-            name: 'Sentiment',
-            value: ({ sentiment }) => sentiment?.label.toLowerCase(),
-            show: ({ sentiment }) =>
-              sentiment && (
-                <LabelChip
-                  label={sentiment.label}
-                  tone={toneOfSentiment(sentiment.label)}
-                  needsReview={sentiment.needsReview}
-                  from={sentiment.corrected && 'you'}
-                />
-              ),
-          },
-          {
-            name: 'Sure',
-            numeric: true,
-            value: ({ sentiment }) => sentiment?.confidence,
-            show: ({ sentiment }) => sentiment && (sentiment.corrected ? 'you' : percent(sentiment.confidence)),
-          },
+          ...(judged.length > 0 ? sentimentColumns : []),
           { name: 'Where', value: ({ sentence }) => where(sentence) },
           { name: 'Sentence', wide: true, value: sentenceOf },
         ]}
       />
-      <TrainedTasks
-        model={model}
-        tasks={{
-          [tasks.towards]: 'Sentiment towards entities',
-          [tasks.named]: 'Persons, places and organisations',
-          [tasks.judged]: 'Companies and markets with their sentiment',
-          [tasks.score]: 'Scores of sentiment',
-        }}
-      />
+      {judged.length > 0 && trained}
     </>
   );
 }
 
 const scoreOfAll = (mentions: readonly Mention[]) => meanOf(mentions.flatMap(({ score }) => score ?? []));
+
+/** Of entities that sentiment is known towards. */
+const leaningColumns: readonly Column<Entity>[] = [
+  { name: 'Positive', numeric: true, value: ({ positive }) => positive },
+  { name: 'Neutral', numeric: true, value: ({ neutral }) => neutral },
+  { name: 'Negative', numeric: true, value: ({ negative }) => negative },
+  { name: 'Mean', numeric: true, value: ({ mean }) => mean, show: ({ mean }) => mean !== undefined && signed(mean) },
+];
+
+const sentimentColumns: readonly Column<Mention>[] = [
+  {
+    name: 'Sentiment',
+    value: ({ sentiment }) => sentiment?.label.toLowerCase(),
+    show: ({ sentiment }) =>
+      sentiment && (
+        <LabelChip
+          label={sentiment.label}
+          tone={toneOfSentiment(sentiment.label)}
+          needsReview={sentiment.needsReview}
+          from={sentiment.corrected && 'you'}
+        />
+      ),
+  },
+  {
+    name: 'Sure',
+    numeric: true,
+    value: ({ sentiment }) => sentiment?.confidence,
+    show: ({ sentiment }) => sentiment && (sentiment.corrected ? 'you' : percent(sentiment.confidence)),
+  },
+];

@@ -23,6 +23,12 @@ export interface Mark extends TextSpan {
 export const idOf = (layer: Layer, { start, end }: { start: number; end: number }): string =>
   `${layer} ${start} ${end}`;
 
+/** A mark of what is shown from a table where no mark of the layer can be chosen. */
+export function shownMark(id: string): Mark {
+  const [, start, end] = id.split(' ');
+  return { id, start: Number(start), end: Number(end), label: 'Shown', tone: 'good', still: true };
+}
+
 export function marksOf(reading: FinanceReading, layer: Layer): readonly Mark[] {
   switch (layer) {
     case 'entities':

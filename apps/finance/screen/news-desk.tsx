@@ -23,7 +23,7 @@ import { Adding, canMark, Correction } from './correction.js';
 import { EntitiesPanel } from './entities-panel.js';
 import { findingsTable } from './findings-table.js';
 import { LeaningPanel } from './leaning-panel.js';
-import { marksOf, type Layer } from './marks.js';
+import { marksOf, shownMark, type Layer } from './marks.js';
 import { AmountsPanel, CausesPanel, GoldPanel } from './other-panels.js';
 import { ReadingText } from './reading-text.js';
 import { SourceInput } from './source-input.js';
@@ -95,6 +95,7 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
     return date ?? (speaker === undefined ? `${one} ${index + 1}` : `${speaker}, ${one.toLowerCase()} ${index + 1}`);
   };
   const target = marks.find(({ id }) => id === selected)?.target;
+  const drawn = selected === undefined || target ? marks : [...marks, shownMark(selected)];
   const close = () => {
     setSelected(undefined);
     setMarked(undefined);
@@ -134,7 +135,8 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
           </p>
         ))}
         <ReadingText
-          {...{ reading, marks, selected, marked }}
+          {...{ reading, selected, marked }}
+          marks={drawn}
           onSelect={show}
           onMark={
             canMark(model, layer)
