@@ -132,8 +132,8 @@ export function EntitiesPanel({ client, model, reading, axis, where, onShow }: P
         columns={[
           { name: 'Mention', value: ({ text }) => text },
           ...(judged.length > 0 ? sentimentColumns : []),
-          { name: 'Where', value: ({ sentence }) => where(sentence) },
           { name: 'Sentence', wide: true, value: sentenceOf },
+          { name: 'Where', value: ({ sentence }) => where(sentence) },
         ]}
       />
       {judged.length > 0 && trained}

@@ -123,6 +123,13 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
         aside={
           <>
             <span class="quiet small">{count(reading.sentences.length, one.toLowerCase())}</span>
+            <button
+              type="button"
+              class="quiet-button to-findings"
+              onClick={() => document.querySelector('.side')?.scrollIntoView()}
+            >
+              To the findings
+            </button>
             <button type="button" class="quiet-button" onClick={state.close}>
               Another text
             </button>
@@ -156,7 +163,7 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
       </Panel>
       <Panel
         title="Findings"
-        class="side"
+        class={`side ${reading.kind}`}
         aside={<TableExports client={client} fileName="findings" table={() => findingsTable(reading, where, name)} />}
       >
         <Tabs<Layer>
