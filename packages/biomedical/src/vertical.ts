@@ -54,6 +54,8 @@ export default defineVertical({
     'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),
     /** Diseases of a corpus that counts modifiers too: another idea of a disease, hence a task of its own. */
     'disease-entities': tokenClassification({ data: 'ncbi-disease-ner' }),
+    /** The diseases of the first corpus, tested on the second: what carries over. */
+    'disease-shift': tokenClassification({ data: 'bc5cdr-to-ncbi', byDefault: false }),
     /** Whether a sentence of a case report says that a drug did harm. */
     'adverse-effects': classification({ data: 'ade-corpus-v2', samples: 'adverse-effects' }),
     /** For which hallmarks of cancer a sentence gives evidence. */

@@ -50,6 +50,8 @@ export default defineVertical({
       // 0.816 in docs/results/standard.md, less twice the half-width of its interval.
       gates: { macroF1: 0.75 },
     }),
+    /** The same, learnt from headlines and tested on those sentences: what carries over to another kind of text. */
+    'sentiment-shift': classification({ data: 'sentfin-to-phrasebank', byDefault: false }),
     /** The same for each entity of a headline: the one that is asked about stands between « and ». */
     'entity-sentiment': classification({ data: 'sentfin' }),
     /** Whether the Federal Reserve leans to tighter or to looser policy. */

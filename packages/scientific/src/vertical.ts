@@ -47,6 +47,8 @@ export default defineVertical({
     'citation-intent': classification({ data: 'scicite', samples: 'citation-intent' }),
     /** The same in six classes, in computational linguistics. */
     'citation-frames': classification({ data: 'acl-arc' }),
+    /** The same six classes, learnt from another corpus and tested on that one: what carries over. */
+    'citation-shift': classification({ data: 'multicite-to-acl-arc', byDefault: false }),
     /** The same where several answers hold, with the cited work marked. */
     'citation-purposes': multiLabel({ data: 'multicite' }),
     /** The role of a sentence in its abstract, its neighbours in view. */

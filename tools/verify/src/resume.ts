@@ -3,15 +3,17 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { foundation } from '@fieldcraft/core/internals';
-import { loadReport, type RunReport } from '@fieldcraft/core';
-import { findBase, makeWorkspace } from './own-workspace.js';
+import { findBase, makeWorkspace, verticalModule } from './own-workspace.js';
+import { differences, finished, resultOf } from './resume/compare-runs.js';
 import { planKills, type Kill } from './resume/kill-plan.js';
 import { startTraining, type Session } from './resume/session.js';
+import { checkStagesResume } from './resume/stages.js';
 
-const { FieldcraftError, sha256File } = foundation;
+const { FieldcraftError } = foundation;
 
 export const resumeUsage =
-  'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N] [--adversarial METHOD]   kills and resumes end in the weights of a run left alone';
+  'resume [--kills N] [--task NAME ...] [--base MODEL] [--seed N] [--adversarial METHOD]   kills and resumes end in the weights of a run left alone\n' +
+  '  resume --stages all|NAME ... [--kills N] [--seed N]   the same in the middle of each stage and way to train, the kills shared out among them';
 
 /**
  * Trains the legal vertical on its samples twice: left alone, and killed by SIGKILL at seeded random moments, during checkpoint writes, scoring and
@@ -19,7 +21,8 @@ export const resumeUsage =
  * @throws FieldcraftError FC_CONFIG for arguments that make no sense; FC_ENGINE where a run fails by itself.
  */
 export async function checkResume(args: readonly string[], print: (line: string) => void): Promise<boolean> {
-  const { kills, seed, tasks, base, adversarial } = readArguments(args);
+  const { kills, seed, tasks, base, adversarial, stages } = readArguments(args);
+  if (stages.length > 0) return checkStagesResume(stages, { kills, seed }, print);
   const workspace = makeWorkspace();
   try {
     const options = {
@@ -32,7 +35,9 @@ export async function checkResume(args: readonly string[], print: (line: string)
         workspace,
         options: resume ? { resume } : options,
         folder,
-        frequentCheckpoints: folder !== 'alone',
+        verticalModule: verticalModule('legal'),
+        cache: 'cache',
+        checkpointSeconds: folder === 'alone' ? undefined : 0.5,
       });
 
     const alone = train('alone', false);
@@ -79,6 +84,7 @@ function readArguments(args: readonly string[]): {
   tasks: string[];
   base: string | undefined;
   adversarial: string | undefined;
+  stages: string[];
 } {
   const { values } = parseArgs({
     args: [...args],
@@ -88,6 +94,7 @@ function readArguments(args: readonly string[]): {
       task: { type: 'string', multiple: true, default: ['unfair-terms', 'clause-kinds', 'filing-entities'] },
       base: { type: 'string' },
       adversarial: { type: 'string' },
+      stages: { type: 'string', multiple: true, default: [] },
     },
   });
   const [kills, seed] = [Number(values.kills), Number(values.seed)];
@@ -97,7 +104,7 @@ function readArguments(args: readonly string[]): {
       got: `${values.kills}, ${values.seed}`,
     });
   }
-  return { kills, seed, tasks: values.task, base: values.base, adversarial: values.adversarial };
+  return { kills, seed, tasks: values.task, base: values.base, adversarial: values.adversarial, stages: values.stages };
 }
 
 /** Kills at the planned moment, unless the run ends before. */
@@ -107,52 +114,10 @@ async function killOrEnd(session: Session, kill: Kill): Promise<'killed' | 'ende
   return (await session.kill()) ? 'killed' : 'ended';
 }
 
-async function finished(session: Session): Promise<void> {
-  const { code, errors } = await session.ended;
-  if (code === 0) return;
-  throw new FieldcraftError('FC_ENGINE', { what: 'a run failed by itself', got: errors.trim() || `exit code ${code}` });
-}
-
 /** What a process was writing when it was killed: its files and folders without the ending that tells processes apart. */
 function unfinishedWrites(folder: string, process: number): string[] {
   if (!existsSync(folder)) return [];
   const unfinished = new RegExp(`([^/.][^/]*)\\.${process}\\.(?:\\w+\\.tmp|new)$`);
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return [...new Set(names.flatMap((name) => unfinished.exec(name)?.[1] ?? []))];
-}
-
-interface Result {
-  readonly model: string;
-  readonly scores: string;
-  readonly left: readonly string[];
-  readonly updates: number;
-  readonly seconds: number;
-}
-
-async function resultOf(folder: string): Promise<Result> {
-  const report = loadReport(join(folder, 'report.json'));
-  return {
-    model: await sha256File(join(folder, 'model', 'model.safetensors')),
-    scores: JSON.stringify(scoresOf(report)),
-    left: readdirSync(folder, { encoding: 'utf8' }).sort(),
-    updates: report.tasks.reduce((sum, { seeds }) => sum + (seeds[0]?.steps ?? 0), 0),
-    seconds: report.run.seconds,
-  };
-}
-
-/** All that a report says of a model; times and the places of a loss curve's points depend on the machine. */
-const scoresOf = ({ tasks }: RunReport) =>
-  tasks.map(({ name, labels, summary, beats, errors, data, seeds }) => ({
-    ...{ name, labels, summary, beats, errors, data },
-    seeds: seeds.map(({ seed, steps, evaluations, bestStep, tuning, test, trainingTokens }) => ({
-      ...{ seed, steps, evaluations, bestStep, tuning, test, trainingTokens },
-    })),
-  }));
-
-function differences(expected: Result, got: Result): string[] {
-  return [
-    ...(got.model === expected.model ? [] : ['the weights of model/model.safetensors']),
-    ...(got.scores === expected.scores ? [] : ['the scores of report.json']),
-    ...(got.left.join() === expected.left.join() ? [] : [`the files in the folder (${got.left.join(' ')})`]),
-  ];
 }

@@ -15,6 +15,8 @@ export interface AssembleOptions<K extends TaskKind = TaskKind> {
   kind: K;
   /** Published label to ours, null to drop. Without it every label stays as it is. */
   labels?: Readonly<Record<string, string | null>> | undefined;
+  /** Leave out rows with a label that `labels` does not have, instead of refusing them. */
+  dropUnlisted?: boolean;
   /** Where the label set comes from, for messages. */
   labelSource?: string;
   /** Text is put right before anything looks at it; may not change the length of one with offsets. */
@@ -27,7 +29,7 @@ export async function assemble<K extends TaskKind>(
   raws: AsyncIterable<RawExample>,
   options: AssembleOptions<K>,
 ): Promise<Placed<ExampleOf<K>>[]> {
-  const { kind, tally, repair } = options;
+  const { kind, tally, repair, labels, dropUnlisted = false } = options;
   const placed: Placed<ExampleOf<K>>[] = [];
   const ids = new Set<string>();
   for await (const raw of raws) {
@@ -41,6 +43,10 @@ export async function assemble<K extends TaskKind>(
     }
     if (text.trim() === '') {
       count(tally, 'empty texts (left out)');
+      continue;
+    }
+    if (dropUnlisted && labels && raw.labels?.some((label) => !Object.hasOwn(labels, label))) {
+      count(tally, 'rows with another label than those of the card (left out)');
       continue;
     }
     const id = raw.id ?? raw.where;

@@ -77,6 +77,10 @@ const cardSchema = z
     documents: z.enum(['keep', 'apart']).default('keep'),
     /** Rows that say again what an earlier one said, text and truth: `drop` leaves them out before anything is divided. */
     repeats: z.enum(['keep', 'drop']).default('keep'),
+    /** Rows with a label that is not listed: `drop` leaves them out, as where a row may have several and those with one are wanted. */
+    unlisted: z.enum(['refuse', 'drop']).default('refuse'),
+    /** The card whose test part it is tested on, in place of its own; all of its own is learnt from then. See `testedOn`. */
+    testOn: z.string().min(1).optional(),
     repairs: z.array(z.enum(repairNames)).default([]),
     /** Scores that others published and that were read, never those from memory. */
     published: z.array(publishedSchema).default([]),

@@ -64,8 +64,8 @@ export async function knownEvaluations(
   for (const name of listDataCards(folder)) {
     const card = findDataCard(name, folder);
     if (fields !== undefined && !fields.includes(card.field)) continue;
-    // A corpus or a list of titles tests on nothing.
-    if (card.split.rule === 'none') continue;
+    // A corpus or a list of titles tests on nothing, and what is tested on another dataset on nothing of its own.
+    if (card.split.rule === 'none' || card.testOn !== undefined) continue;
     try {
       for (const text of evaluationTexts(await loadDataset(card, options))) texts.add(text);
       cards.push(name);

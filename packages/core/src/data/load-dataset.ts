@@ -20,6 +20,7 @@ import { readFormat } from './read-format.js';
 import { count, type SourceFile, type Tally } from './readers/reader.js';
 import { repairWith } from './repairs.js';
 import { cutDev, splitByDate, splitByShares, type SplitResult } from './splits.js';
+import { testedOn } from './tested-on.js';
 
 export interface LoadOptions extends FindFilesOptions {
   /** Hand-written samples to take where the data cannot be had: `<folder>/<name>.{train,dev,test}.jsonl`. */
@@ -40,7 +41,10 @@ export async function loadDataset(card: DataCard, options: LoadOptions = {}): Pr
     throw found.why;
   }
   const dataset = askForeignQuestions(await loadFolder(card, found, options.split), card.foreignQuestions);
-  return card.titles === undefined ? dataset : withTitles(dataset, await loadTitles(card, options));
+  if (card.titles !== undefined) return withTitles(dataset, await loadTitles(card, options));
+  if (card.testOn === undefined) return dataset;
+  const { samples: _, ...places } = options;
+  return testedOn(dataset, await loadDataset(findDataCard(card.testOn, dirname(card.path)), places));
 }
 
 /** The titles of a card's codes, by code, from the card that it names for them. */
@@ -69,6 +73,7 @@ async function loadFolder(card: DataCard, data: FilesFolder, split: LoadOptions[
   const read = await assemble(raws, {
     kind: card.task,
     labels: card.task === 'code-assignment' ? undefined : card.labels,
+    dropUnlisted: card.unlisted === 'drop',
     labelSource: card.path,
     repair: repairWith(card.repairs),
     tally,

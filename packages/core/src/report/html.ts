@@ -2,6 +2,7 @@
 import { html } from './markup.js';
 import { contents } from './page/contents.js';
 import { curriculumSection } from './page/curriculum.js';
+import { domainsSection } from './page/domains.js';
 import { pageOf } from './page/frame.js';
 import { glossary } from './page/glossary.js';
 import { headline, pageTitle } from './page/headline.js';
@@ -17,8 +18,8 @@ export function renderReport(report: RunReport): string {
     title: `${pageTitle(report)} · training report`,
     body: html`${contents(report, parts)}
       <main id="main" tabindex="-1">
-        ${headline(report)} ${curriculumSection(report)} ${tasks.map((task, i) => taskSection(task, i, parts[i] ?? []))}
-        ${glossary(tasks)} ${runSection(report)}
+        ${headline(report)} ${curriculumSection(report)} ${domainsSection(report)}
+        ${tasks.map((task, i) => taskSection(task, i, parts[i] ?? []))} ${glossary(tasks)} ${runSection(report)}
       </main>`,
   });
 }

@@ -1,5 +1,6 @@
 /** A run's result as data, as a page, as a model card and as rows for a terminal. */
 export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
+export type { DomainReport } from './domains-schema.js';
 export { stageReportSchema, type PretrainingReport, type StageReport } from './curriculum-schema.js';
 export type { DistillationReport } from './distillation-schema.js';
 export type { ErrorExample } from './error-schema.js';

@@ -1,5 +1,6 @@
 /** What a run's `report.json` holds: one strict schema gives the type, the check of files, and the documentation. */
 import { z } from 'zod';
+import { domainSchema } from './domains-schema.js';
 import { stageReportSchema } from './curriculum-schema.js';
 import { distillationSchema } from './distillation-schema.js';
 import { taskReportSchema } from './task-schema.js';
@@ -87,6 +88,9 @@ export const runReportSchema = z.strictObject({
     .array(stageReportSchema)
     .optional()
     .describe('What the encoder went through before the tasks were learnt, in order; absent where nothing'),
+  domains: domainSchema
+    .optional()
+    .describe('Domain-adversarial training beside the tasks; absent where there was none'),
   tasks: z.array(taskReportSchema).min(1).describe('One entry a task'),
   distillation: distillationSchema
     .optional()

@@ -11,6 +11,7 @@ import {
   type DistillationReport,
   type RunReport,
   type SeedReport,
+  type DomainReport,
   type StageReport,
   type TaskReport,
 } from '../report/index.js';
@@ -42,6 +43,7 @@ export interface ReportParts {
   readonly base: Base;
   readonly baseLicence: Licence | undefined;
   readonly curriculum: readonly StageReport[];
+  readonly domains: DomainReport | undefined;
   readonly encoderParameters: number;
   readonly learning: Learning;
   readonly plan: Plan;
@@ -67,6 +69,7 @@ export function buildReport(parts: ReportParts): RunReport {
     if (licence) licences.set(name, { of: name, ...licence });
   for (const { finetuning } of curriculum)
     if (finetuning) licences.set(finetuning.task, { of: finetuning.task, ...finetuning.licence });
+  for (const { name, licence } of parts.domains?.target ?? []) licences.set(name, { of: name, ...licence });
   for (const { source } of tasks)
     licences.set(source.dataset.name, { of: source.dataset.name, ...source.dataset.licence });
   return {
@@ -85,6 +88,7 @@ export function buildReport(parts: ReportParts): RunReport {
     learning: parts.learning,
     profileNotes: [...parts.profileNotes, ...plan.notes],
     ...(curriculum.length > 0 ? { curriculum: [...curriculum] } : {}),
+    ...(parts.domains ? { domains: parts.domains } : {}),
     tasks: tasks.map((task) => {
       const alone = parts.alone?.get(task.source.name);
       return { ...describeTask(task, parts), ...(alone ? { alone } : {}) };

@@ -19,6 +19,7 @@ import {
   createScorer,
   createStepProgram,
   defaultTokensPerPass,
+  domainObjective,
   initialise,
   learnsFrom,
   loadPretrained,
@@ -57,6 +58,8 @@ export interface CompiledModel {
   rateOf(name: string, rates: Rates): number;
   /** Of the encoder alone; only where a head starts from what the encoder says. */
   readonly encoder: Scorer<Feature> | undefined;
+  /** Of domain-adversarial training: the discriminator's step, and the encoder that a probe asks. */
+  readonly domains: CompiledDomains | undefined;
   /** The modules that have adapters. */
   readonly adapted: readonly string[];
   /** The numbers of a parameter as it is served: with what its adapter adds. */
@@ -73,6 +76,12 @@ export interface CompiledTask {
   readonly scorer: Scorer<Feature>;
   /** Whom the task is learnt from besides its labels. */
   readonly teacher: Teacher<Feature> | undefined;
+}
+
+export interface CompiledDomains {
+  readonly program: StepProgram;
+  readonly step: CompiledStep;
+  readonly encoder: Scorer<Feature>;
 }
 
 /** A step, and what it leaves gradients for. */
@@ -117,8 +126,10 @@ export async function compileModel(
   const encoder = tasks.some(({ startingWeights }) => startingWeights)
     ? await createMeanEncoder<Feature>(engine, config, scoring)
     : undefined;
+  const domains = options.dann && (await compileDomains(engine, config, { adapters, learns }));
+  const programs = [...compiled.map(({ program }) => program), ...(domains ? [domains.program] : [])];
   const parameters = new Map(
-    compiled.flatMap(({ program }) => program.parameters).map((parameter) => [parameter.name, parameter]),
+    programs.flatMap((program) => program.parameters).map((parameter) => [parameter.name, parameter]),
   );
   // Of a pass; passes of larger batches than the run's are no larger than others.
   const tokens = Math.max(
@@ -134,7 +145,7 @@ export async function compileModel(
   }));
   const store = createParameterStore(stored, { floats: tokens * config.hidden_size, ids: tokens });
   return {
-    ...{ config, depth, store, parameters, tasks: compiled, encoder, frozen },
+    ...{ config, depth, store, parameters, tasks: compiled, encoder, domains, frozen },
     adapted: adaptedModules(parameters.keys()),
     decays: (name) => parameters.get(name)?.decay ?? false,
     kindOf: (name) => parameters.get(name)?.kind,
@@ -158,8 +169,20 @@ export async function compileModel(
       }
       for (const steps of phased) await steps.release();
       await encoder?.release();
+      await domains?.step.release();
+      await domains?.encoder.release();
     },
   };
+}
+
+async function compileDomains(
+  engine: Engine,
+  config: ModelConfig,
+  { adapters, learns }: Pick<Depth, 'adapters' | 'learns'>,
+): Promise<CompiledDomains> {
+  const program = createStepProgram(domainObjective, config, { adapters, trainable: learns });
+  const encoder = await createMeanEncoder<Feature>(engine, config, { adapters });
+  return { program, step: await program.compile(engine), encoder };
 }
 
 interface PhasedStep {

@@ -39,6 +39,7 @@ import {
   type SourceTask,
 } from './sources.js';
 import { firstSeed, profileOf, publishedStage, seedsOf, stagesOf, type Round, type Stage } from './stages.js';
+import { checkDann, describeDomains, openTargetText, readTargetDomain } from './target-domain.js';
 import { assertTaught, beginStudent, openTeacher } from './teacher.js';
 import { trainAlone } from './train-alone.js';
 
@@ -142,6 +143,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
 
 async function runIn(context: RunContext): Promise<RunOutcome> {
   const { folder, options, config, source, emit, enter, signal } = context;
+  checkDann(options);
   const cards = cardsFolder();
   const preferred = preferredBases(source);
   const teacher = openTeacher(options, { preferred });
@@ -155,7 +157,12 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)] as const),
     ...leaking.map(({ name, dataset }) => [`${name} as published`, fingerprint(dataset)] as const),
   ]);
-  const data = { ...extended?.data, ...Object.fromEntries(fingerprints) };
+  const targetText = await openTargetText(context, sources);
+  const data = {
+    ...extended?.data,
+    ...Object.fromEntries(fingerprints),
+    ...(targetText && { 'text of the target domain': targetText.hash }),
+  };
   if (config.data) assertSameData(config.data, data);
   warnOfSamples(sources, emit);
   if (options.split === 'published') warnOfLeaks(sources, emit);
@@ -239,6 +246,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const preparationOf = ({ name }: Pick<Stage, 'name'>) => (name === publishedStage ? ofLeaking : preparation);
   const first = await preparation.of(main.rounds[0] as Round);
   checkAveraging(options, first);
+  const target = targetText && (await readTargetDomain(targetText, base, first));
 
   enter('compiling');
   const models = createModels(engine, base, options, { depth, encoder: extended?.model.store, teacher: teaching });
@@ -265,7 +273,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       profile: profileOf(profileTable[options.profile], rounds[0]?.draw),
       baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
     }));
-    const plans = await planRun(context, { model, tasks: first, stages: toPlan });
+    const plans = await planRun(context, { model, tasks: first, target, stages: toPlan });
     const totalSeconds = plans.reduce((sum, plan) => sum + plan.totalSeconds, 0);
     emit({ kind: 'plan', steps: listSteps(toPlan, plans), totalSeconds, folder: folder.path });
 
@@ -273,7 +281,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     const partsOf = (index: number) => ({
       ...{ stage: stages[index] as Stage, plan: plans[index] as Plan },
       preparation: preparationOf(stages[index] as Stage),
-      ...{ models, base, learningRate, checkpointSeconds: checkpointSeconds() },
+      ...{ models, base, learningRate, target, checkpointSeconds: checkpointSeconds() },
     });
     const sideStages: SideStage[] = [];
     for (const [index, { name }] of stages.slice(0, -1).entries())
@@ -283,6 +291,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     return await finishRun(context, {
       ...{ base, opened, curriculum, engine, models, results, alone, extended, teacher: teaching, sideStages, sources },
       ...{ qualities, falseAlarms },
+      domains: targetText && describeDomains(targetText, options, results),
       plan: plans.at(-1) as Plan,
       round: main.rounds[0] as Round,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),

@@ -10,7 +10,7 @@ import {
   type TrainedModel,
 } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
-import { renderModelCard, saveReport, type RunReport, type StageReport } from '../report/index.js';
+import { renderModelCard, saveReport, type DomainReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
 import { predictArguments } from '../tasks/index.js';
 import type { Base } from './base.js';
@@ -72,6 +72,7 @@ export interface FinishParts {
   readonly teacher: Teaching | undefined;
   /** By the name of the task. */
   readonly falseAlarms: ReadonlyMap<string, FalseAlarmParagraphs>;
+  readonly domains: DomainReport | undefined;
   readonly profile: Profile;
 }
 
@@ -191,6 +192,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     base: parts.opened,
     baseLicence: licenceOfBase(base.id, source),
     curriculum: parts.curriculum,
+    domains: parts.domains,
     encoderParameters: encoderParameters(model),
     learning,
     plan,

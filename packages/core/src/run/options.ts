@@ -252,6 +252,21 @@ export const runOptionsSchema = z.strictObject({
     .optional()
     .describe('smart: the distance of answers from those by the moving average of the weights counts so much'),
   adversarialMomentum: z.number().min(0).lt(1).optional().describe('smart: how much that average keeps at each update'),
+  dann: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Domain-adversarial training: text of the domain that the model should work in besides that of its tasks, as names of corpora or data cards, or paths of your own text',
+    ),
+  dannWeight: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe(
+      'With --dann: how much of the discriminator’s gradient is turned round in the end, rising from 0; 0 measures alone',
+    ),
   augment: z
     .array(z.enum(augmentations))
     .default([])

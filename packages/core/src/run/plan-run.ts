@@ -20,11 +20,13 @@ import type { PreparedTask } from './prepared-task.js';
 import { updatesOf, type Profile } from './profiles.js';
 import type { RunContext } from './run-context.js';
 import { firstSeed, stageName } from './stages.js';
+import { companionOf, type TargetDomain } from './target-domain.js';
 
 export interface PlanParts {
   readonly model: CompiledModel;
   /** What speed is probed on: the tasks of the main stage's first round. */
   readonly tasks: readonly PreparedTask[];
+  readonly target?: TargetDomain | undefined;
   /** The main one last. */
   readonly stages: readonly StageToPlan[];
 }
@@ -52,19 +54,19 @@ const planFile = (stage: string | undefined): string => (stage === undefined ? '
  */
 export async function planRun(context: RunContext, parts: PlanParts): Promise<Plan[]> {
   const { folder, options, startedAt, enter } = context;
-  const { tasks, model, stages } = parts;
+  const { tasks, model, stages, target } = parts;
   const paths = stages.map(({ name }) => join(folder.path, planFile(name)));
   // That of the main stage is written last.
   if (existsSync(paths.at(-1) as string)) return paths.map(readPlan);
   enter('probing speed');
-  const speeds = await probeSpeeds(model, tasks[0] as PreparedTask, options);
+  const speeds = await probeSpeeds(model, tasks[0] as PreparedTask, { options, target });
   const requests: PlanRequest[] = [];
   for (const stage of stages) {
     const sizes = (await stage.tasks()).map((task) => sizeOf(task, stage, options));
     const { profile, rounds } = stage;
     requests.push({
       ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds },
-      besides: describeAdversarial(adversarialOf(options)),
+      besides: `${describeAdversarial(adversarialOf(options))}${target ? ', beside a discriminator of domains' : ''}`,
     });
   }
   const left =
@@ -126,10 +128,11 @@ export function sizeOf(
 async function probeSpeeds(
   model: CompiledModel,
   task: PreparedTask,
-  options: TrainOptions,
+  { options, target }: { options: TrainOptions; target: TargetDomain | undefined },
 ): Promise<{ training: number; prediction: number }> {
   const compiled = model.tasks.find(({ name }) => name === task.name) as CompiledModel['tasks'][number];
   const optimizer = createAdamW(model.store);
+  const companion = companionOf(model, [task], { target, options, seed: firstSeed(options) });
   const masks = createDropoutMasks(firstSeed(options));
   const features = task.trainFeatures(0);
   const lengths = features.map(({ ids }) => ids.length);
@@ -162,6 +165,11 @@ async function probeSpeeds(
       share: 1,
       accumulate: false,
     });
+    const beside = companion?.at(i, batches.length);
+    if (beside) {
+      const { config, store } = model;
+      await runBatch({ ...beside, config, store, masks, batchNumber: i, batchSize, share: 1, accumulate: true });
+    }
     optimizer.step(compiled.program.trained, 0);
     if (i >= warmUp) tokens += chosen.reduce((sum, { ids }) => sum + ids.length, 0);
   }

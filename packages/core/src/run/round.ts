@@ -14,7 +14,7 @@ import {
   type Progress,
 } from '../training/index.js';
 import type { Interval } from '../metrics/index.js';
-import { chooseMistakes, excerpt, type Mistake } from '../evaluation/index.js';
+import { chooseMistakes, excerpt, type DomainProbe, type Mistake } from '../evaluation/index.js';
 import type { Base } from './base.js';
 import { batchTaskOf, startWeights, type CompiledModel, type CompiledTask } from './compiled-model.js';
 import { withEndToEnd } from './end-to-end.js';
@@ -24,6 +24,7 @@ import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
 import { createSpeedMeter } from './speed-meter.js';
+import { companionOf, probe, type TargetDomain } from './target-domain.js';
 
 /** Lets heads that are fresh start from what the encoder in the store says, where they do. */
 async function startHeads(
@@ -43,6 +44,8 @@ const scoresSchema = z.custom<Scores>((value) => typeof value === 'object' && va
 const resultSchema = z.strictObject({
   seed: z.int(),
   progress: progressSchema,
+  /** Whether domains can be told apart by the encoder, before and after; absent without domain-adversarial training. */
+  domains: z.strictObject({ before: z.custom<DomainProbe>(), after: z.custom<DomainProbe>() }).optional(),
   tasks: z.record(
     z.string(),
     z.strictObject({
@@ -86,6 +89,8 @@ export interface RoundRequest {
   readonly keepIn: string | undefined;
   /** Whether the trained weights are wanted once the round is scored. */
   readonly keepWeights: boolean;
+  /** The domain that is made alike to that of the tasks. */
+  readonly target?: TargetDomain | undefined;
   readonly checkpointSeconds: number;
   readonly emit: (event: RunEvent) => void;
   readonly stopRequested: () => boolean;
@@ -103,6 +108,8 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   const { fresh } = startWeights(model, request.base, { seed, reinitLayers: options.reinitLayers });
   model.frozen?.keep(tasks.flatMap(({ windows }) => windows));
   await startHeads(model, tasks, fresh);
+  const domains = { target: request.target, options, seed };
+  const before = await probe(model, tasks, domains);
   model.store.markStart();
   const optimizer = createAdamW(model.store, {
     weightDecay: options.weightDecay,
@@ -154,6 +161,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       averageMomentum: options.adversarialMomentum,
     },
     folder,
+    companion: companionOf(model, tasks, domains),
     stopRequested: request.stopRequested,
     onUpdate({ progress: now, task, loss, learningRate, updates }) {
       const secondsLeft = ((updates - now.update) * now.seconds) / now.update;
@@ -226,7 +234,11 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     };
     own.test = await withEndToEnd(own.test, { finder: part(finder), related: part(task), seed });
   }
-  const result: RoundResult = { seed, progress, tasks: results };
+  const after = await probe(model, tasks, domains);
+  const result: RoundResult = {
+    ...{ seed, progress, tasks: results },
+    ...(before && after && { domains: { before, after } }),
+  };
   if (request.keepWeights) saveWeights(join(folder, 'weights.safetensors'), model.store);
   writeFileAtomic(resultPath, JSON.stringify(result));
   rmSync(join(folder, 'state.safetensors'), { force: true });

@@ -17,6 +17,7 @@ import { roundFolder, runRound, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
 import type { Teaching } from './teacher.js';
+import type { TargetDomain } from './target-domain.js';
 import { firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
 
 /** Tokens of a window where neither the task nor the options say otherwise. */
@@ -138,6 +139,7 @@ export interface StageParts {
   readonly base: Base;
   readonly learningRate: number;
   readonly checkpointSeconds: number;
+  readonly target?: TargetDomain | undefined;
 }
 
 /** Trains one round of a stage, or reads its result. */
@@ -146,7 +148,7 @@ async function trainRound(
   parts: StageParts,
   { index, tasks }: { index: number; tasks: readonly PreparedTask[] },
 ): Promise<RoundResult> {
-  const { stage, plan, models, base, learningRate, checkpointSeconds } = parts;
+  const { stage, plan, models, base, learningRate, checkpointSeconds, target } = parts;
   const { rounds, name } = stage;
   const { seed, fold } = rounds[index] as Round;
   const label = fold === undefined ? `seed ${seed}` : `fold ${fold + 1} of ${rounds.length}`;
@@ -154,7 +156,7 @@ async function trainRound(
   context.enter('training', details.join(', '));
   return runRound({
     model: await models.of(tasks),
-    ...{ tasks, plan, learningRate, seed, checkpointSeconds },
+    ...{ tasks, plan, learningRate, seed, checkpointSeconds, target },
     options: context.options,
     base,
     folder: roundFolder(context.folder.path, index, name),

@@ -66,15 +66,18 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
   });
 }
 
+/** Text that is no path is the name of a card. */
+const textPath = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);
+
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo, teacher, corpus, adapter, extraData } = options;
+  const { train, dev, test, data, base, addTo, teacher, corpus, dann, adapter, extraData } = options;
   const paths = Object.entries({ train, dev, test, data, adapter }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
     ...options,
     ...absolute,
-    // A corpus that is no path is the name of a card.
-    ...(corpus && { corpus: corpus.map((name) => (existsSync(resolve(name)) ? resolve(name) : name)) }),
+    ...(corpus && { corpus: corpus.map(textPath) }),
+    ...(dann && { dann: dann.map(textPath) }),
     ...(extraData && { extraData: extraData.map((entry) => entry.replace(/(?<==).*/s, (path) => resolve(path))) }),
     ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
     // Not `latest` itself, which a new run moves.

@@ -196,7 +196,7 @@ function chooseTasks(vertical: Vertical, names: readonly string[] | undefined): 
       fix: suggestNames(unknown, Object.keys(vertical.tasks)),
     });
   }
-  return all.filter(([name]) => names === undefined || names.includes(name));
+  return all.filter(([name, { byDefault = true }]) => (names === undefined ? byDefault : names.includes(name)));
 }
 
 /** The options of the run come before those of the vertical. */

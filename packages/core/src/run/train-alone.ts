@@ -17,7 +17,7 @@ export type AloneRounds = ReadonlyMap<string, readonly RoundResult[]>;
 
 /** Trains and scores every task of the main stage alone, or reads what was finished before; what the first round predicts is kept. */
 export async function trainAlone(context: RunContext, parts: StageParts): Promise<AloneRounds> {
-  const { stage, plan, models, preparation, base, learningRate, checkpointSeconds } = parts;
+  const { stage, plan, models, preparation, base, learningRate, checkpointSeconds, target } = parts;
   const { folder, options, emit, stopRequested, enter } = context;
   const results = new Map(plan.tasks.map(({ name }) => [name, [] as RoundResult[]]));
   for (const [index, round] of stage.rounds.entries()) {
@@ -30,7 +30,7 @@ export async function trainAlone(context: RunContext, parts: StageParts): Promis
           model: await models.of(tasks),
           tasks: tasks.filter((task) => task.name === name),
           plan: planAlone(plan, name),
-          ...{ options, learningRate, seed, checkpointSeconds, emit, stopRequested, base },
+          ...{ options, learningRate, seed, checkpointSeconds, target, emit, stopRequested, base },
           folder: roundFolder(folder.path, index, `alone-${name}`),
           keepIn: index === 0 ? aloneFolder(folder.path) : undefined,
           keepWeights: false,

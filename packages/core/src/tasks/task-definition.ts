@@ -22,6 +22,8 @@ const base = {
   rules: settingsShape.rules,
   /** How much the task counts among others: its loss, where losses are not balanced, and its score in the choice of the best weights. */
   weight: z.number().positive().max(1000).optional(),
+  /** Whether runs learn the task that do not name their tasks. Default: true. */
+  byDefault: z.boolean().optional(),
   /** Only of kinds that have a choice of losses. */
   loss: z.never().optional(),
 };

@@ -170,6 +170,9 @@ export async function fit(request: FitRequest): Promise<Progress> {
     }
     const beside = request.companion?.at(progress.update, total);
     if (beside) {
+      // Its batch is added to that of the task, which leaves the gradients of what only it trains as the last update had them.
+      for (const name of request.companion?.program.trained ?? [])
+        if (!trained.includes(name)) store.slot(name).gradient.fill(0);
       await runBatch({
         ...{ task: beside.task, members: beside.members, config, store, masks, batchSize: largestBatch },
         // Numbers that no batch of a task has: masks of its own.

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent, TrainOptionsInput } from '@fieldcraft/core';
-import { samplesOnly, verticalModule } from '../own-workspace.js';
+import { samplesOnly } from '../own-workspace.js';
 import type { Kill } from './kill-plan.js';
 
 export interface Session {
@@ -20,6 +20,10 @@ export interface Session {
   readonly ended: Promise<{ code: number | null; errors: string }>;
   /** Waits for a moment; for ever if it does not come. */
   until(kill: Kill): Promise<void>;
+  /** Counts events from now on. */
+  count(wanted: (event: RunEvent) => boolean): { readonly seen: number };
+  /** SIGKILL once so many of the wanted events were seen, unless the process ends before. */
+  killAfter(wanted: (event: RunEvent) => boolean, count: number): Promise<'killed' | 'ended'>;
   /** SIGKILL. False if the process had ended by itself. */
   kill(): Promise<boolean>;
 }
@@ -30,14 +34,19 @@ export interface SessionRequest {
   readonly options: Record<string, unknown>;
   /** Run folder, inside the workspace. */
   readonly folder: string;
-  /** A checkpoint after nearly every update. */
-  readonly frequentCheckpoints: boolean;
+  /** File URL of the vertical's module. */
+  readonly verticalModule: string;
+  /** Folder of the cache, inside the workspace. */
+  readonly cache: string;
+  /** Seconds between checkpoints; undefined: as in any run. */
+  readonly checkpointSeconds: number | undefined;
 }
 
-export function startTraining({ workspace, options, folder, frequentCheckpoints }: SessionRequest): Session {
+export function startTraining(session: SessionRequest): Session {
+  const { workspace, options, folder, verticalModule, cache, checkpointSeconds } = session;
   const request = {
     options: { ...options, out: join(workspace, folder) } as TrainOptionsInput,
-    verticalModule: verticalModule('legal'),
+    verticalModule,
   };
   const child = spawn(
     process.execPath,
@@ -47,7 +56,8 @@ export function startTraining({ workspace, options, folder, frequentCheckpoints 
       env: {
         ...process.env,
         ...samplesOnly(workspace),
-        ...(frequentCheckpoints ? { FIELDCRAFT_CHECKPOINT_SECONDS: '0.5' } : {}),
+        FIELDCRAFT_CACHE: join(workspace, cache),
+        ...(checkpointSeconds === undefined ? {} : { FIELDCRAFT_CHECKPOINT_SECONDS: `${checkpointSeconds}` }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -91,6 +101,22 @@ export function startTraining({ workspace, options, folder, frequentCheckpoints 
     async until({ after, delay }) {
       await moments[after]();
       await sleep(delay);
+    },
+    count(wanted) {
+      const counter = { seen: 0 };
+      waiting.push({ seen: wanted, go: () => void counter.seen++ });
+      return counter;
+    },
+    async killAfter(wanted, count) {
+      const reached = new Promise<'reached'>((go) => {
+        let seen = 0;
+        const tell = () => void (++seen >= count && go('reached'));
+        waiting.push({ seen: wanted, go: tell });
+      });
+      if ((await Promise.race([reached, ended])) !== 'reached') return 'ended';
+      child.kill('SIGKILL');
+      await ended;
+      return child.signalCode === 'SIGKILL' ? 'killed' : 'ended';
     },
     async kill() {
       child.kill('SIGKILL');

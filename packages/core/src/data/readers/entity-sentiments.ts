@@ -13,6 +13,7 @@ export const entitySentiments = defineReader({
     text: z.string().describe('column of the text'),
     decisions: z.string().describe("column of the dictionary, such as {'Acme': 'positive'}"),
     labels: z.array(z.string()).min(2).describe('the values that there are'),
+    single: z.boolean().default(false).describe('only texts that name one entity, which is not marked'),
   }),
   async *read({ files, options, tally }) {
     // Keys hold unescaped apostrophes: a key ends where a value that is a label begins.
@@ -37,12 +38,16 @@ export const entitySentiments = defineReader({
           });
         }
         checkTextSize(text, where);
+        if (options.single && entries.length > 1) {
+          count(tally, 'texts that name several entities (left out)');
+          continue;
+        }
         const names = entries.map(({ name }) => name);
         for (const [i, { name, label }] of entries.entries()) {
           yield {
             where,
             id: `${where}/${i + 1}`,
-            text: mark(text, name, names, tally),
+            text: options.single ? text : mark(text, name, names, tally),
             labels: [label],
             group: where,
             ...(file.part === undefined ? {} : { part: file.part }),

@@ -1,5 +1,5 @@
 /** The stages that an encoder goes through before a run's tasks are learnt: each takes an encoder and leaves one behind. */
-import { evaluationTexts, findDataCard, knownEvaluations, listDataCards } from '../../data/index.js';
+import { findDataCard, listDataCards } from '../../data/index.js';
 import { FieldcraftError } from '../../foundation/index.js';
 import { readModelConfig } from '../../models/index.js';
 import { formatScore, metricName, type StageReport } from '../../report/index.js';
@@ -15,7 +15,8 @@ import { chooseStages } from './choose-stages.js';
 import { loadIntermediate, runIntermediateStage } from './intermediate-stage.js';
 import { runPretrainStage } from './pretrain-stage.js';
 import { encoderFingerprint, placeOfStage, type StagePlace } from './stage-folder.js';
-import { corpusFingerprint, readStageText } from './stage-text.js';
+import { corpusFingerprint, textsToLeaveOut } from './open-corpora.js';
+import { readStageText } from './stage-text.js';
 
 export interface CurriculumParts {
   readonly base: Base;
@@ -111,7 +112,7 @@ async function textOf(
   const evaluated = source
     ? listDataCards(cardsFolder())
         .map((name) => findDataCard(name, cardsFolder()))
-        .filter(({ field }) => field === source.vertical.name)
+        .filter(({ field, testOn }) => field === source.vertical.name && testOn === undefined)
         .map(({ name, version }) => [name, version])
     : sources.map(({ dataset }) => fingerprint(dataset));
   const learnt = between ? [between] : stage.kind === 'task' ? sources : [];
@@ -122,13 +123,6 @@ async function textOf(
 async function openIntermediate(context: RunContext, stage: IntermediateStage): Promise<SourceTask> {
   if (context.source) return loadIntermediate(context, stage, context.source);
   throw new FieldcraftError('FC_INTERNAL', { what: 'a stage without a vertical names a task', where: stage.name });
-}
-
-/** What every dataset of the field is tested on, whatever tasks this run learns, where it is on this machine: a stage serves other runs too. */
-async function textsToLeaveOut({ source, emit }: RunContext, sources: readonly SourceTask[]): Promise<string[]> {
-  emit({ kind: 'phase', phase: 'reading evaluation texts' });
-  const known = source ? (await knownEvaluations([source.vertical.name], cardsFolder())).texts : [];
-  return [...new Set([...known, ...sources.flatMap(({ dataset }) => evaluationTexts(dataset))])];
 }
 
 /** The base after a stage: what it left behind, under the name of what it began with. */

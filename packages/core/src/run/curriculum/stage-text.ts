@@ -1,14 +1,12 @@
 /** The text of a pretraining stage: corpora without what stands in evaluation data, cut into windows, a part of them held out. */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  contentOf,
   decontaminate,
   findCorpusCard,
   findFieldTerms,
   listCorpusCards,
   loadCorpus,
-  loadOwnCorpus,
   packDocuments,
   sizeInTokens,
   splitCorpus,
@@ -17,9 +15,8 @@ import {
   type Corpus,
   type CorpusCard,
   type CorpusDocument,
-  type Example,
 } from '../../data/index.js';
-import { FieldcraftError, sha256 } from '../../foundation/index.js';
+import { FieldcraftError } from '../../foundation/index.js';
 import type { PretrainingReport } from '../../report/index.js';
 import type { DomainStage, TaskTextStage } from '../../tasks/index.js';
 import { loadTokenizer, measureFertility, preferTerms, shatteredWords } from '../../text/index.js';
@@ -27,6 +24,7 @@ import type { Encoding, PreferredTerms, Tokenizer } from '../../text/index.js';
 import { extendVocabulary, selectNeighbours } from '../../training/index.js';
 import type { Base } from '../base.js';
 import type { RunContext } from '../run-context.js';
+import { corpusOfTask, openCorpora } from './open-corpora.js';
 
 /** What a stage learns from. */
 export interface StageText {
@@ -67,52 +65,6 @@ const mostTerms = 2_000;
 /** A twentieth of the texts of tasks, which are few, is held out. */
 const heldOutShare = 0.05;
 
-/** What tells a corpus from others: the checksums that its card promises, or those of one's own files. */
-export async function corpusFingerprint(name: string, cards: string): Promise<unknown> {
-  if (listCorpusCards(cards).includes(name)) {
-    const { files, layout } = findCorpusCard(name, cards);
-    return [name, layout, files.map(({ sha256: checksum }) => checksum)];
-  }
-  const { documents } = await openOwn(name, cards);
-  return sha256(JSON.stringify(documents));
-}
-
-/** The corpora of a stage but for those whose licence does not permit what is asked for; of one's own text only its owner knows. */
-async function openCorpora(context: RunContext, names: readonly string[], { cards }: TextRequest): Promise<Corpus[]> {
-  const { options, emit, signal } = context;
-  const known = listCorpusCards(cards);
-  const corpora: Corpus[] = [];
-  for (const name of names) {
-    emit({ kind: 'phase', phase: `reading ${name}` });
-    if (!known.includes(name)) {
-      corpora.push(await openOwn(name, cards));
-      continue;
-    }
-    const card = findCorpusCard(name, cards);
-    if (options.licence === 'commercial' && card.licence.commercial !== true) {
-      const text = `the corpus ${name} is left out: it is not known that its licence (${card.licence.name}) permits commercial use`;
-      emit({ kind: 'note', level: 'warning', text });
-      continue;
-    }
-    corpora.push(
-      await loadCorpus(card, {
-        ...{ download: process.env['HF_HUB_OFFLINE'] !== '1', signal },
-        onProgress: ({ file, bytesDone, bytes }) => emit({ kind: 'download', file, received: bytesDone, total: bytes }),
-      }),
-    );
-  }
-  return corpora;
-}
-
-async function openOwn(path: string, cards: string): Promise<Corpus> {
-  if (existsSync(path)) return loadOwnCorpus(path);
-  throw new FieldcraftError('FC_NOT_FOUND', {
-    what: `there is no corpus ${path}`,
-    expected: `a file or folder, or one of ${listCorpusCards(cards).join(', ')}`,
-    fix: 'see what there is with `fieldcraft data`',
-  });
-}
-
 /** What a stage reads from: a corpus without evaluation texts, or the training texts of a task. */
 interface TextSource {
   readonly corpus: Corpus;
@@ -131,7 +83,7 @@ export async function readStageText(
 ): Promise<StageText> {
   const { base, tasks, seed, field } = request;
   const maxLength = Math.min(stage.maxLength, base.config.max_position_embeddings);
-  const opened = await openCorpora(context, stage.corpora, request);
+  const opened = await openCorpora(context, stage.corpora, request.cards);
   const evaluated = await request.evaluationTexts();
   context.enter('leaving out evaluation texts');
   const clean = (corpora: readonly Corpus[]) => corpora.map((corpus) => withoutEvaluated(corpus, evaluated));
@@ -283,16 +235,6 @@ function withoutEvaluated(whole: Corpus, evaluated: readonly string[]): TextSour
     0,
   );
   return { corpus, removedDocuments, removedParagraphs };
-}
-
-/**
- * A document a training text, which may be a test text of another task. Of data that is cross-validated there is none that is not tested on.
- */
-function corpusOfTask({ name, dataset }: TextRequest['tasks'][number]): Corpus {
-  const { licence, origin, folds, splits } = dataset;
-  const texts = folds ? [] : [...new Set(splits.train.map((example: Example) => contentOf(example)))];
-  const documents = texts.map((text, i) => ({ id: `${i}`, paragraphs: text.split('\n') }));
-  return { name, title: name, field: '', licence, origin, card: undefined, documents };
 }
 
 /** Text of other fields and of none, where it is on this machine: what a stage takes from the encoder shows there. */

@@ -95,8 +95,8 @@ describe('a run beside a discriminator', () => {
     const store = createParameterStore(parameters, { floats: 16 * 40 * 16, ids: 16 * 40 });
     initialise(store, parameters, 3);
     const steps = await Promise.all(programs.map((program) => program.compile(engine)));
-    // As heads do, it starts from nothing: an encoder must not outrun it.
-    const optimizer = createAdamW(store, { rateFactor: (one) => (one.startsWith('discriminators.') ? 10 : 1) });
+    // As in a run: an encoder must not outrun it.
+    const optimizer = createAdamW(store, { rateFactor: (one) => (one.startsWith('discriminators.') ? 50 : 1) });
     const model = { config, tasks: [task], programs: programs.slice(0, 1), steps: steps.slice(0, 1) };
     const folder = join(temporary, name);
     mkdirSync(folder);

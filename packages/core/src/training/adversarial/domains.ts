@@ -62,6 +62,8 @@ export interface DomainAdversaryParts {
   /** Windows of a batch, half of each domain. */
   readonly batchSize: number;
   readonly seed: number;
+  /** What the schedule's reversal is multiplied by; 0 leaves the encoder as the tasks have it. Default 1. */
+  readonly weight?: number | undefined;
 }
 
 /** What stands beside the updates of a run; see `FitRequest`. */
@@ -73,7 +75,7 @@ export interface Companion {
 
 /** @throws FieldcraftError FC_DATA for a domain without any text */
 export function createDomainAdversary(parts: DomainAdversaryParts): Companion {
-  const { program, step, source, target, batchSize, seed } = parts;
+  const { program, step, source, target, batchSize, seed, weight = 1 } = parts;
   if (source.length === 0 || target.length === 0)
     throw new FieldcraftError('FC_DATA', { what: 'a domain has no texts to be told from the other by' });
   return {
@@ -86,7 +88,7 @@ export function createDomainAdversary(parts: DomainAdversaryParts): Companion {
           target: Int32Array.of(domain),
         }));
       const members = [...draw(source, 0), ...draw(target, 1)];
-      const reversal = reversalAt(update / Math.max(1, updates));
+      const reversal = weight * reversalAt(update / Math.max(1, updates));
       return { task: { step, targetFeeds: (windows) => domainFeeds(windows, reversal) }, members };
     },
   };
