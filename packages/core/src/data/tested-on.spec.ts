@@ -9,7 +9,7 @@ const dataset = (name: string, labels: string[], parts: readonly string[][]): An
     texts.map((text, i) => example(`${part}:${i}`, text, labels[i % labels.length] ?? '')),
   );
   return {
-    ...{ name, kind: 'classification', labels, origin: 'files', card: undefined, notes: [], splitRule: 'as given' },
+    ...{ name, kind: 'classification', labels, origin: 'files', notes: [], splitRule: 'as given' },
     splits: { train, dev, test: held },
     licence: { name: 'MIT', commercial: true },
   };
