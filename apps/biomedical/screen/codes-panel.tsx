@@ -1,7 +1,7 @@
 /** ICD-10-CM categories for the note: suggestions with evidence, a search, and the coder's decision on each. */
 import { LabelChip, notifyError, percent, useShortcuts, type Client, type Stretch } from '@fieldcraft/screen';
 import { useEffect, useState } from 'preact/hooks';
-import type { CodeSuggestion } from './note.js';
+import type { CodeSuggestion } from '../src/code-review.js';
 
 export type Decision = 'accepted' | 'rejected';
 export interface CodeRow extends Omit<CodeSuggestion, 'from' | 'probability'> {
@@ -40,7 +40,12 @@ export function CodesPanel({ client, rows, decisions, onDecide, onAdd, onEvidenc
     onDecide(current.code, decisions.get(current.code) === decision ? undefined : decision);
     go(1);
   };
-  useShortcuts(codeKeys({ go, decide }));
+  useShortcuts([
+    { key: 'j', does: 'Next code', run: () => go(1) },
+    { key: 'k', does: 'Code before', run: () => go(-1) },
+    { key: 'a', does: 'Accept the code', run: () => decide('accepted') },
+    { key: 'r', does: 'Reject the code', run: () => decide('rejected') },
+  ]);
 
   return (
     <div class="codes">
@@ -59,19 +64,6 @@ export function CodesPanel({ client, rows, decisions, onDecide, onAdd, onEvidenc
               </div>
               <div class="code-foot">
                 <LabelChip label={reasons[from]} {...(from === 'assigned' && { tone: 'hue-0' })} />
-                {evidence && (
-                  <button
-                    type="button"
-                    class="link evidence-quote"
-                    onClick={() => {
-                      setAt(i);
-                      onEvidence(evidence);
-                    }}
-                  >
-                    <span class="hidden">Evidence of {code}: </span>“
-                    {evidence.text.length > 140 ? `${evidence.text.slice(0, 140).trimEnd()}…` : evidence.text}”
-                  </button>
-                )}
                 <span class="decide" role="group" aria-label={`Decide on ${code}`}>
                   {(['accepted', 'rejected'] as const).map((choice) => (
                     <button
@@ -88,6 +80,19 @@ export function CodesPanel({ client, rows, decisions, onDecide, onAdd, onEvidenc
                     </button>
                   ))}
                 </span>
+                {evidence && (
+                  <button
+                    type="button"
+                    class="link evidence-quote"
+                    onClick={() => {
+                      setAt(i);
+                      onEvidence(evidence);
+                    }}
+                  >
+                    <span class="hidden">Evidence of {code}: </span>“
+                    {evidence.text.length > 140 ? `${evidence.text.slice(0, 140).trimEnd()}…` : evidence.text}”
+                  </button>
+                )}
               </div>
             </li>
           );
@@ -107,13 +112,6 @@ export function CodesPanel({ client, rows, decisions, onDecide, onAdd, onEvidenc
     </div>
   );
 }
-
-export const codeKeys = ({ go, decide }: { go: (step: number) => void; decide: (decision: Decision) => void }) => [
-  { key: 'j', does: 'Next code', run: () => go(1) },
-  { key: 'k', does: 'Code before', run: () => go(-1) },
-  { key: 'a', does: 'Accept the code', run: () => decide('accepted') },
-  { key: 'r', does: 'Reject the code', run: () => decide('rejected') },
-];
 
 interface FoundCode {
   code: string;

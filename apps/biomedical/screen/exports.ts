@@ -1,7 +1,8 @@
 /** Everything that was found and decided, as one table. */
 import { readable, type TableData } from '@fieldcraft/screen';
 import type { CodeRow, Decision } from './codes-panel.js';
-import { noEffect, type Note } from './note.js';
+import { noEffect } from '../src/note-tasks.js';
+import type { Note } from '../src/read-note.js';
 
 export function noteTable(
   note: Note,

@@ -20,18 +20,17 @@ import {
   type Stretch,
 } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import { codeKeys, CodesPanel, type CodeRow, type Decision } from './codes-panel.js';
+import { CodesPanel, type CodeRow, type Decision } from './codes-panel.js';
 import { examples } from './examples.js';
 import { noteTable } from './exports.js';
-import { addEntity, entitiesOf, relabel, sentenceAt, tasks, type Note, type NoteEntity } from './note.js';
+import { tasks } from '../src/note-tasks.js';
+import type { Note, NoteEntity } from '../src/read-note.js';
+import { addEntity, entitiesOf, relabel, sentenceAt } from './note.js';
 import { NoteText } from './note-text.js';
 import { QuestionPanel } from './question-panel.js';
 import { RelationsPanel, type Pair } from './relations-panel.js';
 
 const client = createClient();
-
-/** For the list of keys: the codes listen themselves. */
-const listedKeys = codeKeys({ go: () => undefined, decide: () => undefined });
 
 const notice = (
   <p>
@@ -115,13 +114,7 @@ export function NoteReview() {
   const hallmarks = read?.note.sentences.filter(({ hallmarks: marks = [] }) => marks.length > 0) ?? [];
 
   return (
-    <Layout
-      field="Biomedical"
-      title="Notes and abstracts"
-      model={model}
-      notice={notice}
-      shortcuts={read ? listedKeys : []}
-    >
+    <Layout field="Biomedical" title="Notes and abstracts" model={model} notice={notice}>
       <details class="input" open={!read}>
         <summary>{read ? 'Another text' : 'The text'}</summary>
         <DocumentInput

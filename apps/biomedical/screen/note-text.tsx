@@ -1,7 +1,8 @@
 /** The note with what was found in it, and the correction of a mark. */
 import { AnnotatedText, Panel, readable, SpanEditor, type Stretch, type TextSpan, type Tone } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import { noEffect, tasks, type Note, type NoteEntity } from './note.js';
+import { noEffect, tasks } from '../src/note-tasks.js';
+import type { Note, NoteEntity } from '../src/read-note.js';
 
 /** What can be shown or hidden, and its colour. */
 const kinds: Readonly<Record<string, Tone>> = {
@@ -33,6 +34,7 @@ export function NoteText(props: NoteTextProps) {
   const [selected, setSelected] = useState<string>();
   const [marked, setMarked] = useState<Stretch>();
   const entity = note.entities.find(({ id }) => `entity-${id}` === selected);
+  const chosen: Stretch | undefined = marked ?? entity;
   const close = () => {
     setSelected(undefined);
     setMarked(undefined);
@@ -107,38 +109,34 @@ export function NoteText(props: NoteTextProps) {
           onClose={close}
         />
       )}
-      {marked && (
-        <div class="marked">
-          {labels[tagTask] && (
-            <SpanEditor
-              quote={text.slice(marked.start, marked.end)}
-              labels={labels[tagTask]}
-              onLabel={(label) => {
-                onAdd(marked, label, tagTask);
+      {marked && labels[tagTask] && (
+        <SpanEditor
+          quote={text.slice(marked.start, marked.end)}
+          labels={labels[tagTask]}
+          onLabel={(label) => {
+            onAdd(marked, label, tagTask);
+            close();
+          }}
+          onClose={close}
+        />
+      )}
+      {chosen && canPair && (
+        <p class="actions">
+          Or ask how a chemical acts on a protein:
+          {(['chemical', 'protein'] as const).map((part) => (
+            <button
+              key={part}
+              type="button"
+              class="quiet-button"
+              onClick={() => {
+                onPair(part, { start: chosen.start, end: chosen.end });
                 close();
               }}
-              onClose={close}
-            />
-          )}
-          {canPair && (
-            <p class="actions">
-              Or ask how a chemical acts on a protein:
-              {(['chemical', 'protein'] as const).map((part) => (
-                <button
-                  key={part}
-                  type="button"
-                  class="quiet-button"
-                  onClick={() => {
-                    onPair(part, marked);
-                    close();
-                  }}
-                >
-                  This is the {part}
-                </button>
-              ))}
-            </p>
-          )}
-        </div>
+            >
+              This is the {part}
+            </button>
+          ))}
+        </p>
       )}
       <AnnotatedText
         text={text}

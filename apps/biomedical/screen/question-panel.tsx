@@ -14,7 +14,7 @@ import {
   type Stretch,
 } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import { tasks } from './note.js';
+import { tasks } from '../src/note-tasks.js';
 
 interface QuestionPanelProps {
   client: Client;

@@ -13,7 +13,8 @@ import {
   type Stretch,
 } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import { tasks, type Note } from './note.js';
+import { tasks } from '../src/note-tasks.js';
+import type { Note } from '../src/read-note.js';
 
 export interface Pair {
   chemical?: Stretch;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reader } from '@fieldcraft/serving';
 import { createReader, type ReadingServer } from '@fieldcraft/serving';
-import { readNote, tasks } from './read-note.js';
+import { tasks } from './note-tasks.js';
+import { readNote } from './read-note.js';
 
 const text = 'Cisplatin was given for lymphoma.\n\nTwo days later cisplatin caused deafness. He went home.';
 

@@ -3,19 +3,9 @@ import type { CodePrediction } from '@fieldcraft/core';
 import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from '@fieldcraft/serving';
 import { certaintyOf, sentencesOf, type Span } from '@fieldcraft/serving';
 import { suggestCodes, type CodeSuggestion } from './code-review.js';
+import { noEffect, tasks } from './note-tasks.js';
 
-/** The tasks that a note is read by. */
-export const tasks = {
-  entities: 'chemical-disease-entities',
-  diseases: 'disease-entities',
-  adverse: 'adverse-effects',
-  graph: 'drug-effect-graph',
-  relations: 'drug-effects',
-  hallmarks: 'hallmarks',
-  codes: 'diagnosis-codes',
-} as const;
-
-interface NoteEntity extends Span {
+export interface NoteEntity extends Span {
   /** Its place in the list. */
   readonly id: number;
   readonly label: string;
@@ -25,6 +15,8 @@ interface NoteEntity extends Span {
   /** The other corpus's idea of a disease agrees. */
   readonly confirmedBy?: string;
   readonly needsReview?: boolean;
+  /** Said by a person. */
+  readonly corrected?: true;
 }
 
 interface NoteRelation {
@@ -38,12 +30,12 @@ interface NoteRelation {
   readonly sentence: number;
 }
 
-interface NoteSentence extends Span {
+export interface NoteSentence extends Span {
   readonly adverse?: Judged;
   readonly hallmarks?: readonly string[];
 }
 
-interface Note {
+export interface Note {
   readonly sentences: readonly NoteSentence[];
   readonly entities: readonly NoteEntity[];
   readonly relations: readonly NoteRelation[];
@@ -63,9 +55,6 @@ interface OfSentence {
   readonly [tasks.entities]: Tagged;
   readonly [tasks.diseases]: Tagged;
 }
-
-/** The class of sentences that tell of no adverse effect. */
-const noEffect = 'none';
 
 /**
  * Reads `text` with those of the tasks that the model has. Relations are looked for by heads that know pairs without a relation, and, since these

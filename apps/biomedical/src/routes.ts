@@ -3,9 +3,8 @@ import { createReader, goneSignal, type AppContext, type Classified } from '@fie
 import { z } from 'zod';
 import { createCodeSearch, type CodeSearch } from './code-search.js';
 import { markPair } from './marked-pair.js';
-import { readNote, tasks } from './read-note.js';
-
-const pairTask = 'chemical-protein';
+import { tasks } from './note-tasks.js';
+import { readNote } from './read-note.js';
 
 const text = z.string().min(1).max(500_000);
 const stretch = z.object({ start: z.int().min(0), end: z.int().min(1) });
@@ -44,8 +43,8 @@ export function routes({ fastify, predict, analyze, model }: AppContext): void {
       const marked = markPair(text, chemical, protein);
       // Asked even of a model that lacks the task: the answer then names what trains it.
       const signal = goneSignal(reply);
-      const [prediction] = (await predict(pairTask, [marked.text], { signal })) as readonly Classified[];
-      return { ...prediction, labels: taskOf(pairTask)?.labels ?? [], start: marked.start, end: marked.end };
+      const [prediction] = (await predict(tasks.protein, [marked.text], { signal })) as readonly Classified[];
+      return { ...prediction, labels: taskOf(tasks.protein)?.labels ?? [], start: marked.start, end: marked.end };
     },
   );
 

@@ -31,25 +31,14 @@ import { useReading, type OpenReading } from './use-reading.js';
 
 const client = createClient();
 
-const markKeys = (go: (step: number) => void) => [
-  { key: 'j', does: 'Next mark in the text', run: () => go(1) },
-  { key: 'k', does: 'Mark before', run: () => go(-1) },
-];
-/** For the list of keys: an open text listens itself. */
-const listedKeys = markKeys(() => undefined);
-
 export function NewsDesk() {
   const model = useModel(client);
   const state = useReading(client, model);
   const { open, doing } = state;
+  useShortcuts(open ? [{ key: 'n', does: 'Read another text', run: state.close }] : []);
 
   return (
-    <Layout
-      field="Finance"
-      title="Calls and headlines"
-      model={model}
-      shortcuts={open ? [{ key: 'n', does: 'Read another text', run: state.close }, ...listedKeys] : []}
-    >
+    <Layout field="Finance" title="Calls and headlines" model={model}>
       {doing !== undefined && <Progress label={doing} onCancel={state.cancel} />}
       {open && model ? (
         <OpenedReading key={open.name} {...{ model, open, state }} />
@@ -110,7 +99,10 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
     const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step];
     if (next) show(next.id);
   };
-  useShortcuts(markKeys(go));
+  useShortcuts([
+    { key: 'j', does: 'Next mark in the text', run: () => go(1) },
+    { key: 'k', does: 'Mark before', run: () => go(-1) },
+  ]);
   const panel = { client, model, reading, axis, where, onShow: show };
   const said = (part: 'sentiment' | 'stance') => reading.sentences.filter((sentence) => sentence[part]).length;
   const trained = (task: string, number: number) => (findTask(model, task).task ? number : undefined);

@@ -9,7 +9,7 @@ export const toneOfRisk = { high: 'bad', medium: 'even', low: 'hue-4' } satisfie
 interface ClauseViewProps {
   text: string;
   clause: ReviewedClause;
-  /** In places of the whole text. */
+  /** At places in the clause. */
   spans: readonly TextSpan[];
   selected: string | undefined;
   onSelect: (span: TextSpan) => void;
@@ -20,9 +20,6 @@ interface ClauseViewProps {
 
 export function ClauseView({ text, clause, spans, selected, onSelect, onMark, onEditKinds }: ClauseViewProps) {
   const { start, end, kinds, risk } = clause;
-  const own = spans
-    .filter((span) => span.start < end && span.end > start)
-    .map((span) => ({ ...span, start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start }));
   const name = nameOfClause(clause) || 'Clause';
   return (
     <article class={`clause ${risk ?? ''}`} id={`clause-${start}`} aria-label={name}>
@@ -39,15 +36,19 @@ export function ClauseView({ text, clause, spans, selected, onSelect, onMark, on
             />
           ))}
           {onEditKinds && (
-            <button type="button" class="link edit" aria-label={`Correct the kinds of ${name}`} onClick={onEditKinds}>
-              {kinds.length > 0 ? 'Correct' : 'Type'}
+            <button type="button" class="link edit" onClick={onEditKinds}>
+              {kinds.length > 0 ? 'Correct' : 'Add a kind'}
+              <span class="hidden">
+                {kinds.length > 0 ? ' the kinds of ' : ' to '}
+                {name}
+              </span>
             </button>
           )}
         </div>
       )}
       <AnnotatedText
         text={text.slice(start, end)}
-        spans={own}
+        spans={spans}
         label={`Text of ${name}`}
         selected={selected}
         onSelect={onSelect}

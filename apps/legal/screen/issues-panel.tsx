@@ -45,7 +45,7 @@ export function IssuesPanel({ client, name, issues, selected, onShow }: IssuesPa
                   {readable(issue.finding)}
                 </button>
               )}
-              <span class="quiet small">
+              <span class="where quiet small">
                 {issue.kind}
                 {issue.where && `, ${issue.where}`}
               </span>

@@ -2,7 +2,7 @@
 import { LabelChip, NotTrained, findTask, percent, scoreOf, type ModelInfo } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
 import { taskOfStatement, type CheckedStatement } from '../src/check-statements.js';
-import { meets, positions, statementTasks, type Position, type Statement } from '../src/playbook.js';
+import { answers, meets, positions, statementTasks, wordsOf, type Position, type Statement } from '../src/playbook.js';
 
 interface PlaybookPanelProps {
   model: ModelInfo;
@@ -15,13 +15,6 @@ interface PlaybookPanelProps {
   onRemove: (statement: Statement) => void;
   onAnswer: (statement: Statement, answer: CheckedStatement, corrected: string) => void;
 }
-
-const answers = ['entailment', 'contradiction', 'not mentioned'] as const;
-const says: Readonly<Record<string, string>> = {
-  entailment: 'says so',
-  contradiction: 'says the contrary',
-  'not mentioned': 'does not mention it',
-};
 
 export function PlaybookPanel(props: PlaybookPanelProps) {
   const { model, statements, checked, selected, onShow, onPosition, onAdd, onRemove, onAnswer } = props;
@@ -61,7 +54,7 @@ export function PlaybookPanel(props: PlaybookPanelProps) {
               {answer && (
                 <p class="answer">
                   <LabelChip
-                    label={`the contract ${says[answer.answer] ?? answer.answer}`}
+                    label={`the contract ${wordsOf(answer.answer)}`}
                     tone={met === undefined ? 'hue-4' : met ? 'good' : 'bad'}
                     confidence={answer.confidence}
                     needsReview={answer.needsReview}
@@ -77,9 +70,9 @@ export function PlaybookPanel(props: PlaybookPanelProps) {
                       value={answer.answer}
                       onChange={(event) => onAnswer(statement, answer, event.currentTarget.value)}
                     >
-                      {answers.map((one) => (
+                      {Object.entries(answers).map(([one, words]) => (
                         <option key={one} value={one}>
-                          {says[one]}
+                          {words}
                         </option>
                       ))}
                     </select>
@@ -129,10 +122,8 @@ function ScoreLine({ model }: { model: ModelInfo }) {
     const found = findTask(model, task).task;
     const score = found && scoreOf(found);
     return found
-      ? [`${of}: ${score ? `${score.metric} ${percent(score.value)}` : 'no score is recorded in this model'}`]
+      ? [score ? `${of}: ${score.metric} ${percent(score.value)}` : `${of}: not recorded in this model`]
       : [];
   });
-  return lines.length === 0 ? null : (
-    <p class="quiet small">Measured on other contracts, for {lines.join('; for ')}.</p>
-  );
+  return lines.length === 0 ? null : <p class="quiet small">Scores on other contracts, for {lines.join('; for ')}.</p>;
 }

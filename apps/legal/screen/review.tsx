@@ -15,11 +15,13 @@ import {
   Progress,
   readable,
   SpanEditor,
+  spansByPart,
   Tabs,
   useModel,
+  useShortcuts,
   type TextSpan,
 } from '@fieldcraft/screen';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { issuesOf, nameOfClause, type Issue } from '../src/issues.js';
 import { reviewTasks } from '../src/review-tasks.js';
 import type { FoundEntity, ReviewedClause } from '../src/review.js';
@@ -52,14 +54,10 @@ export function Review() {
   const [text, setText] = useState('');
   const review = useReview(client, model);
   const { open, doing } = review;
+  useShortcuts(open ? [{ key: 'n', does: 'Start a new review', run: review.close }] : []);
 
   return (
-    <Layout
-      field="Legal"
-      title="Contract review"
-      model={model}
-      shortcuts={open ? [{ key: 'n', does: 'Start a new review', run: review.close }] : []}
-    >
+    <Layout field="Legal" title="Contract review" model={model}>
       {doing !== undefined && <Progress label={doing} onCancel={review.cancel} />}
       {open && model ? (
         <OpenedReview model={model} open={open} state={review} />
@@ -101,7 +99,10 @@ function OpenedReview({ model, open, state }: OpenedReviewProps) {
   const [editing, setEditing] = useState<Editing>();
   const { text } = document;
   const issues = issuesOf({ text, clauses: review.clauses, statements: state.statements, checked: checked ?? [] });
-  const spans = spansOf(open, shown, selected);
+  const clauseFrom = useMemo(() => {
+    const marks = spansByPart(review.clauses, spansOf(open, shown, selected));
+    return new Map(review.clauses.map((clause, i) => [clause.start, { clause, spans: marks[i]! }]));
+  }, [open, shown, selected]);
   const clauseAt = (place: number) => review.clauses.find(({ start, end }) => start <= place && place < end);
   const entityTask = reviewTasks.entities.find((task) => findTask(model, task).task);
   const labelsOfTask = (task: string) => findTask(model, task).task?.labels ?? [];
@@ -169,22 +170,21 @@ function OpenedReview({ model, open, state }: OpenedReviewProps) {
           {document.segments.map((segment) => {
             if (segment.kind === 'heading')
               return <h3 key={segment.start}>{text.slice(segment.start, segment.end)}</h3>;
-            const clause = review.clauses.find(({ start }) => start === segment.start);
+            const marked = clauseFrom.get(segment.start);
+            if (!marked) return null;
+            const { clause } = marked;
             return (
-              clause && (
-                <ClauseView
-                  key={segment.start}
-                  text={text}
-                  clause={clause}
-                  spans={spans}
-                  selected={selected}
-                  onSelect={choose}
-                  onMark={mark}
-                  onEditKinds={
-                    review.tasks.includes(reviewTasks.kinds) ? () => setEditing({ what: 'kinds', clause }) : undefined
-                  }
-                />
-              )
+              <ClauseView
+                key={segment.start}
+                text={text}
+                {...marked}
+                selected={selected}
+                onSelect={choose}
+                onMark={mark}
+                onEditKinds={
+                  review.tasks.includes(reviewTasks.kinds) ? () => setEditing({ what: 'kinds', clause }) : undefined
+                }
+              />
             );
           })}
         </div>

@@ -1,6 +1,6 @@
 /** The list of issues: what a review found that someone should act on or look at. */
 import type { CheckedStatement } from './check-statements.js';
-import { meets, type Statement } from './playbook.js';
+import { meets, wordsOf, type Statement } from './playbook.js';
 import type { FoundLabel, ReviewedClause } from './review.js';
 import { riskOfClause, riskOfUnfairness, risks, type Risk } from './risks.js';
 
@@ -62,7 +62,7 @@ export function issuesOf({ text, clauses, statements, checked }: IssueSource): I
       kind: 'playbook',
       risk: answer.answer === 'contradiction' ? 'high' : 'medium',
       where: clause ? nameOfClause(clause) : '',
-      finding: `${statement.title}: ${statement.position}, but ${answer.answer}`,
+      finding: `${statement.title}: ${statement.position}, but the contract ${wordsOf(answer.answer)}`,
       ...(evidence ? at(evidence) : { quote: '' }),
       ...of(answer),
     });

@@ -125,6 +125,16 @@ export const playbook: readonly Statement[] = [
 /** The tasks that answer: statements that were learnt, and others. */
 export const statementTasks = { known: 'contract-statements', own: 'new-statements' } as const;
 
+/** The answers of both tasks, as a sentence about the contract goes on. */
+export const answers = {
+  entailment: 'says so',
+  contradiction: 'says the contrary',
+  'not mentioned': 'does not mention it',
+} as const;
+
+export const wordsOf = (answer: string): string =>
+  answer in answers ? answers[answer as keyof typeof answers] : answer;
+
 /** Whether an answer of the model is what the position asks for; undefined where the reader has no wish. */
 export function meets(position: Position, answer: string): boolean | undefined {
   if (position === 'open') return undefined;

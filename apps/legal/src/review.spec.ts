@@ -93,7 +93,7 @@ test('issues are the unfair sentences and the statements that are not as wanted,
   const issues = issuesOf({ text, clauses, statements, checked });
   expect(issues.map(({ kind, risk, where, finding }) => [kind, risk, where, finding])).toEqual([
     ['unfair term', 'high', '1.1 Liability', 'limitation of liability'],
-    ['playbook', 'high', '1.1 Liability', 'Limited use: required, but contradiction'],
+    ['playbook', 'high', '1.1 Liability', 'Limited use: required, but the contract says the contrary'],
   ]);
   expect(issues.find(({ kind }) => kind === 'unfair term')?.needsReview).toBe(true);
 });

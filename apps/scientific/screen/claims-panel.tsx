@@ -10,14 +10,8 @@ import {
   type ModelInfo,
 } from '@fieldcraft/screen';
 import { useEffect, useState } from 'preact/hooks';
-import { tasks } from './paper.js';
-
-/** What the task learnt from, as its data card says. */
-interface ClaimData {
-  trainingPairs: number;
-  licence: string;
-  commercial: boolean | 'unknown';
-}
+import type { claimData } from '../src/claim-data.js';
+import { tasks } from '../src/paper-tasks.js';
 
 interface Checked {
   claim: string;
@@ -39,10 +33,10 @@ export function ClaimsPanel({
   const [claim, setClaim] = useState('');
   const [evidence, setEvidence] = useState('');
   const [checked, setChecked] = useState<readonly Checked[]>([]);
-  const [data, setData] = useState<ClaimData>();
+  const [data, setData] = useState<typeof claimData>();
   const { task, missing } = findTask(model, tasks.claims);
   useEffect(() => {
-    if (task) client.get<ClaimData>('v1/scientific/claims').then(setData, notifyError);
+    if (task) client.get<typeof claimData>('v1/scientific/claims').then(setData, notifyError);
   }, [client, task]);
 
   if (missing) return <NotTrained title="Claims against evidence" missing={missing} />;
@@ -68,7 +62,7 @@ export function ClaimsPanel({
       {data && (
         <p class="caution">
           A smoke-size model: it learnt from {data.trainingPairs} pairs. Licence of its data: {data.licence}
-          {data.commercial !== true && '; not for commercial use'}. Read the evidence yourself.
+          {!data.commercial && '; not for commercial use'}. Read the evidence yourself.
         </p>
       )}
       <label for="claim">A claim</label>

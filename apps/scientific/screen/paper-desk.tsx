@@ -20,9 +20,12 @@ import {
   type Stretch,
 } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
+import { tasks } from '../src/paper-tasks.js';
+import type { Paper, Papers } from '../src/papers.js';
+import type { PaperLabel, PaperReading, PaperSentence } from '../src/read-paper.js';
 import { ClaimsPanel } from './claims-panel.js';
 import { examples } from './examples.js';
-import { nameOf, tasks, type Paper, type PaperReading, type Papers, type PaperSentence } from './paper.js';
+import { nameOf } from './paper.js';
 import { PaperList } from './paper-list.js';
 import { PaperText, type Layer } from './paper-text.js';
 import { TermsPanel } from './terms-panel.js';
@@ -84,16 +87,13 @@ export function PaperDesk() {
       one === sentence ? { ...one, [part]: { label, confidence: 1, corrected: true } } : one,
     );
     setOpened({ paper, reading: { ...reading, sentences } });
-    const inAbstract = reading.sentences.filter((one) => one.inAbstract);
-    const place = inAbstract.indexOf(sentence);
     const words = ({ start, end }: Stretch) => paper.text.slice(start, end);
-    const around =
-      part === 'role'
-        ? { before: inAbstract.slice(0, place).map(words), after: inAbstract.slice(place + 1).map(words) }
-        : {};
+    // A role is learnt in view of its neighbours: the sentence's document and its place in it lead to them.
+    const position = reading.sentences.filter((one) => one.inAbstract).indexOf(sentence);
+    const place = part === 'role' ? { group: nameOf(paper).slice(0, 300), position } : {};
     const task = part === 'role' ? tasks.roles : tasks.intent;
     const prediction = { label: sentence[part]?.label };
-    void keepCorrection(client, { task, text: words(sentence), ...around, prediction, correction: { label } }, () =>
+    void keepCorrection(client, { task, text: words(sentence), ...place, prediction, correction: { label } }, () =>
       setOpened(opened),
     );
   };
@@ -271,13 +271,7 @@ export function PaperDesk() {
   );
 }
 
-function RoleChip({
-  role,
-  roles,
-}: {
-  role: { label: string; needsReview?: boolean; corrected?: boolean };
-  roles: readonly string[];
-}) {
+function RoleChip({ role, roles }: { role: PaperLabel; roles: readonly string[] }) {
   return (
     <LabelChip
       label={role.label}

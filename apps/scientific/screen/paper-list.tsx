@@ -10,7 +10,9 @@ import {
   type ModelInfo,
 } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import { nameOf, tasks, type Paper } from './paper.js';
+import { tasks } from '../src/paper-tasks.js';
+import type { Paper } from '../src/papers.js';
+import { nameOf } from './paper.js';
 
 interface PaperListProps {
   client: Client;

@@ -1,7 +1,7 @@
 /** The open paper: its sentences with their roles in the margin, citations with what they are for, and terms. */
 import { AnnotatedText, hueOf, LabelChip, readable, SpanEditor, type Stretch, type TextSpan } from '@fieldcraft/screen';
 import { useState } from 'preact/hooks';
-import type { PaperReading, PaperSentence } from './paper.js';
+import type { PaperReading, PaperSentence } from '../src/read-paper.js';
 import { toneOf } from './terms-panel.js';
 
 export type Layer = 'roles' | 'citations' | 'terms';

@@ -13,7 +13,8 @@ import {
   type ModelInfo,
 } from '@fieldcraft/screen';
 import { useMemo, useState } from 'preact/hooks';
-import { tasks, type PaperReading } from './paper.js';
+import { tasks } from '../src/paper-tasks.js';
+import type { PaperReading } from '../src/read-paper.js';
 
 const termKinds = ['Task', 'Method', 'Metric', 'Material', 'OtherScientificTerm', 'Generic'];
 export const toneOf = (label: string) => hueOf(termKinds, label);

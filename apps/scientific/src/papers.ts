@@ -15,7 +15,7 @@ export interface Paper {
   readonly doi?: string;
 }
 
-interface Papers {
+export interface Papers {
   readonly format: 'bibtex' | 'ris' | 'json-lines' | 'json' | 'text';
   readonly papers: readonly Paper[];
   /** What was left out, one sentence each. */

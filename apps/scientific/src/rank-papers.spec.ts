@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { ReadingServer } from '@fieldcraft/serving';
 import { createReader } from '@fieldcraft/serving';
-import { rankPapers, task } from './rank-papers.js';
+import { tasks } from './paper-tasks.js';
+import { rankPapers } from './rank-papers.js';
 
 /** As the server: a request is read in runs, and an answer names the documents of its own run. */
 function serverOf(run: number): ReadingServer & { most: number } {
@@ -22,7 +23,7 @@ function serverOf(run: number): ReadingServer & { most: number } {
       });
     },
     analyze: () => Promise.resolve([]),
-    model: () => ({ tasks: [{ name: task, labels: [] }] }),
+    model: () => ({ tasks: [{ name: tasks.search, labels: [] }] }),
   };
   return server;
 }

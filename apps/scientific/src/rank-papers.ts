@@ -1,9 +1,8 @@
 /** Ranks papers by how near they are to what a researcher asks for. */
 import type { RetrievalPrediction } from '@fieldcraft/core';
 import type { Reader } from '@fieldcraft/serving';
+import { tasks } from './paper-tasks.js';
 import type { Paper } from './papers.js';
-
-export const task = 'paper-search';
 
 interface RankedPaper {
   readonly id: string;
@@ -26,7 +25,7 @@ export async function rankPapers(
   }));
   const scores = new Map<number, number>();
   for (let from = 0; from < inputs.length; from += together) {
-    const answers = await reader.ask<RetrievalPrediction>(task, inputs.slice(from, from + together));
+    const answers = await reader.ask<RetrievalPrediction>(tasks.search, inputs.slice(from, from + together));
     // Long documents are read a few at a time: an answer is about those that were read with it, and numbers them from 1.
     for (let at = 0; at < answers.length;) {
       const { nearest } = answers[at]!;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { findAbstract } from './find-abstract.js';
 import { createReader, type ReadingServer } from '@fieldcraft/serving';
-import { readPaper, tasks, termTask } from './read-paper.js';
+import { tasks } from './paper-tasks.js';
+import { readPaper, termTask } from './read-paper.js';
 
 const abstract = 'Parsing is hard [1]. We use BERT for parsing. Scores rise by 3 points.';
 

@@ -3,37 +3,32 @@ import type { Classified, Judged, MultiLabelled, Reader, Related, Tagged } from 
 import { certaintyOf, segmentText, sentencesOf, type Span } from '@fieldcraft/serving';
 import { findAbstract } from './find-abstract.js';
 import { findCitations, markCitation, type Citation } from './citations.js';
+import { tasks } from './paper-tasks.js';
 import { buildTermGraph, type TermGraph, type TermMention } from './term-graph.js';
-
-export const tasks = {
-  roles: 'sentence-roles',
-  intent: 'citation-intent',
-  frames: 'citation-frames',
-  purposes: 'citation-purposes',
-  graph: 'term-graph',
-  terms: 'term-entities',
-  relations: 'term-relations',
-  materials: 'materials-entities',
-} as const;
 
 /** Whose terms are looked for. */
 export const termFields = ['artificial-intelligence', 'materials-science'] as const;
 type TermField = (typeof termFields)[number];
 
-interface PaperSentence extends Span {
+/** What a model found, or a person said instead. */
+export interface PaperLabel extends Judged {
+  readonly corrected?: true;
+}
+
+export interface PaperSentence extends Span {
   readonly inAbstract: boolean;
-  readonly role?: Judged;
+  readonly role?: PaperLabel;
   readonly citations: readonly Citation[];
-  readonly intent?: Judged;
-  readonly frame?: Judged;
+  readonly intent?: PaperLabel;
+  readonly frame?: PaperLabel;
   readonly purposes?: readonly string[];
 }
 
-interface PaperTerm extends TermMention {
+export interface PaperTerm extends TermMention {
   readonly task: string;
 }
 
-interface PaperReading {
+export interface PaperReading {
   readonly sentences: readonly PaperSentence[];
   readonly terms: readonly PaperTerm[];
   /** Places of `terms`. */

@@ -2,8 +2,9 @@
 import { createReader, goneSignal, type AppContext } from '@fieldcraft/serving';
 import { z } from 'zod';
 import { claimData } from './claim-data.js';
+import { tasks } from './paper-tasks.js';
 import { mostPapers, readPapers } from './papers.js';
-import { rankPapers, task as searchTask } from './rank-papers.js';
+import { rankPapers } from './rank-papers.js';
 import { readPaper, termFields } from './read-paper.js';
 
 const text = z.string().min(1).max(1_000_000);
@@ -39,7 +40,7 @@ export function routes({ fastify, predict, analyze, model }: AppContext): void {
     { schema: { body: rankSchema, tags: ['scientific'] } },
     async (request, reply) => {
       const { query, papers } = request.body;
-      return { task: searchTask, ranked: await rankPapers(query, papers, reader(goneSignal(reply))) };
+      return { task: tasks.search, ranked: await rankPapers(query, papers, reader(goneSignal(reply))) };
     },
   );
 

@@ -1,5 +1,5 @@
 /** A text with marked stretches: each can be chosen by pointer or keyboard, and a selection of the person can become a new one. */
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Tone } from './label-chip.js';
 import { cutText, type Stretch } from './spans.js';
 import { readable } from './words.js';
@@ -29,15 +29,31 @@ interface AnnotatedTextProps {
 export function AnnotatedText({ text, spans, label, selected, onSelect, onMark }: AnnotatedTextProps) {
   const root = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
-  const pieces = cutText(text, spans);
-  const choosable = spans.filter(({ still }) => still !== true).sort((a, b) => a.start - b.start || b.end - a.end);
+  const { pieces, choosable, placeOf } = useMemo(() => {
+    const pieces = cutText(text, spans).map((piece) => ({
+      ...piece,
+      chosen: piece.spans.findLast(({ still }) => still !== true),
+    }));
+    // One that begins under another, inner one is chosen by what of it is to be seen first.
+    const firstPieces = new Map<TextSpan, number>();
+    for (const { start, chosen } of pieces) if (chosen && !firstPieces.has(chosen)) firstPieces.set(chosen, start);
+    const choosable = [...firstPieces.keys()];
+    return {
+      pieces: pieces.map((piece) => ({
+        ...piece,
+        isFirst: piece.chosen !== undefined && firstPieces.get(piece.chosen) === piece.start,
+      })),
+      choosable,
+      placeOf: new Map(choosable.map((span, i) => [span, i])),
+    };
+  }, [text, spans]);
   const current = Math.min(at, Math.max(0, choosable.length - 1));
 
   /** Arrows go from mark to mark, so that a text with a hundred of them is one stop of the Tab key. */
   const walk = (event: KeyboardEvent, span: TextSpan) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const target =
-      event.key === 'Home' ? 0 : event.key === 'End' ? choosable.length - 1 : step && choosable.indexOf(span) + step;
+      event.key === 'Home' ? 0 : event.key === 'End' ? choosable.length - 1 : step && placeOf.get(span)! + step;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       onSelect?.(span);
@@ -58,7 +74,7 @@ export function AnnotatedText({ text, spans, label, selected, onSelect, onMark }
       {pieces.map((piece) => {
         const inner = piece.spans.at(-1);
         if (!inner) return <span key={piece.start}>{piece.text}</span>;
-        const chosen = piece.spans.findLast(({ still }) => still !== true);
+        const { chosen, isFirst } = piece;
         const classes = [
           'mark',
           inner.tone,
@@ -73,22 +89,22 @@ export function AnnotatedText({ text, spans, label, selected, onSelect, onMark }
             </mark>
           );
         }
-        const first = piece.start === chosen.start;
         return (
           <mark
             key={piece.start}
             class={className}
-            onClick={() => onSelect(chosen)}
-            {...(first && {
+            // Words marked within a mark are a new mark, and do not choose the old one.
+            onClick={() => document.getSelection()?.isCollapsed !== false && onSelect(chosen)}
+            {...(isFirst && {
               role: 'button',
-              tabIndex: choosable.indexOf(chosen) === current ? 0 : -1,
+              tabIndex: placeOf.get(chosen) === current ? 0 : -1,
               'data-span': chosen.id,
               'aria-pressed': chosen.id === selected,
-              onFocus: () => setAt(choosable.indexOf(chosen)),
+              onFocus: () => setAt(placeOf.get(chosen)!),
               onKeyDown: (event: KeyboardEvent) => walk(event, chosen),
             })}
           >
-            {first && (
+            {isFirst && (
               <span class="hidden unread" data-tag>
                 {readable(chosen.label)}:{' '}
               </span>

@@ -107,8 +107,9 @@ export interface Correction {
   text: string;
   /** What else the task read: see `ModelInput`. */
   second?: string;
-  before?: readonly string[];
-  after?: readonly string[];
+  /** Of a sentence whose neighbours count: its document, and which of its sentences it is, from 0. */
+  group?: string;
+  position?: number;
   prediction?: unknown;
   /** By kind of task: `{label}`, `{labels}`, `{entities}`, `{entities, relations}`, `{answers}`, `{value}`, `{codes}`. */
   correction: unknown;

@@ -1,8 +1,8 @@
-/** A table that sorts by its columns, and leaves as CSV, JSON or Markdown. */
+/** A table that sorts by its columns, and leaves as CSV, JSON, Markdown or Word. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Client } from './api.js';
-import { download, tableFile, tableFormats, type Cell, type TableData, type TableFormat } from './table-files.js';
+import { saveTable, tableFormats, type Cell, type TableData, type TableFormat } from './table-files.js';
 import { notifyError } from './toasts.js';
 
 export interface Column<R> {
@@ -24,9 +24,8 @@ interface DataTableProps<R> {
   /** Chosen by a click on the row or by the button in its first cell. */
   onSelect?: (row: R) => void;
   selected?: string | undefined;
-  /** Name of exported files, without its extension; without it there are no export buttons. */
+  /** Name of exported files, without its extension, and who makes them; without both there are no export buttons. */
   fileName?: string;
-  /** Of the server that makes Word documents of tables; without it there are none. */
   client?: Client;
   empty?: string;
 }
@@ -39,10 +38,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
 
   return (
     <div class="table">
-      {fileName !== undefined && rows.length > 0 && (
+      {fileName !== undefined && client && rows.length > 0 && (
         <TableExports
-          fileName={fileName}
-          client={client}
+          {...{ client, fileName }}
           table={() => ({
             title: caption,
             columns: columns.map(({ name }) => name),
@@ -99,48 +97,22 @@ export function DataTable<R>(props: DataTableProps<R>) {
   );
 }
 
-/** As the server's `POST /v1/export` reads tables. */
-const asWordTable = ({ title, columns, rows }: TableData) => ({
-  title,
-  columns: columns.map((name, i) => ({ key: String(i), title: name })),
-  rows: rows.map((row) => Object.fromEntries(row.map((cell, i) => [String(i), asPlain(cell)]))),
-});
-
-const asPlain = (cell: Cell) => (typeof cell === 'boolean' ? String(cell) : cell);
-
 interface TableExportsProps {
+  client: Client;
   fileName: string;
   table: () => TableData;
-  /** Makes Word documents too. */
-  client?: Client | undefined;
 }
 
 /** The buttons alone, for a screen that shows its findings otherwise than in a table. */
-export function TableExports({ fileName, table, client }: TableExportsProps) {
-  const save = (format: TableFormat) => {
-    const { content, extension, mediaType } = tableFile(table(), format);
-    download(`${fileName}.${extension}`, content, mediaType);
-  };
-  const saveWord = async (client: Client) => {
-    try {
-      download(`${fileName}.docx`, await client.file('v1/export?format=docx', asWordTable(table())));
-    } catch (error) {
-      notifyError(error);
-    }
-  };
-  const names = { csv: 'CSV', json: 'JSON', markdown: 'Markdown' } satisfies Record<TableFormat, string>;
+export function TableExports({ client, fileName, table }: TableExportsProps) {
+  const save = (format: TableFormat) => saveTable(client, fileName, table(), format).catch(notifyError);
   return (
     <div class="exports" role="group" aria-label="Export">
-      {tableFormats.map((format) => (
-        <button key={format} type="button" class="quiet-button" onClick={() => save(format)}>
-          {names[format]}
+      {Object.entries(tableFormats).map(([format, title]) => (
+        <button key={format} type="button" class="quiet-button" onClick={() => void save(format as TableFormat)}>
+          {title}
         </button>
       ))}
-      {client && (
-        <button type="button" class="quiet-button" onClick={() => void saveWord(client)}>
-          Word
-        </button>
-      )}
     </div>
   );
 }

@@ -15,6 +15,14 @@ export interface GraphLayout {
   readonly height: number;
 }
 
+interface LayoutOptions {
+  width?: number;
+  height?: number;
+  /** Left free at each side for what stands around the places: half of the widest label, half of a label's height. */
+  across?: number;
+  down?: number;
+}
+
 const golden = Math.PI * (3 - Math.sqrt(5));
 const rounds = 240;
 
@@ -22,7 +30,7 @@ const rounds = 240;
 export function layoutGraph(
   nodes: number,
   edges: readonly (readonly [from: number, to: number])[],
-  { width = 720, height = 440, margin = 48 }: { width?: number; height?: number; margin?: number } = {},
+  { width = 720, height = 440, across = 48, down = 48 }: LayoutOptions = {},
 ): GraphLayout {
   // The ideal length of an edge; wide labels need more room across than down.
   const length = Math.sqrt(1 / Math.max(1, nodes));
@@ -55,16 +63,16 @@ export function layoutGraph(
     }
   }
   const [left, top] = [Math.min(...x), Math.min(...y)];
-  const fit = (extent: number, room: number) => (extent < 1e-6 ? 0 : (room - 2 * margin) / extent);
-  const [sx, sy] = [fit(Math.max(...x) - left, width), fit(Math.max(...y) - top, height)];
-  const at = (value: number, scale: number, room: number) =>
+  const fit = (extent: number, room: number, margin: number) => (extent < 1e-6 ? 0 : (room - 2 * margin) / extent);
+  const [sx, sy] = [fit(Math.max(...x) - left, width, across), fit(Math.max(...y) - top, height, down)];
+  const at = (value: number, scale: number, room: number, margin: number) =>
     Math.round(scale === 0 ? room / 2 : margin + value * scale);
   return {
     width,
     height,
     places: Array.from({ length: nodes }, (_, i) => ({
-      x: at(x[i]! - left, sx, width),
-      y: at(y[i]! - top, sy, height),
+      x: at(x[i]! - left, sx, width, across),
+      y: at(y[i]! - top, sy, height, down),
     })),
   };
 }

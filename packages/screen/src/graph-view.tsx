@@ -27,19 +27,23 @@ interface GraphViewProps {
 }
 
 const longest = 26;
+/** Of a node's frame, by the letters in it. */
+const halfWidth = (text: string) => 3.6 * short(text).length + 8;
+const halfHeight = 13;
 const short = (text: string) => (text.length > longest ? `${text.slice(0, longest - 1).trimEnd()}…` : text);
 
 export function GraphView({ nodes, edges, label, selected, onSelect }: GraphViewProps) {
   const { places, width, height } = useMemo(() => {
     const index = new Map(nodes.map(({ id }, i) => [id, i]));
-    const size = { width: 760, height: Math.min(720, 260 + 14 * nodes.length), margin: 70 };
+    const across = Math.max(48, ...nodes.map(({ text }) => halfWidth(text) + 4));
+    const size = { width: 560, height: Math.min(720, 160 + 24 * nodes.length), across, down: 24 };
     return layoutGraph(
       nodes.length,
       edges.map(({ from, to }) => [index.get(from) ?? 0, index.get(to) ?? 0]),
       size,
     );
   }, [nodes, edges]);
-  const placeOf = new Map(nodes.map(({ id }, i) => [id, places[i]!]));
+  const placeOf = new Map(nodes.map(({ id, text }, i) => [id, { ...places[i]!, half: halfWidth(text) }]));
   const near = new Set(edges.flatMap(({ from, to }) => (from === selected || to === selected ? [from, to] : [])));
   const faded = (...ids: string[]) => selected !== undefined && !ids.some((id) => id === selected || near.has(id));
 
@@ -62,13 +66,20 @@ export function GraphView({ nodes, edges, label, selected, onSelect }: GraphView
         {edges.map(({ from, to, label: relation }) => {
           const [a, b] = [placeOf.get(from), placeOf.get(to)];
           if (!a || !b) return null;
-          const far = Math.max(1, Math.hypot(b.x - a.x, b.y - a.y));
-          const cut = (by: number) => ({ x: (b.x - a.x) * (by / far), y: (b.y - a.y) * (by / far) });
-          const gap = cut(16);
+          const [dx, dy] = [b.x - a.x, b.y - a.y];
+          /** The share of the way on which a line is inside the frame of a node. */
+          const inside = (half: number) => Math.min(0.5, half / Math.abs(dx), halfHeight / Math.abs(dy));
+          const [leaves, arrives] = [inside(a.half), 1 - inside(b.half + 2)];
           const shown = selected === from || selected === to;
           return (
             <g key={`${from} ${relation} ${to}`} class={`edge ${faded(from) && faded(to) ? 'faded' : ''}`}>
-              <line x1={a.x + gap.x} y1={a.y + gap.y} x2={b.x - gap.x} y2={b.y - gap.y} marker-end="url(#arrow)" />
+              <line
+                x1={a.x + dx * leaves}
+                y1={a.y + dy * leaves}
+                x2={a.x + dx * arrives}
+                y2={a.y + dy * arrives}
+                marker-end="url(#arrow)"
+              />
               {(edges.length <= 14 || shown) && (
                 <text x={(a.x + b.x) / 2} y={(a.y + b.y) / 2 - 4} text-anchor="middle">
                   {readable(relation)}
@@ -78,9 +89,7 @@ export function GraphView({ nodes, edges, label, selected, onSelect }: GraphView
           );
         })}
         {nodes.map(({ id, text, tone, label: kind }) => {
-          const { x, y } = placeOf.get(id)!;
-          const shown = short(text);
-          const wide = 7.2 * shown.length + 16;
+          const { x, y, half } = placeOf.get(id)!;
           return (
             <g
               key={id}
@@ -89,9 +98,9 @@ export function GraphView({ nodes, edges, label, selected, onSelect }: GraphView
               onClick={() => onSelect?.(id === selected ? undefined : id)}
             >
               <title>{`${text} (${readable(kind)})`}</title>
-              <rect x={-wide / 2} y={-13} width={wide} height={26} rx={13} />
+              <rect x={-half} y={-halfHeight} width={2 * half} height={2 * halfHeight} rx={halfHeight} />
               <text text-anchor="middle" y={4.5}>
-                {shown}
+                {short(text)}
               </text>
             </g>
           );

@@ -1,5 +1,6 @@
 /** Corrects the labels of a text: any number of them. */
 import { useState } from 'preact/hooks';
+import { useFocusInside } from './focus.js';
 import { readable } from './words.js';
 
 interface LabelsEditorProps {
@@ -13,8 +14,10 @@ interface LabelsEditorProps {
 
 export function LabelsEditor({ title, quote, labels, chosen, onSave, onClose }: LabelsEditorProps) {
   const [now, setNow] = useState(chosen);
+  const form = useFocusInside<HTMLFormElement>(quote);
   return (
     <form
+      ref={form}
       class="labels-editor"
       aria-label={title}
       onSubmit={(event) => {

@@ -1,8 +1,8 @@
 /** The frame of every screen: its name, the model that answers, the theme, the keys, notices, and where the work goes. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ModelInfo } from './api.js';
-import { useShortcuts, type Shortcut } from './keyboard.js';
+import { currentShortcuts, useShortcuts, type Shortcut } from './keyboard.js';
 import { setTheme, startTheme, theme, themes } from './theme.js';
 import { Toasts } from './toasts.js';
 import { count, readable } from './words.js';
@@ -14,26 +14,24 @@ interface LayoutProps {
   title: string;
   /** Absent until the server has answered. */
   model?: ModelInfo | undefined;
-  /** Keys beside those of the frame, for the help. Keys of `DocumentInput` are listed by name only: it listens itself. */
-  shortcuts?: readonly Shortcut[];
   /** Always on screen, such as what the app must not be used for. */
   notice?: ComponentChildren;
   children?: ComponentChildren;
 }
 
-const inputKeys = [
-  { key: 'Mod+Enter', does: 'Analyse the text' },
-  { key: 'o', does: 'Open a file' },
-];
-
-export function Layout({ field, title, model, shortcuts = [], notice, children }: LayoutProps) {
+export function Layout({ field, title, model, notice, children }: LayoutProps) {
   const help = useRef<HTMLDialogElement>(null);
+  /** Those that there were when the help was asked for. */
+  const [keys, setKeys] = useState<readonly Shortcut[]>([]);
   useEffect(startTheme, []);
-  const own: Shortcut[] = [
-    { key: '?', does: 'Show these keys', run: () => help.current?.showModal() },
+  const showHelp = () => {
+    setKeys(currentShortcuts());
+    help.current?.showModal();
+  };
+  useShortcuts([
+    { key: '?', does: 'Show these keys', run: showHelp },
     { key: 't', does: 'Change between light and dark', run: nextTheme },
-  ];
-  useShortcuts([...shortcuts, ...own]);
+  ]);
 
   return (
     <>
@@ -59,7 +57,7 @@ export function Layout({ field, title, model, shortcuts = [], notice, children }
               ))}
             </select>
           </label>
-          <button type="button" class="quiet-button" onClick={() => help.current?.showModal()}>
+          <button type="button" class="quiet-button" onClick={showHelp}>
             Keys <kbd>?</kbd>
           </button>
         </div>
@@ -75,7 +73,7 @@ export function Layout({ field, title, model, shortcuts = [], notice, children }
       <dialog ref={help} class="help" aria-labelledby="help-title">
         <h2 id="help-title">Keys</h2>
         <dl>
-          {[...inputKeys, ...shortcuts, ...own].map(({ key, does }) => (
+          {keys.map(({ key, does }) => (
             <div key={key}>
               <dt>
                 {key.split('+').map((part) => (

@@ -1,4 +1,5 @@
 /** Corrects a marked stretch of a text: another label, or none. */
+import { useFocusInside } from './focus.js';
 import { readable } from './words.js';
 
 interface SpanEditorProps {
@@ -16,8 +17,10 @@ interface SpanEditorProps {
 
 export function SpanEditor(props: SpanEditorProps) {
   const { quote, labels, label, nameOf = readable, onLabel, onRemove, onClose } = props;
+  const form = useFocusInside<HTMLFormElement>(quote);
   return (
     <form
+      ref={form}
       class="span-editor"
       aria-label="Correct the mark"
       onSubmit={(event) => event.preventDefault()}

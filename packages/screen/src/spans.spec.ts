@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { cutText } from './spans.js';
+import { cutText, spansByPart } from './spans.js';
 
 const shape = (text: string, spans: { start: number; end: number; id: string }[]) =>
-  cutText(text, spans).map(({ text, spans, begins }) => [text, spans.map(({ id }) => id).join(), begins.length]);
+  cutText(text, spans).map(({ text, spans }) => [text, spans.map(({ id }) => id).join()]);
 
 test('a text without marks is one piece', () => {
-  expect(shape('plain', [])).toEqual([['plain', '', 0]]);
+  expect(shape('plain', [])).toEqual([['plain', '']]);
   expect(shape('', [])).toEqual([]);
 });
 
@@ -16,11 +16,11 @@ test('marks that overlap are cut where they begin and end, the innermost last', 
     { start: 7, end: 12, id: 'late' },
   ];
   expect(shape('The Lender shall', spans)).toEqual([
-    ['The ', 'outer', 1],
-    ['Len', 'outer,inner', 1],
-    ['de', 'outer,inner,late', 1],
-    ['r s', 'late', 0],
-    ['hall', '', 0],
+    ['The ', 'outer'],
+    ['Len', 'outer,inner'],
+    ['de', 'outer,inner,late'],
+    ['r s', 'late'],
+    ['hall', ''],
   ]);
 });
 
@@ -32,8 +32,33 @@ test('the pieces of any text are the text again, and marks beyond it are left ou
     { start: 1, end: 3, id: 'kept' },
   ];
   expect(shape('abcde', spans)).toEqual([
-    ['a', '', 0],
-    ['bc', 'kept', 1],
-    ['de', '', 0],
+    ['a', ''],
+    ['bc', 'kept'],
+    ['de', ''],
+  ]);
+});
+
+test('each part has the spans over it, at places in it', () => {
+  const parts = [
+    { start: 0, end: 5 },
+    { start: 7, end: 10 },
+    { start: 10, end: 20 },
+  ];
+  const spans = [
+    { start: 12, end: 14, id: 'last' },
+    { start: 3, end: 12, id: 'over all' },
+    { start: 5, end: 7, id: 'between' },
+    { start: 0, end: 1, id: 'first' },
+  ];
+  expect(spansByPart(parts, spans)).toEqual([
+    [
+      { start: 0, end: 1, id: 'first' },
+      { start: 3, end: 5, id: 'over all' },
+    ],
+    [{ start: 0, end: 3, id: 'over all' }],
+    [
+      { start: 0, end: 2, id: 'over all' },
+      { start: 2, end: 4, id: 'last' },
+    ],
   ]);
 });

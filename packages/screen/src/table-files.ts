@@ -1,64 +1,36 @@
-/** A table as a file: CSV, JSON or Markdown. */
-import { stringify } from 'csv-stringify/browser/esm/sync';
+/** A table as a file to take away: written by the server, handed over by the browser. */
+import type { Client } from './api.js';
 
 export type Cell = string | number | boolean | null | undefined;
 
 export interface TableData {
   readonly title: string;
   readonly columns: readonly string[];
+  /** Cells in the order of the columns. */
   readonly rows: readonly (readonly Cell[])[];
 }
 
-export const tableFormats = ['csv', 'json', 'markdown'] as const;
-export type TableFormat = (typeof tableFormats)[number];
+/** By the names that the server knows them by. */
+export const tableFormats = { csv: 'CSV', json: 'JSON', markdown: 'Markdown', docx: 'Word' } as const;
+export type TableFormat = keyof typeof tableFormats;
 
-export interface TableFile {
-  readonly extension: string;
-  readonly mediaType: string;
-  readonly content: string;
+const extensions = { csv: 'csv', json: 'json', markdown: 'md', docx: 'docx' } satisfies Record<TableFormat, string>;
+
+/** Makes the file `name`, which has no extension yet. @throws ApiProblem */
+export async function saveTable(client: Client, name: string, table: TableData, format: TableFormat): Promise<void> {
+  download(`${name}.${extensions[format]}`, await client.file(`v1/export?format=${format}`, asSent(table)));
 }
 
-export function tableFile(table: TableData, format: TableFormat): TableFile {
-  switch (format) {
-    case 'csv':
-      // A spreadsheet takes UTF-8 for granted only after a byte-order mark, and runs what begins with "=" unless it is escaped.
-      return {
-        extension: 'csv',
-        mediaType: 'text/csv;charset=utf-8',
-        content: stringify([[...table.columns], ...table.rows.map((row) => row.map(plain))], {
-          bom: true,
-          escape_formulas: true,
-        }),
-      };
-    case 'json': {
-      const rows = table.rows.map((row) =>
-        Object.fromEntries(table.columns.map((column, i) => [column, row[i] ?? null])),
-      );
-      return { extension: 'json', mediaType: 'application/json', content: `${JSON.stringify(rows, null, 2)}\n` };
-    }
-    case 'markdown': {
-      const line = (cells: readonly Cell[]) => `| ${cells.map(markdownCell).join(' | ')} |\n`;
-      const rule = `| ${table.columns.map(() => '---').join(' | ')} |\n`;
-      return {
-        extension: 'md',
-        mediaType: 'text/markdown;charset=utf-8',
-        content: `# ${table.title}\n\n${line(table.columns)}${rule}${table.rows.map(line).join('')}`,
-      };
-    }
-  }
-}
-
-const plain = (cell: Cell): string | number => (typeof cell === 'number' ? cell : String(cell ?? ''));
-
-function markdownCell(cell: Cell): string {
-  return String(cell ?? '')
-    .replace(/[\\|*_`<[\]#]/g, '\\$&')
-    .replace(/\s+/g, ' ');
-}
+/** As `POST /v1/export` reads tables. */
+const asSent = ({ title, columns, rows }: TableData) => ({
+  title,
+  columns: columns.map((name) => ({ key: name, title: name })),
+  rows: rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null]))),
+});
 
 /** Hands a file to the browser. */
-export function download(name: string, content: Blob | string, mediaType = 'application/octet-stream'): void {
-  const url = URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type: mediaType }) : content);
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

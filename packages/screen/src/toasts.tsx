@@ -11,11 +11,11 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([]);
 let next = 0;
 
-/** Good news goes by itself; bad news stays until it is dismissed. */
+/** Good news goes by itself, later where there is something to do about it; bad news stays until it is dismissed. */
 export function notify(message: string, { tone = 'good', action }: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
   const toast: Toast = { id: next++, message, tone, ...(action && { action }) };
   toasts.value = [...toasts.value.slice(-3), toast];
-  if (tone === 'good') setTimeout(() => dismiss(toast.id), 8_000);
+  if (tone === 'good') setTimeout(() => dismiss(toast.id), action ? 30_000 : 8_000);
 }
 
 /** Says what an error says; a request that the person gave up is none. */
