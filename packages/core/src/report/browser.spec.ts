@@ -1,51 +1,29 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { accessibilityFaults, describeInBrowser, widthBeyond } from '../testing/index.js';
 import { renderComparison, type RunComparison, type TaskComparison } from './comparison.js';
 import { everyKindReport } from './every-kind.fixture.js';
 import { renderReport } from './html.js';
 
-/** Debian's and Ubuntu's names, and Playwright's own way of naming another. */
-const browserPath = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-const suite = browserPath === undefined ? describe.skip : describe;
-
-/** What axe-core finds, as far as it is read here. */
-interface AxeResult {
-  violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
-}
-
-suite(`the pages in Chromium${browserPath === undefined ? ' (skipped: Chromium is not installed)' : ''}`, () => {
+describeInBrowser('the pages in Chromium', (browser) => {
   const folder = mkdtempSync(join(tmpdir(), 'pages-'));
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  let browser: Browser;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     writeFileSync(join(folder, 'report.html'), renderReport(everyKindReport()));
     // The same with less of each thing: every rule looks at every element.
     writeFileSync(join(folder, 'short report.html'), renderReport(everyKindReport({ errors: 1, labels: 17 })));
     writeFileSync(join(folder, 'comparison.html'), renderComparison(comparison));
-    browser = await chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox'] });
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The page as it stands in the browser; whatever it complains of, or tries to fetch, is an error. */
   async function open(
     name: string,
     { width = 1280, scheme = 'light' }: { width?: number; scheme?: 'light' | 'dark' } = {},
   ) {
-    const page = await browser.newPage({
+    const page = await browser().newPage({
       viewport: { width, height: 900 },
       colorScheme: scheme,
       reducedMotion: 'reduce',
@@ -70,9 +48,7 @@ suite(`the pages in Chromium${browserPath === undefined ? ' (skipped: Chromium i
     async ({ name, scheme }) => {
       const { page, complaints } = await open(name, { scheme });
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate<AxeResult>('axe.run({ resultTypes: ["violations"] })');
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
+      expect(await accessibilityFaults(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     },
@@ -82,8 +58,7 @@ suite(`the pages in Chromium${browserPath === undefined ? ' (skipped: Chromium i
     const { page } = await open(name);
     for (const width of [320, 390, 768, 1280, 1440]) {
       await page.setViewportSize({ width, height: 900 });
-      const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      expect([width, await page.evaluate<number>(beyond)]).toEqual([width, 0]);
+      expect([width, await widthBeyond(page)]).toEqual([width, 0]);
     }
     await page.close();
   });

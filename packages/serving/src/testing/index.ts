@@ -1,0 +1,9 @@
+/** What the specs of apps share. Needs Jest; nothing else imports it. */
+export {
+  chooseMark,
+  describeScreen,
+  expectGoodLooks,
+  exported,
+  type ExportedFile,
+  type ScreenApp,
+} from './describe-screen.js';
