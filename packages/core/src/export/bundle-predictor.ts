@@ -3,14 +3,27 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ModelInput } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { createEngine, openOnnxModel, type Engine, type EngineOptions } from '../runtime/index.js';
+import {
+  createEngine,
+  int8ProductsOverflow,
+  openOnnxModel,
+  type Engine,
+  type EngineOptions,
+} from '../runtime/index.js';
 import { taskTypes, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import { rememberingTokenizer } from '../text/index.js';
 import { openModel, type AdaptedOptions } from './adapted-model.js';
 import { isBundle, openBundle, type Bundle } from './bundle.js';
 import { int8Name, type BundlePrecision } from './bundle-file.js';
 import { encodeServed } from './encode-served.js';
-import { describeModel, loadModelFolder, taskOf, type LoadedModel } from './model-folder.js';
+import {
+  describeModel,
+  loadModelFolder,
+  openModelFolder,
+  taskOf,
+  type LoadedModel,
+  type StoredModel,
+} from './model-folder.js';
 import type { SavedTask } from './model-file.js';
 import {
   createPredictor,
@@ -43,6 +56,8 @@ export interface BundlePredictor extends Predictor {
   readonly [servedLogits]: ServedProgram['score'];
   readonly bundle: Bundle;
   readonly precision: BundlePrecision;
+  /** What was decided while it was loaded that whoever runs it should know, a sentence each. */
+  readonly notes: readonly string[];
   /** The tasks that answer about a text alone: what `analyze` asks where it is not told. */
   readonly textTasks: readonly string[];
   /**
@@ -62,17 +77,60 @@ export interface BundlePredictor extends Predictor {
 }
 
 export interface BundleOptions extends EngineOptions {
-  /** Default: the smallest that the bundle has. */
+  /** Default: the smallest that the bundle has and that is exact on this machine. */
   readonly precision?: BundlePrecision | undefined;
 }
 
 /**
  * Loads a bundle.
- * @throws FieldcraftError as `openBundle` and `loadModelFolder`; FC_CONFIG for a precision that it does not have; FC_DEVICE.
+ * @throws FieldcraftError as `openBundle` and `loadModelFolder`; FC_CONFIG for a precision that it does not have; FC_DEVICE, also for INT8 that this
+ * machine would compute wrongly.
  */
-export async function loadBundle(folder: string, options: BundleOptions = {}): Promise<BundlePredictor> {
+export async function loadBundle(
+  folder: string,
+  { precision: asked, ...options }: BundleOptions = {},
+): Promise<BundlePredictor> {
   const bundle = await openBundle(folder);
-  return createBundlePredictor(bundle, loadModelFolder(bundle.folder), options);
+  const { precision, notes } = await choosePrecision(bundle, { asked, overflow: int8ProductsOverflow });
+  // The INT8 graph has its weights in itself: of the others only those of heads behind it are read.
+  const model = (precision === 'int8' ? openModelFolder : loadModelFolder)(bundle.folder);
+  return createBundlePredictor(bundle, model, { ...options, precision, notes });
+}
+
+interface PrecisionQuestion {
+  readonly asked: BundlePrecision | undefined;
+  /** Whether products of 8-bit weights overflow on this machine. */
+  overflow(): Promise<boolean>;
+}
+
+/** @throws FieldcraftError FC_CONFIG, FC_DEVICE where `asked` cannot be */
+export async function choosePrecision(
+  { folder, precisions, quantisation }: Pick<Bundle, 'folder' | 'precisions' | 'quantisation'>,
+  { asked, overflow }: PrecisionQuestion,
+): Promise<{ precision: BundlePrecision; notes: readonly string[] }> {
+  const precision = asked ?? precisions.at(-1) ?? 'fp32';
+  if (!precisions.includes(precision)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'the bundle does not have this precision',
+      where: folder,
+      expected: precisions.join(' or '),
+      got: precision,
+      fix: 'export it again with --precision fp32,int8',
+    });
+  }
+  if (precision === 'fp32' || quantisation?.weightBits === 7 || !(await overflow())) return { precision, notes: [] };
+  const why = 'products of 8-bit weights overflow on this processor, which has no dot products of 8-bit numbers';
+  if (asked === undefined && precisions.includes('fp32')) {
+    const notes = [
+      `the model runs in single precision: ${why}; exported on such a machine, INT8 has weights of 7 bits`,
+    ];
+    return { precision: 'fp32', notes };
+  }
+  throw new FieldcraftError('FC_DEVICE', {
+    what: why,
+    where: folder,
+    fix: 'serve it with --precision fp32, or export it on such a machine, which gives weights of 7 bits',
+  });
 }
 
 /**
@@ -87,7 +145,9 @@ export async function loadServable(
   const folder = findModelFolder(path);
   if (isBundle(folder)) return loadBundle(folder, options);
   const model = await openModel(folder, { base });
-  return createBundlePredictor(asBundle(model), model, options);
+  const bundle = asBundle(model);
+  const chosen = await choosePrecision(bundle, { asked: options.precision, overflow: int8ProductsOverflow });
+  return createBundlePredictor(bundle, model, { ...options, ...chosen });
 }
 
 /** What a model folder would say of itself as a bundle. */
@@ -104,24 +164,15 @@ function asBundle(model: LoadedModel): Bundle {
 
 async function createBundlePredictor(
   bundle: Bundle,
-  model: LoadedModel,
-  { precision = bundle.precisions.at(-1) ?? 'fp32', ...options }: BundleOptions,
+  model: StoredModel,
+  { precision, notes, ...options }: EngineOptions & { precision: BundlePrecision; notes: readonly string[] },
 ): Promise<BundlePredictor> {
-  if (!bundle.precisions.includes(precision)) {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: 'the bundle does not have this precision',
-      where: bundle.folder,
-      expected: bundle.precisions.join(' or '),
-      got: precision,
-      fix: 'export it again with --precision fp32,int8',
-    });
-  }
   const engine = await createEngine(options);
   const served = model.tasks.map((saved) => ({ saved, task: taskOf(saved) }));
   const heads = served.map(({ saved, task }) => ({ task, output: saved.name }));
   const encoder = await openEncoder(bundle, { ...options, ...{ model, heads, engine, precision } });
   const program = await createServedProgram({ ...encoder, engine, model });
-  return predictorOf({ bundle, precision, model, served, program });
+  return predictorOf({ bundle, precision, notes, model, served, program });
 }
 
 /** On CPUs fused kernels; in single precision from the weights as they are, so that a bundle and the run that it is of say the same. */
@@ -135,7 +186,7 @@ async function openEncoder(
     device = 'cpu',
     threads,
   }: Omit<EngineOptions, 'engine'> & {
-    model: LoadedModel;
+    model: StoredModel;
     heads: readonly ServedHead[];
     engine: Engine;
     precision: BundlePrecision;
@@ -153,12 +204,13 @@ async function openEncoder(
 interface Parts {
   readonly bundle: Bundle;
   readonly precision: BundlePrecision;
-  readonly model: LoadedModel;
+  readonly notes: readonly string[];
+  readonly model: StoredModel;
   readonly served: readonly { readonly saved: SavedTask; readonly task: AnyTask }[];
   readonly program: ServedProgram;
 }
 
-function predictorOf({ bundle, precision, model, served, program }: Parts): BundlePredictor {
+function predictorOf({ bundle, precision, notes, model, served, program }: Parts): BundlePredictor {
   const byName = new Map(served.map((one) => [one.saved.name, one]));
   const { folder, tokenizer } = model;
   const release = () => program.release();
@@ -208,7 +260,7 @@ function predictorOf({ bundle, precision, model, served, program }: Parts): Bund
 
   return {
     ...predictor,
-    ...{ bundle, precision, textTasks, predictAll },
+    ...{ bundle, precision, notes, textTasks, predictAll },
     [servedLogits]: (asked, options) => program.score(asked, options),
     async analyze(inputs, { tasks = textTasks, ...options } = {}) {
       const answers = await predictAll(

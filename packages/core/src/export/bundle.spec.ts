@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sha256 } from '../foundation/index.js';
 import {
   createAbstention,
   encodeServed,
@@ -28,6 +29,8 @@ import {
   type QuantisationReport,
 } from './index.js';
 import { bundleId } from './bundle-file.js';
+import { choosePrecision } from './bundle-predictor.js';
+import { loadModelFolder, openModelFolder } from './model-folder.js';
 import { createTestModel, texts } from './test-model.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-bundle-'));
@@ -115,6 +118,18 @@ function rewrite(
   writeFileSync(path, JSON.stringify(manifest));
 }
 
+/** Changes a file as somebody would who can write a manifest too. */
+function forge(at: string, name: string, content: string | undefined): void {
+  const path = join(at, name);
+  if (content === undefined) unlinkSync(path);
+  else writeFileSync(path, content);
+  rewrite(at, (manifest) => {
+    if (content === undefined) delete manifest.files[name];
+    else manifest.files[name] = { bytes: Buffer.byteLength(content), sha256: sha256(content) };
+    manifest.id = bundleId(manifest.files);
+  });
+}
+
 const attacks: Record<string, { does: (at: string) => void; code: string; names: string }> = {
   'a byte more': {
     does: (at) => appendFileSync(join(at, 'model.safetensors'), 'x'),
@@ -154,6 +169,24 @@ const attacks: Record<string, { does: (at: string) => void; code: string; names:
     code: 'FC_FILE_FORMAT',
     names: 'manifest.json',
   },
+  'INT8 without the figures of its gate': {
+    does: (at) => forge(at, 'quantisation.json', undefined),
+    ...{ code: 'FC_FILE_FORMAT', names: 'quantisation.json' },
+  },
+  'INT8 that loses more than its gate allows': {
+    does: (at) =>
+      forge(
+        at,
+        'quantisation.json',
+        JSON.stringify({ ...report, tasks: report.tasks.map((task) => ({ ...task, pointsLost: 0.6 })) }),
+      ),
+    ...{ code: 'FC_GATE', names: 'quantisation.json' },
+  },
+  'INT8 that is hardly smaller': {
+    does: (at) =>
+      forge(at, 'quantisation.json', JSON.stringify({ ...report, bytes: { fp32: 3, int8: 2, ratio: 1.5 } })),
+    ...{ code: 'FC_GATE', names: 'quantisation.json' },
+  },
   'no JSON': {
     does: (at) => writeFileSync(join(at, 'manifest.json'), '{'),
     code: 'FC_FILE_FORMAT',
@@ -174,6 +207,27 @@ test.each(Object.entries(attacks))('%s: refused', async (name, { does, code, nam
   cpSync(folder, at, { recursive: true });
   does(at);
   await expect(openBundle(at)).rejects.toMatchObject({ code, parts: { where: join(at, names) } });
+});
+
+test('INT8 is not run where its products overflow: single precision is, or what was asked for is refused', async () => {
+  const bundle = await openBundle(folder);
+  const overflow = () => Promise.resolve(true);
+  const { precision, notes } = await choosePrecision(bundle, { asked: undefined, overflow });
+  expect([precision, notes]).toEqual(['fp32', [expect.stringContaining('overflow')]]);
+  await expect(choosePrecision(bundle, { asked: 'int8', overflow })).rejects.toMatchObject({ code: 'FC_DEVICE' });
+  const exact = { ...bundle, quantisation: { ...report, weightBits: 7 as const } };
+  expect(await choosePrecision(exact, { asked: undefined, overflow })).toEqual({ precision: 'int8', notes: [] });
+  expect((await choosePrecision(bundle, { asked: undefined, overflow: () => Promise.resolve(false) })).precision).toBe(
+    'int8',
+  );
+  const single = { ...bundle, precisions: ['fp32'] as const };
+  await expect(choosePrecision(single, { asked: 'int8', overflow })).rejects.toMatchObject({ code: 'FC_CONFIG' });
+});
+
+test('weights that are read when they are asked for are those that are read at once', () => {
+  const [loaded, opened] = [loadModelFolder(folder), openModelFolder(folder)];
+  for (const name of loaded.store.slots.keys()) expect(opened.weight(name)).toEqual(loaded.weight(name));
+  expect(() => opened.weight('nothing')).toThrow(/no weights nothing/);
 });
 
 test('no bundle', async () => {

@@ -9,6 +9,7 @@ import { FieldcraftError, sha256File } from '../foundation/index.js';
 import {
   bundleId,
   calibrationName,
+  int8Name,
   lineageName,
   manifestName,
   manifestSchema,
@@ -28,6 +29,7 @@ import {
   type QuantisationReport,
 } from './bundle-parts.js';
 import { readJsonFile } from './json-file.js';
+import { describeLoss, isWithin } from './quantise-model.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 export interface Bundle {
@@ -57,11 +59,14 @@ export const isBundle = (folder: string): boolean =>
 /**
  * Opens a bundle: checks that its files are those of the manifest, every one whole, and none besides, and reads what it is.
  * @throws FieldcraftError FC_NOT_FOUND without a manifest; FC_FILE_FORMAT for a manifest or a file that is not understood; FC_UNSAFE_FILE for links,
- * and for files that the manifest does not list; FC_CHECKSUM, naming the file, for one that is missing, cut off or changed.
+ * and for files that the manifest does not list; FC_CHECKSUM, naming the file, for one that is missing, cut off or changed; FC_GATE for an INT8 graph
+ * that its own gate does not let through.
  */
 export async function openBundle(path: string): Promise<Bundle> {
   const { folder, manifest } = readManifest(path);
   await checkFiles(folder, manifest);
+  const quantisation = readPart(folder, quantisationName, quantisationSchema);
+  if (manifest.precisions.includes('int8')) checkInt8(folder, quantisation);
   const { id, vertical, created, precisions } = manifest;
   return {
     ...{ folder, id, created, precisions, manifest },
@@ -70,7 +75,7 @@ export async function openBundle(path: string): Promise<Bundle> {
     calibration: readPart(folder, calibrationName, calibrationSchema),
     scores: readPart(folder, scoresName, bundleScoresSchema),
     lineage: readPart(folder, lineageName, lineageSchema),
-    quantisation: readPart(folder, quantisationName, quantisationSchema),
+    quantisation,
   };
 }
 
@@ -91,6 +96,25 @@ function readManifest(path: string): { folder: string; manifest: BundleManifest 
   const manifest = readJsonFile(where, manifestSchema, rules);
   if (bundleId(manifest.files) !== manifest.id) throw refuse(where, 'the id is not that of the files it lists');
   return { folder: realpathSync(path), manifest };
+}
+
+/** An INT8 graph comes with the figures of its gate, and they hold. */
+function checkInt8(folder: string, quantisation: QuantisationReport | undefined): void {
+  const where = join(folder, quantisationName);
+  if (quantisation === undefined || !existsSync(join(folder, int8Name)))
+    throw refuse(where, `INT8 without ${quantisation === undefined ? 'the figures of its gate' : int8Name}`);
+  const { limits, tasks, bytes } = quantisation;
+  const lost = tasks.filter((task) => !isWithin(task, limits));
+  if (lost.length === 0 && tasks.length > 0 && bytes.ratio >= limits.smaller) return;
+  throw new FieldcraftError('FC_GATE', {
+    what: 'the INT8 graph of the bundle is not within its own limits',
+    where,
+    expected: `at most ${limits.points} points lost and at least ${100 * limits.equal} % equal predictions of each task, ${limits.smaller} times smaller`,
+    got: [...lost.map((loss) => `${loss.task}: ${describeLoss(loss)}`), `${bytes.ratio.toFixed(2)} times smaller`].join(
+      '; ',
+    ),
+    fix: 'export it again, or with --precision fp32 alone',
+  });
 }
 
 async function checkFiles(folder: string, { files }: BundleManifest): Promise<void> {

@@ -25,8 +25,12 @@ export interface TrainedModel {
   weight(name: string): Float32Array;
 }
 
-export interface LoadedModel extends TrainedModel {
+/** A trained model in its folder. */
+export interface StoredModel extends TrainedModel {
   readonly folder: string;
+}
+
+export interface LoadedModel extends StoredModel {
   /** Holds every weight; nothing in it can be trained. */
   readonly store: ParameterStore;
 }
@@ -89,6 +93,40 @@ export function modelFiles(model: TrainedModel): (folder: string) => void {
  * FC_TOKENIZER for a tokenizer that is not the one the model was trained with; FC_WEIGHTS for weights that are missing or have another shape.
  */
 export function loadModelFolder(folder: string): LoadedModel {
+  const { source, parameters, tensors, ...model } = checkModelFolder(folder);
+  try {
+    const store = createParameterStore(parameters.map(({ name, shape }) => ({ name, shape, trainable: false })));
+    for (const [param, tensor] of tensors) source.readFloat32(tensor, store.slot(param).weight);
+    return { ...model, store, weight: (name) => store.slot(name).weight };
+  } finally {
+    source.close();
+  }
+}
+
+/**
+ * As `loadModelFolder`, but a weight is read each time that it is asked for: for graphs that hold nearly all of them themselves.
+ * @throws FieldcraftError as `loadModelFolder`
+ */
+export function openModelFolder(folder: string): StoredModel {
+  const { source, parameters: _, tensors, ...model } = checkModelFolder(folder);
+  source.close();
+  return {
+    ...model,
+    weight(name) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new FieldcraftError('FC_INTERNAL', { what: `the model has no weights ${name}` });
+      const opened = openCheckpoint(folder);
+      try {
+        return opened.readFloat32(tensor);
+      } finally {
+        opened.close();
+      }
+    },
+  };
+}
+
+/** What a model folder says of itself, and its weights, of which none was read; whoever calls closes `source`. */
+function checkModelFolder(folder: string) {
   const { config: raw, base, tasks, tokenizerHash } = readModelFile(folder);
   const config = readModelConfig(raw);
   const tokenizer = loadTokenizer(folder);
@@ -100,11 +138,11 @@ export function loadModelFolder(folder: string): LoadedModel {
     // Matched before any memory is taken: a config may claim any size, but tensors must lie in their file.
     const wanted = parameters.map(({ name, shape }) => ({ name, shape, required: true }));
     const { loaded } = matchWeights(source, wanted, { basePrefix: architectureOf(config).prefix });
-    const store = createParameterStore(parameters.map(({ name, shape }) => ({ name, shape, trainable: false })));
-    for (const { param, tensor } of loaded) source.readFloat32(tensor, store.slot(param).weight);
-    return { folder, config, base, tasks, tokenizer, store, weight: (name) => store.slot(name).weight };
-  } finally {
+    const tensors = new Map(loaded.map(({ param, tensor }) => [param, tensor]));
+    return { folder, config, base, tasks, tokenizer, source, parameters, tensors };
+  } catch (error) {
     source.close();
+    throw error;
   }
 }
 

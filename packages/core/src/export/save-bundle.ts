@@ -27,7 +27,7 @@ export interface BundleContent {
   readonly calibration: Calibration;
   readonly scores: BundleScores | undefined;
   /** The graph in 8 bits, and what its gate found. */
-  readonly int8?: { readonly onnx: Uint8Array; readonly report?: QuantisationReport } | undefined;
+  readonly int8?: { readonly onnx: Uint8Array; readonly report: QuantisationReport } | undefined;
   /** Given, a folder a task for other programs is added. */
   readonly huggingFace?: HuggingFaceOptions | undefined;
 }
@@ -58,8 +58,10 @@ function writeParts(folder: string, { model, card, int8, huggingFace, ...parts }
   write(lineageName, asJson(parts.lineage));
   write(calibrationName, asJson(parts.calibration));
   if (parts.scores) write(scoresName, asJson(parts.scores));
-  if (int8) write(int8Name, int8.onnx);
-  if (int8?.report !== undefined) write(quantisationName, asJson(int8.report));
+  if (int8) {
+    write(int8Name, int8.onnx);
+    write(quantisationName, asJson(int8.report));
+  }
   if (huggingFace) saveHuggingFaceFolders(join(folder, 'hf'), model, huggingFace);
 }
 
