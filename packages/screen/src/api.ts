@@ -64,8 +64,10 @@ export interface TaskInfo {
 export interface MissingTask {
   name: string;
   kind: string;
-  /** What trains it. */
-  command: string;
+  /** What trains it, of a task that the model lacks. */
+  command?: string;
+  /** Why it is not served, of a task that the model has. */
+  reason?: string;
 }
 
 export interface ModelInfo {

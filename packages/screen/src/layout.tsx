@@ -105,13 +105,14 @@ const modName = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navig
 function ModelStatus({ model }: { model: ModelInfo | undefined }) {
   if (!model) return <p class="model quiet">Waiting for the model…</p>;
   const { id, precision, tasks, missing } = model;
-  const all = tasks.length + missing.length;
+  const hidden = missing.filter(({ reason }) => reason !== undefined).length;
+  const all = tasks.length + missing.length - hidden;
   return (
     <p class="model" title={`Model ${id}`}>
       <span class={`dot ${missing.length === 0 ? 'good' : 'even'}`} aria-hidden="true" />
       Model <code>{id.slice(0, 8)}</code> <span class="quiet">{precision}</span>
       <span class="quiet">
-        {tasks.length} of {count(all, 'task')} trained
+        {tasks.length} of {count(all, 'task')} trained{hidden > 0 && `, ${hidden} hidden`}
       </span>
     </p>
   );

@@ -1,4 +1,4 @@
-/** In place of a part of a screen whose task the model lacks: that it is not trained, and what trains it. */
+/** In place of a part of a screen whose task the model lacks: that it is not trained, and what trains it; or that it is hidden, and why. */
 import type { MissingTask, ModelInfo } from './api.js';
 import { findTask } from './api.js';
 import { notify, notifyError } from './toasts.js';
@@ -6,18 +6,28 @@ import { notify, notifyError } from './toasts.js';
 interface NotTrainedProps {
   /** What the part would do. */
   title: string;
-  missing: Pick<MissingTask, 'name' | 'command'>;
+  missing: Pick<MissingTask, 'name' | 'command' | 'reason'>;
 }
 
 export function NotTrained({ title, missing }: NotTrainedProps) {
+  const { command = '', reason } = missing;
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(missing.command);
+      await navigator.clipboard.writeText(command);
       notify('Command copied.');
     } catch (error) {
       notifyError(error);
     }
   };
+  if (reason !== undefined) {
+    return (
+      <div class="not-trained">
+        <p>
+          <strong>{title}: hidden.</strong> This server does not answer the task <code>{missing.name}</code>: {reason}.
+        </p>
+      </div>
+    );
+  }
   return (
     <div class="not-trained">
       <p>
@@ -25,7 +35,7 @@ export function NotTrained({ title, missing }: NotTrainedProps) {
         trains it:
       </p>
       <div class="command">
-        <code>{missing.command}</code>
+        <code>{command}</code>
         <button type="button" class="quiet-button" onClick={() => void copy()}>
           Copy
         </button>

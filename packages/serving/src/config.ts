@@ -17,6 +17,10 @@ export const servingConfigSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all'),
   port: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080).describe('0: any that is free'),
   precision: z.enum(['fp32', 'int8']).optional().describe('Default: the smallest that the bundle has'),
+  licence: z
+    .enum(['any', 'commercial'])
+    .default('any')
+    .describe('commercial: tasks are hidden whose data may not be used commercially, or is not known to'),
   workers: positive.optional().describe('Threads that each hold the model. Default: one for two cores'),
   threads: positive
     .optional()
@@ -32,6 +36,12 @@ export const servingConfigSchema = z.strictObject({
   maxBytes: positive.default(2_000_000).describe('Bytes of a body at most'),
   rateLimit: whole.default(600).describe('Requests of a client in a minute; 0: no limit'),
   maxInFlight: positive.default(32).describe('Requests of a client at a time'),
+  maxHeldBytes: positive
+    .default(256_000_000)
+    .describe('Bytes of bodies that are held at a time, of all clients; beyond them requests are answered 503'),
+  receiveTimeout: positive
+    .default(30_000)
+    .describe('Milliseconds that a client may take to send a request, or pause while it sends lines or reads'),
   coverage: share
     .default(0.9)
     .describe('How often prediction sets hold the truth; those of more than one label are marked for review'),

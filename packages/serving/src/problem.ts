@@ -27,6 +27,7 @@ const statuses = {
   media: [415, 'A content type that is not read', 'HTTP_MEDIA_TYPE'],
   data: [422, 'The request cannot be answered', 'HTTP_DATA'],
   often: [429, 'Too many requests', 'HTTP_TOO_MANY'],
+  headers: [431, 'The headers of the request are too large', 'HTTP_HEADERS'],
   fault: [500, 'A fault of the server', 'HTTP_FAULT'],
   busy: [503, 'No time for this request', 'HTTP_BUSY'],
 } as const satisfies Record<string, readonly [number, string, string]>;

@@ -15,15 +15,18 @@ import { readServingConfig, shareCores, type ServingConfig, type ServingOptions 
 import { createDocumentReader, documentsPlugin, tablePlugin, type DocumentReader } from './documents/index.js';
 import { documentSchemas } from './http/document-schemas.js';
 import { feedbackPlugin, openFeedback, type FeedbackStore } from './feedback/index.js';
-import { guardAccess } from './http/access.js';
+import { clientOf, guardAccess } from './http/access.js';
+import { listMethods } from './http/allowed-methods.js';
+import { answerBrokenRequest, sendProblem } from './http/failures.js';
 import { operationsRoutes } from './http/operations-routes.js';
 import { predictRoutes } from './http/predict-routes.js';
 import { readJsonSafely } from './http/read-json.js';
 import { limitInFlight } from './http/in-flight.js';
+import { limitReceiving } from './http/slow-clients.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createPool, type Pool } from './pool/pool.js';
 import type { ServedModel } from './pool/served-model.js';
-import { HttpProblem, problemOf } from './problem.js';
+import { HttpProblem } from './problem.js';
 import { createService, type Service } from './service.js';
 
 const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
@@ -72,11 +75,19 @@ export async function createServer({ vertical, model, screen, routes, config: gi
     requestIdHeader: false,
     bodyLimit: config.maxBytes,
     trustProxy: config.trustProxy,
-    requestTimeout: config.timeout + 30_000,
-    connectionTimeout: 60_000,
+    // Bodies have a limit of their own, which bulk does not have: see limitReceiving.
+    requestTimeout: 0,
+    http: {
+      headersTimeout: config.receiveTimeout,
+      connectionsCheckingInterval: Math.min(10_000, Math.ceil(config.receiveTimeout / 2)),
+    },
+    // A connection on which nothing moves, while its answer is computed too.
+    connectionTimeout: config.timeout + config.receiveTimeout,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
     schemaController: {
       // Ajv and fast-json-stringify, which fastify's types mean here, are not even loaded.
       compilersFactory: {
@@ -88,7 +99,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
   });
   // Its workers load the model while the interface is put together.
   const starting = createPool({
-    ...{ model, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
+    ...{ model, licence: config.licence, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
     ...{ batchTokens: config.batchTokens, queueTokens: config.queueTokens, batchWait: config.batchWait },
     ...{ reviewBelow: config.reviewBelow, coverage: config.coverage },
     ...(config.precision && { precision: config.precision }),
@@ -101,6 +112,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
       loaded(loaded) {
         metrics.events.loaded(loaded);
         app.log.info({ model: loaded.id, folder: loaded.folder, precision: loaded.precision }, 'model loaded');
+        for (const note of loaded.notes) app.log.warn(note);
       },
       refused(error) {
         metrics.events.refused(error);
@@ -168,17 +180,11 @@ async function prepare(
   { config, title, metrics }: { config: ServingConfig; title: string; metrics: Metrics },
 ): Promise<void> {
   readJsonSafely(app);
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status === 500) request.log.error({ err: error }, 'a request failed by our fault');
-    if (problem.parts.retryAfter !== undefined) reply.header('retry-after', problem.parts.retryAfter);
-    return reply
-      .status(problem.status)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problem.body(request.id));
-  });
-  app.setNotFoundHandler(() => {
+  app.setErrorHandler(sendProblem);
+  const methodsOf = listMethods(app);
+  app.setNotFoundHandler(({ url }) => {
+    const allow = methodsOf(url).join(', ');
+    if (allow !== '') throw new HttpProblem('method', { detail: `this address takes ${allow}`, allow });
     throw new HttpProblem('missing', { detail: 'no such address', fix: 'see /docs for what there is' });
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
@@ -218,19 +224,20 @@ async function prepare(
     strictTransportSecurity: false,
   });
   if (config.corsOrigin !== undefined) await app.register(cors, { origin: config.corsOrigin.split(',') });
-  if (config.rateLimit > 0) {
-    await app.register(rateLimit, {
-      ...{ max: config.rateLimit, timeWindow: 60_000, cache: 10_000 },
-      allowList: (request) => ['/healthz', '/readyz', '/metrics'].includes(request.url),
-      errorResponseBuilder: (_request, { ttl }) =>
-        new HttpProblem('often', {
-          detail: `more than ${config.rateLimit} requests in a minute`,
-          retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
-        }),
-    });
-  }
+  await app.register(rateLimit, {
+    // The login has a limit of its own in any case.
+    ...{ global: config.rateLimit > 0, max: config.rateLimit, timeWindow: 60_000, cache: 10_000 },
+    keyGenerator: clientOf,
+    allowList: ({ url }) => ['/healthz', '/readyz', '/metrics'].includes(url),
+    errorResponseBuilder: (_request, { max, ttl }) =>
+      new HttpProblem('often', {
+        detail: `more than ${max} requests in a minute`,
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
+  });
   await guardAccess(app, config);
-  limitInFlight(app, config.maxInFlight);
+  limitInFlight(app, config);
+  limitReceiving(app, config.receiveTimeout);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

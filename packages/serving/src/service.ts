@@ -41,28 +41,33 @@ export function createService({ pool, config, metrics, vertical }: ServiceParts)
   const { maxTexts, maxCharacters, maxBytes, timeout } = config;
 
   function missing(): ModelInfo['missing'] {
-    if (vertical === undefined) return [];
-    const has = new Set(pool.model.tasks.map(({ name }) => name));
-    return Object.entries(vertical.tasks)
+    const { tasks, hidden } = pool.model;
+    const has = new Set([...tasks, ...hidden].map(({ name }) => name));
+    const untrained = Object.entries(vertical?.tasks ?? {})
       .filter(([name]) => !has.has(name))
-      .map(([name, { kind }]) => ({ name, kind, command: `npx nx train ${vertical.name} --tasks ${name}` }));
+      .map(([name, { kind }]) => ({ name, kind, command: `npx nx train ${vertical?.name} --tasks ${name}` }));
+    return [...hidden, ...untrained];
   }
 
   function check(tasks: readonly string[], inputs: readonly (string | ModelInput)[]): void {
     const known = pool.model.tasks;
     for (const name of tasks) {
       if (known.some((task) => task.name === name)) continue;
-      const untrained = missing().find((task) => task.name === name);
+      const lacking = missing().find((task) => task.name === name);
+      if (lacking?.reason !== undefined) {
+        const detail = `the task "${name}" is hidden: ${lacking.reason}`;
+        throw new HttpProblem('missing', { detail, code: 'TASK_HIDDEN' });
+      }
       throw new HttpProblem(
         'missing',
-        untrained === undefined
+        lacking?.command === undefined
           ? {
               detail: `the model has no task "${name}"`,
               ...{ fix: `ask one of ${known.map((task) => task.name).join(', ')}`, code: 'FC_NOT_FOUND' },
             }
           : {
               detail: `the task "${name}" of this field was not trained in this model`,
-              ...{ fix: `train it: ${untrained.command}`, code: 'TASK_NOT_TRAINED' },
+              ...{ fix: `train it: ${lacking.command}`, code: 'TASK_NOT_TRAINED' },
             },
       );
     }
@@ -81,10 +86,18 @@ export function createService({ pool, config, metrics, vertical }: ServiceParts)
     { signal }: AskedFor = {},
   ): Promise<{ model: ServedModel; answers: Served[][] }> {
     check(tasks, inputs);
-    const late = AbortSignal.timeout(timeout);
-    const begun = performance.now();
+    // One signal of both, which is gone with the request: those of `AbortSignal.any` and `timeout` would stay until the time is over.
+    const given = new AbortController();
+    const giveUp = () => given.abort(signal?.reason);
+    const late = setTimeout(() => {
+      const parts = { detail: `no answer within ${timeout} ms`, retryAfter: 1, code: 'HTTP_TIMEOUT' };
+      given.abort(new HttpProblem('busy', parts));
+    }, timeout);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
     try {
-      const asked = await pool.ask({ tasks, inputs }, { signal: signal ? AbortSignal.any([signal, late]) : late });
+      const begun = performance.now();
+      const asked = await pool.ask({ tasks, inputs }, { signal: given.signal });
       const seconds = (performance.now() - begun) / 1000;
       for (const [i, task] of tasks.entries()) {
         const answers = asked.answers[i]!;
@@ -92,14 +105,9 @@ export function createService({ pool, config, metrics, vertical }: ServiceParts)
         metrics.answered({ task, answers: answers.length, reviews, seconds });
       }
       return asked;
-    } catch (error) {
-      if (late.aborted && signal?.aborted !== true)
-        throw new HttpProblem('busy', {
-          detail: `no answer within ${timeout} ms`,
-          retryAfter: 1,
-          code: 'HTTP_TIMEOUT',
-        });
-      throw error;
+    } finally {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 
@@ -111,7 +119,7 @@ export function createService({ pool, config, metrics, vertical }: ServiceParts)
       return byText(tasks, answers, texts.length);
     },
     model() {
-      const { folder: _, ...model } = pool.model;
+      const { folder: _, hidden: __, notes: ___, ...model } = pool.model;
       return {
         ...model,
         vertical: model.vertical ?? vertical?.name ?? 'general',

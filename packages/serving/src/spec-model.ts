@@ -19,14 +19,20 @@ export function writeSpecModel(folder: string, options: { seed?: number } = {}):
   return folder;
 }
 
-/** Writes it as a bundle whose sets of clauses hold every label of at least this probability. */
-export async function writeSpecBundle(folder: string, { threshold }: { threshold: number }): Promise<string> {
+type Licences = readonly { name: string; of: string; commercial: boolean | 'unknown' }[];
+
+/** Writes it as a bundle whose sets of clauses hold every label of at least this probability; the data of a task has its name. */
+export async function writeSpecBundle(
+  folder: string,
+  { threshold, licences = [apache('clauses')] }: { threshold: number; licences?: Licences },
+): Promise<string> {
   const model = makeModel({});
+  const dataOf = (dataset: string) => ({ hash: null, dataset, licence: null, source: null });
   const level = { coverage: 0.9, threshold };
   await exporting.saveBundle(folder, {
     ...{ model, vertical: 'legal', card: '# Card\n' },
     scores: {
-      ...{ version: 1, trainingSeconds: 1, licences: [{ name: 'Apache-2.0', of: 'clauses', commercial: true }] },
+      ...{ version: 1, trainingSeconds: 1, licences: [...licences] },
       tasks: {
         clauses: {
           ...{ kind: 'classification', mainMetric: 'macroF1', origin: 'samples', test: 40, seeds: 1, baselines: {} },
@@ -35,13 +41,16 @@ export async function writeSpecBundle(folder: string, { threshold }: { threshold
       },
     },
     lineage: {
-      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, data: {}, base: null },
+      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, base: null },
+      data: Object.fromEntries(model.tasks.map(({ name }) => [name, dataOf(name)])),
       ...{ tokenizer: model.tokenizer.hash, parent: null },
     },
     calibration: { version: 1, tasks: { clauses: { examples: 200, lac: [level], aps: [] } }, notes: [] },
   });
   return folder;
 }
+
+export const apache = (of: string) => ({ name: 'Apache-2.0', of, commercial: true });
 
 function makeModel({ seed = 1 }: { seed?: number }): exporting.TrainedModel {
   const tokenizer = text.trainWordPiece(sampleTexts, { vocabularySize: 160 });

@@ -7,6 +7,8 @@ export interface SpecServer {
   readonly address: string;
   readonly id: string;
   readonly process: ChildProcess;
+  /** What it wrote to its log so far. */
+  log(): string;
   /** Ends it by SIGTERM; its exit status. */
   stop(): Promise<number | null>;
 }
@@ -14,7 +16,12 @@ export interface SpecServer {
 type Started = { address: string; id: string } | { error: string };
 
 export async function startSpecServer(options: Omit<ServerOptions, 'routes'>): Promise<SpecServer> {
-  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)], { execArgv: [] });
+  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)], {
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let written = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (written += text));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const started = await new Promise<Started>((resolve) => {
     child.once('message', (message: Started) => resolve(message));
@@ -24,6 +31,7 @@ export async function startSpecServer(options: Omit<ServerOptions, 'routes'>): P
   return {
     ...started,
     process: child,
+    log: () => written,
     stop() {
       child.kill('SIGTERM');
       return exited;

@@ -1,6 +1,7 @@
 /** The HTTP interface as zod schemas: they check requests, and the OpenAPI document is made of them. */
 import { z } from 'zod';
 import type { ServingConfig } from '../config.js';
+import type { Served } from '../pool/messages.js';
 
 const place = z.int().min(0);
 const entity = z.strictObject({ start: place, end: place, label: z.string().max(200) });
@@ -50,7 +51,7 @@ const certainty = {
 };
 
 /** By kind of task; offsets are UTF-16 indices, `end` exclusive. */
-export const predictionSchema = z.union([
+export const predictionSchema: z.ZodType<Served> = z.union([
   z.object({
     label: z.string(),
     probabilities: z.array(probability),
@@ -92,18 +93,24 @@ export const modelSchema = z.object({
       ...{ name: z.string(), kind: z.string(), labels: z.array(z.string()), mainMetric: z.string() },
       titles: z.record(z.string(), z.string()).exactOptional(),
       scores: z
-        .record(
-          z.string(),
-          z.object({ value: z.number(), interval: z.tuple([z.number(), z.number()]).exactOptional() }),
-        )
+        .record(z.string(), z.object({ value: z.number(), interval: z.array(z.number()).length(2).exactOptional() }))
         .exactOptional()
         .describe('on the test part: means over seeds, and intervals'),
     }),
   ),
   textTasks: z.array(z.string()).describe('those that answer about a text alone'),
   missing: z
-    .array(z.object({ name: z.string(), kind: z.string(), command: z.string() }))
-    .describe('tasks of the field that this model was not trained for, and what trains them'),
+    .array(
+      z.object({
+        ...{ name: z.string(), kind: z.string() },
+        command: z
+          .string()
+          .exactOptional()
+          .describe('of a task of the field that the model was not trained for: what trains it'),
+        reason: z.string().exactOptional().describe('of a task that the model has and this server hides: why'),
+      }),
+    )
+    .describe('tasks that this server does not answer'),
   licences: z
     .array(z.object({ name: z.string(), of: z.string(), commercial: z.union([z.boolean(), z.literal('unknown')]) }))
     .exactOptional()

@@ -1,10 +1,11 @@
 /** `POST /v1/documents`: a file that a person dropped, answered as text with its segments. */
-import multipart from '@fastify/multipart';
+import multipart, { type MultipartFile } from '@fastify/multipart';
 import { FieldcraftError } from '@fieldcraft/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { goneSignal } from '../http/gone-signal.js';
+import { HttpProblem } from '../problem.js';
 import { mediaTypes } from './detect-media.js';
 import { defaultLimits, segmentKinds } from './document.js';
 import type { DocumentSource } from './parse-document.js';
@@ -41,8 +42,6 @@ const anything = { schema: z.any().describe('the bytes of the file') };
 export async function documentsPlugin(app: FastifyInstance, { reader }: DocumentsOptions): Promise<void> {
   const { bytes } = defaultLimits;
   await app.register(multipart, { limits: { files: 1, fields: 8, fieldSize: 1_000, parts: 9, fileSize: bytes } });
-  // The server's own parser for text would refuse what is not UTF-8.
-  app.removeContentTypeParser(mediaTypes.text);
   app.addContentTypeParser(rawTypes, { parseAs: 'buffer', bodyLimit: bytes }, (_request, body, done) =>
     done(null, body),
   );
@@ -77,9 +76,7 @@ export async function documentsPlugin(app: FastifyInstance, { reader }: Document
 
 async function sourceOf(request: FastifyRequest, name: string | undefined): Promise<DocumentSource> {
   if (request.isMultipart()) {
-    const file = await request.file();
-    if (file === undefined) throw nothing('a form without a file');
-    const bytes = await file.toBuffer();
+    const { file, bytes } = await fileOf(request);
     return { name: fileName(file.filename), bytes, mediaType: file.mimetype };
   }
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw nothing('an empty body');
@@ -89,6 +86,19 @@ async function sourceOf(request: FastifyRequest, name: string | undefined): Prom
     bytes: request.body,
     ...(mediaType === undefined ? {} : { mediaType }),
   };
+}
+
+/** @throws HttpProblem for a form that is none; those of the form's library, which know their status */
+async function fileOf(request: FastifyRequest): Promise<{ file: MultipartFile; bytes: Buffer }> {
+  let file: MultipartFile | undefined;
+  try {
+    file = await request.file();
+    if (file !== undefined) return { file, bytes: await file.toBuffer() };
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw new HttpProblem('invalid', { detail: `the form cannot be read: ${(error as Error).message}`, cause: error });
+  }
+  throw nothing('a form without a file');
 }
 
 /** The last part of a path, without what no file name needs. */

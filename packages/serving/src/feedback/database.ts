@@ -127,6 +127,9 @@ export async function openPostgres(connectionString: string): Promise<Database> 
     async transaction(work) {
       const client = await pool.connect();
       let broken = false;
+      // While it is out of the pool nobody else hears that its connection broke, and what nobody hears ends the process.
+      const onError = () => (broken = true);
+      client.on('error', onError);
       try {
         await client.query('begin');
         const result = await work((sql, values) => rowsOf(client, sql, values));
@@ -136,6 +139,7 @@ export async function openPostgres(connectionString: string): Promise<Database> 
         await client.query('rollback').catch(() => (broken = true));
         throw error;
       } finally {
+        client.off('error', onError);
         client.release(broken);
       }
     },

@@ -3,13 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FieldcraftError, sha256, type PredictableTask } from '@fieldcraft/core';
 import { z } from 'zod';
 
-/** PostgreSQL holds no U+0000. */
-const words = (most: number) =>
-  z
-    .string()
-    .max(most)
-    // eslint-disable-next-line no-control-regex -- the one sign that is refused
-    .regex(/^[^\u0000]*$/, 'holds the character U+0000');
+const words = (most: number) => z.string().max(most);
 const span = z.object({ start: z.int().min(0), end: z.int().min(1) });
 const labelled = span.extend({ label: words(300) });
 const related = z.object({ head: z.int().min(0), tail: z.int().min(0), label: words(300) });
@@ -41,6 +35,10 @@ const inputShape = {
   context: words(1_000_000).exactOptional(),
   choices: z.array(words(10_000)).max(100).exactOptional(),
 };
+
+/** Whether PostgreSQL can hold it: no string in it has U+0000, or half of a surrogate pair. As JSON, both are escapes. */
+export const canBeKept = (value: unknown): boolean =>
+  !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/.test(JSON.stringify(value));
 
 /** The body of a request. */
 export const feedbackBodySchema = z.object({
@@ -91,6 +89,7 @@ export function makeEntry(body: z.output<typeof feedbackBodySchema>, context: En
       expected: context.tasks.map((one) => one.name).join(', '),
     });
   }
+  if (!canBeKept(body)) throw unfit(task.kind, 'the character U+0000, or half of a surrogate pair');
   const checked = corrections[task.kind].safeParse(given);
   if (!checked.success) {
     const [issue] = checked.error.issues;
@@ -129,7 +128,7 @@ export const hashOf = ({ text, second, context, choices, group, position }: Entr
   );
 
 const unfit = (kind: string, got: string): FieldcraftError =>
-  new FieldcraftError('FC_DATA', { what: `the correction does not fit a task of the kind ${kind}`, got });
+  new FieldcraftError('FC_DATA', { what: `what is said does not fit a task of the kind ${kind}`, got });
 
 /** Fields of corrections that point at something, or name labels. */
 interface Places {

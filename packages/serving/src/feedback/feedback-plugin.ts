@@ -3,7 +3,7 @@ import { FieldcraftError } from '@fieldcraft/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { entrySchema, feedbackBodySchema, makeEntry, type EntryContext } from './entry.js';
+import { canBeKept, entrySchema, feedbackBodySchema, makeEntry, type EntryContext } from './entry.js';
 import type { FeedbackStore } from './store.js';
 
 export interface FeedbackPluginOptions {
@@ -19,6 +19,8 @@ export interface FeedbackPluginOptions {
 }
 
 const kept = z.object({ id: z.uuid(), stored: z.boolean().describe('false: on the disk, waiting for the database') });
+/** Of the last entry of a page. */
+const pageMark = z.tuple([z.iso.datetime(), z.uuid()]);
 const byId = z.object({ id: z.uuid() });
 
 export async function feedbackPlugin(app: FastifyInstance, options: FeedbackPluginOptions): Promise<void> {
@@ -51,16 +53,17 @@ export async function feedbackPlugin(app: FastifyInstance, options: FeedbackPlug
         querystring: z.object({
           task: z.string().max(200).optional(),
           limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100),
-          before: z
-            .string()
-            .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z [0-9a-f-]{36}$/)
-            .optional()
-            .describe('`next` of the page before'),
+          before: z.string().max(100).optional().describe('`next` of the page before'),
         }),
         response: { 200: z.object({ items: z.array(entrySchema), next: z.string().exactOptional() }) },
       },
     },
-    (request) => store.list(request.query),
+    ({ query }) => {
+      const { task = '', before } = query;
+      if (!canBeKept(task) || (before !== undefined && !pageMark.safeParse(before.split(' ')).success))
+        throw new FieldcraftError('FC_DATA', { what: 'there is no such task, or `before` is no `next` of a page' });
+      return store.list(query);
+    },
   );
   routes.delete(
     '/v1/feedback/:id',

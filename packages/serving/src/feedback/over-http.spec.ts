@@ -78,6 +78,8 @@ const programs = postgresPrograms();
   });
 
   test('what is said is kept without identifiers, listed and deleted; what does not fit is refused', async () => {
+    // It waits for the database to be opened.
+    expect((await call('GET', '/v1/feedback')).status).toBe(200);
     const { body } = await call('POST', '/v1/feedback', said('Pay jane@example.com.'));
     expect(body).toMatchObject({ stored: true });
     expect(await call('GET', '/v1/feedback?task=clauses')).toMatchObject({
@@ -93,7 +95,15 @@ const programs = postgresPrograms();
     expect((await call('DELETE', '/v1/feedback/1')).status).toBe(400);
     expect((await call('POST', '/v1/feedback', said('x', 'no such label'))).status).toBe(422);
     expect((await call('POST', '/v1/feedback', { ...said('x'), task: 'other' })).status).toBe(404);
-    expect((await call('POST', '/v1/feedback', said('\u0000'))).status).toBe(400);
+    expect((await call('POST', '/v1/feedback', said('\u0000'))).status).toBe(422);
+    expect((await call('POST', '/v1/feedback', said('\ud800'))).status).toBe(422);
+    const odd = { ...said('a \\u0000 that is none'), prediction: { label: '\u0000' } };
+    expect((await call('POST', '/v1/feedback', odd)).status).toBe(422);
+    const kept = await call('POST', '/v1/feedback', { ...odd, prediction: {} });
+    expect(kept.status).toBe(201);
+    expect((await call('DELETE', `/v1/feedback/${String(kept.body!['id'])}`)).status).toBe(204);
+    for (const query of ['task=%00', `before=${encodeURIComponent(`2024-99-99T00:00:00Z ${'-'.repeat(36)}`)}`])
+      expect((await call('GET', `/v1/feedback?${query}`)).status).toBe(422);
   });
 
   test('the database away: predictions go on, feedback waits on the disk and is there afterwards', async () => {

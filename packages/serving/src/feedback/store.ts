@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldcraftError, withLock } from '@fieldcraft/core';
 import { withResolvers } from '../with-resolvers.js';
 import { openPglite, openPostgres, type Database } from './database.js';
@@ -50,6 +51,8 @@ export interface FeedbackStore {
 
 const day = 86_400_000;
 const mostListed = 1_000;
+/** Milliseconds that a question waits for a database that is being opened. */
+const patience = 15_000;
 
 /**
  * Returns at once. A server's database is reached for meanwhile; the embedded one, whose start takes seconds and some hundred megabytes, when
@@ -126,7 +129,8 @@ export async function openFeedback(options: FeedbackOptions): Promise<FeedbackSt
   }
 
   async function ask<T>(question: (database: Database) => Promise<T>): Promise<T> {
-    if (database === undefined && timer === undefined) await connect();
+    if (database === undefined && timer === undefined)
+      await Promise.race([connect(), sleep(patience, undefined, { ref: false })]);
     if (database !== undefined) {
       try {
         return await question(database);

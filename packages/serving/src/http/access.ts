@@ -7,7 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Scope, ServingConfig } from '../config.js';
 import { HttpProblem } from '../problem.js';
-import { readKeys, readLogin, stretch, type Login } from './credentials.js';
+import { readKeys, readLogin, stretchAside, type Login } from './credentials.js';
 
 /** What needs no key: what tells whether the server lives, and what the login page is made of. */
 const open = new Set(['/healthz', '/readyz', '/login', '/login.js', '/v1/session']);
@@ -21,8 +21,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks: a key's name or the user of the login; undefined where the server is open. */
     caller?: string;
+    /** The name of the key that was sent. */
+    keyName?: string;
   }
 }
+
+/** Whom limits count by: a key, or an address; people who share a login do not share its limits. */
+export const clientOf = ({ keyName, ip }: FastifyRequest): string =>
+  keyName === undefined ? `address ${ip}` : `key ${keyName}`;
 
 export async function guardAccess(
   app: FastifyInstance,
@@ -31,8 +37,11 @@ export async function guardAccess(
   const keys = config.apiKeys === undefined ? [] : readKeys(config.apiKeys);
   const login = config.login === undefined ? undefined : readLogin(config.login);
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('keyName', undefined);
   if (keys.length === 0 && login === undefined) return;
-  await app.register(cookie, { secret: config.sessionSecret ?? randomBytes(32).toString('hex') });
+  // With another password, sessions of the old one end.
+  const secret = sha256(`${config.sessionSecret ?? randomBytes(32).toString('hex')} ${config.login ?? ''}`);
+  await app.register(cookie, { secret });
 
   app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? request.url;
@@ -44,7 +53,7 @@ export async function guardAccess(
       const needed = scopeOf(route);
       if (needed !== undefined && !key.scopes.includes(needed))
         return done(new HttpProblem('forbidden', { detail: `the key ${key.name} lacks the scope ${needed}` }));
-      request.caller = key.name;
+      request.caller = request.keyName = key.name;
       return done();
     }
     const user = login && sessionOf(request);
@@ -118,17 +127,19 @@ function loginRoutes(app: FastifyInstance, { user, salt, hash }: Login): void {
         tags: ['session'],
         summary: 'Log in',
         body: z.strictObject({ user: z.string().max(200), password: z.string().max(1000) }),
+        response: { 204: z.undefined().describe('with the cookie of the session') },
       },
     },
-    (request, reply) => {
-      const given = stretch(request.body.password, salt);
+    async (request, reply) => {
+      const given = await stretchAside(request.body.password, salt);
       const right = timingSafeEqual(given, hash) && request.body.user === user;
       if (!right || isFromElsewhere(request))
         throw new HttpProblem('unauthorised', { detail: 'user or password are wrong' });
       return setSession(request, reply, `${encodeURIComponent(user)} ${Date.now() + sessionLength * 1000}`);
     },
   );
-  app.delete('/v1/session', { schema: { tags: ['session'], summary: 'Log out' } }, (_request, reply) =>
+  const loggedOut = { 204: z.undefined().describe('the cookie is gone') };
+  app.delete('/v1/session', { schema: { tags: ['session'], summary: 'Log out', response: loggedOut } }, (_, reply) =>
     reply.clearCookie(sessionCookie, { path: '/' }).status(204).send(),
   );
 }

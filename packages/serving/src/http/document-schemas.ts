@@ -1,17 +1,17 @@
-/** Schemas as the OpenAPI document has them: the library's way, and bodies of several content types, which it leaves out. */
+/** Schemas as the OpenAPI document has them: the library's way, with bodies of several content types, which it leaves out, and the failures of any route. */
 import type { SwaggerTransform } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { problemSchema } from '../problem.js';
 
 export const documentSchemas: SwaggerTransform = (route) => {
-  const { body } = route.schema ?? {};
-  if (!isByContent(body)) return jsonSchemaTransform(route);
-  const { body: _, ...rest } = route.schema;
-  const transformed = jsonSchemaTransform({ ...route, schema: rest });
-  const content = Object.fromEntries(
-    Object.entries(body.content).map(([type, { schema }]) => [type, { schema: jsonSchemaOf(schema) }]),
-  );
-  return { ...transformed, schema: { ...transformed.schema, body: { content } } };
+  const { body, ...rest } = route.schema ?? {};
+  const byContent = isByContent(body) ? contentOf(body) : undefined;
+  const transformed = jsonSchemaTransform({ ...route, schema: byContent ? rest : route.schema });
+  const { schema = {} } = transformed;
+  if (schema.hide === true) return transformed;
+  const response = { ...failures, ...(schema.response as object | undefined) };
+  return { ...transformed, schema: { ...schema, ...(byContent && { body: byContent }), response } };
 };
 
 interface ByContent {
@@ -21,7 +21,26 @@ interface ByContent {
 const isByContent = (body: unknown): body is ByContent =>
   typeof body === 'object' && body !== null && !(body instanceof z.ZodType) && 'content' in body;
 
-function jsonSchemaOf(schema: z.ZodType): object {
+const contentOf = ({ content }: ByContent) => ({
+  content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema: asJson(schema) }])),
+});
+
+function asJson(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }
+
+const problem = { content: { 'application/problem+json': { schema: asJson(problemSchema) } } };
+const failures = Object.fromEntries(
+  Object.entries({
+    ...{
+      400: 'Not understood',
+      401: 'Who asks is not known',
+      403: 'Not allowed',
+      404: 'Not there',
+      408: 'Not in time',
+    },
+    ...{ 413: 'Too large', 415: 'A content type that is not read', 422: 'Understood, but it cannot be answered' },
+    ...{ 429: 'Too many requests of a client', 503: 'Too much to do: ask again after Retry-After' },
+  }).map(([status, description]) => [status, { description, ...problem }]),
+);

@@ -1,5 +1,6 @@
 /** Bulk: a line of JSON an input, a line of JSON an answer, in order; a slow reader slows the reading, not the memory. */
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpProblem, problemOf } from '../problem.js';
 import { decode } from './read-json.js';
 
@@ -35,7 +36,14 @@ interface StreamOptions<I> {
   readonly group: number;
   /** Characters that are asked together at most, unless one line has more. */
   readonly characters: number;
+  /** Milliseconds that a group waits where there is too much to do, before it is given up: bulk can wait. */
+  readonly patience: number;
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
 }
+
+/** Too much to do; not that a worker stopped, which the same lines may have been the cause of. */
+const isShed = (error: unknown): error is HttpProblem => error instanceof HttpProblem && error.kind === 'busy';
 
 /** Groups of lines are answered one after the other: no more is read than the reader of the answers takes. */
 export function answerLines<I>(lines: AsyncIterable<string>, options: StreamOptions<I>): Readable {
@@ -44,19 +52,19 @@ export function answerLines<I>(lines: AsyncIterable<string>, options: StreamOpti
 
 async function* answered<I>(
   lines: AsyncIterable<string>,
-  { read, answer, group, characters }: StreamOptions<I>,
+  { read, answer, group, characters, patience, signal }: StreamOptions<I>,
 ): AsyncGenerator<string> {
   let inputs: I[] = [];
   let size = 0;
   const flush = async () => {
     const asked = inputs;
     [inputs, size] = [[], 0];
-    // One bad line fails alone.
-    const answers = await answer(asked).catch(async (error: unknown) => {
-      if (asked.length === 1) return [problemOf(error).body()];
+    const answers = await answerInTime(asked).catch(async (error: unknown) => {
+      if (asked.length === 1 || isShed(error)) return asked.map(() => problemOf(error).body());
+      // One bad line fails alone.
       return Promise.all(
         asked.map((one) =>
-          answer([one]).then(
+          answerInTime([one]).then(
             ([found]) => found,
             (reason: unknown) => problemOf(reason).body(),
           ),
@@ -64,6 +72,17 @@ async function* answered<I>(
       );
     });
     return answers.map((one) => `${JSON.stringify(one)}\n`).join('');
+  };
+  const answerInTime = async (inputs: readonly I[]): Promise<readonly unknown[]> => {
+    for (const until = performance.now() + patience; ;) {
+      try {
+        return await answer(inputs);
+      } catch (error) {
+        const pause = isShed(error) ? 1000 * (error.parts.retryAfter ?? 0) : 0;
+        if (pause === 0 || performance.now() + pause > until) throw error;
+        await sleep(pause, undefined, { signal });
+      }
+    }
   };
   try {
     for await (const line of lines) {

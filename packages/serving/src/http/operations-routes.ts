@@ -12,6 +12,7 @@ export interface OperationsOptions {
 }
 
 const status = z.object({ status: z.string() });
+const figures = { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } };
 
 export async function operationsRoutes(
   app: FastifyInstance,
@@ -26,7 +27,9 @@ export async function operationsRoutes(
     if (pool.state().ready === 0) throw new HttpProblem('busy', { detail: 'no worker is ready', retryAfter: 1 });
     return { status: 'ready' };
   });
-  app.get('/metrics', { schema: { tags, summary: 'Figures for Prometheus' } }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  app.get(
+    '/metrics',
+    { schema: { tags, summary: 'Figures for Prometheus', response: { 200: figures } } },
+    async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
 }

@@ -12,9 +12,10 @@ import {
 } from '../api/schemas.js';
 import type { ServingConfig } from '../config.js';
 import type { ServedModel } from '../pool/served-model.js';
-import { HttpProblem, problemSchema } from '../problem.js';
+import { HttpProblem } from '../problem.js';
 import { byText, type Service } from '../service.js';
 import { goneSignal } from './gone-signal.js';
+import { linesType } from './in-flight.js';
 import { answerLines, linesOf } from './ndjson.js';
 
 export interface PredictRoutesOptions {
@@ -22,21 +23,14 @@ export interface PredictRoutesOptions {
   readonly config: ServingConfig;
 }
 
-const ndjson = 'application/x-ndjson';
-const failures = Object.fromEntries(
-  [400, 401, 403, 404, 413, 415, 422, 429, 503].map((status) => [
-    status,
-    { description: 'Problem details', content: { 'application/problem+json': { schema: problemSchema } } },
-  ]),
-);
 const bulkNote =
   'With the content type application/x-ndjson each line is one input (a JSON string or object), and each line of the answer its prediction, in order.';
 
 export async function predictRoutes(app: FastifyInstance, { service, config }: PredictRoutesOptions): Promise<void> {
   const bodies = requestSchemas(config);
   // A stream is read by the handler, as its answer is taken.
-  app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));
-  const bulk = (request: FastifyRequest) => request.headers['content-type']?.startsWith(ndjson) === true;
+  app.addContentTypeParser(linesType, (_request, payload, done) => done(null, payload));
+  const bulk = (request: FastifyRequest) => request.headers['content-type']?.startsWith(linesType) === true;
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   const stream = (
@@ -45,13 +39,14 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
   ) => {
     const signal = goneSignal(reply);
     const lines = linesOf(request.body as AsyncIterable<Uint8Array>, { longest: config.maxBytes });
-    reply.header('content-type', `${ndjson}; charset=utf-8`);
+    reply.header('content-type', `${linesType}; charset=utf-8`);
     return reply.send(
       answerLines(lines, {
         read: readInput,
         answer: (inputs) => answer(inputs, signal),
         group: Math.min(64, config.maxTexts),
         characters: Math.min(50_000, config.maxCharacters),
+        ...{ patience: config.timeout, signal },
       }),
     );
   };
@@ -64,8 +59,8 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
         summary: 'Predict one task',
         description: `One prediction an input, in order. Long texts are read in windows. ${bulkNote}`,
         params: z.object({ task: z.string().min(1).max(100) }),
-        body: { content: { 'application/json': { schema: bodies.predict }, [ndjson]: { schema: z.any() } } },
-        response: { 200: predictedSchema, ...failures },
+        body: { content: { 'application/json': { schema: bodies.predict }, [linesType]: { schema: z.any() } } },
+        response: { 200: predictedSchema },
       },
     },
     async (request, reply) => {
@@ -79,7 +74,7 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
       const body = request.body as z.output<typeof bodies.predict>;
       const inputs = 'inputs' in body ? body.inputs : [body];
       const { answers, model } = await service.ask([task], inputs, { signal: goneSignal(reply) });
-      return reply.send({ task, predictions: answers[0]!, model: refOf(model) } as never);
+      return reply.send({ task, predictions: answers[0]!, model: refOf(model) });
     },
   );
 
@@ -90,8 +85,8 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
         tags: ['predict'],
         summary: 'Ask all tasks at once',
         description: `The encoder reads each text once for all of them. ${bulkNote}`,
-        body: { content: { 'application/json': { schema: bodies.analyze }, [ndjson]: { schema: z.any() } } },
-        response: { 200: analyzedSchema, ...failures },
+        body: { content: { 'application/json': { schema: bodies.analyze }, [linesType]: { schema: z.any() } } },
+        response: { 200: analyzedSchema },
       },
     },
     async (request, reply) => {
@@ -108,13 +103,13 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
       if (bulk(request))
         return stream({ request, reply }, async (texts, signal) => (await answer(texts, { signal })).results);
       const { texts, tasks } = request.body as z.output<typeof bodies.analyze>;
-      return reply.send((await answer(texts, { tasks, signal: goneSignal(reply) })) as never);
+      return reply.send(await answer(texts, { tasks, signal: goneSignal(reply) }));
     },
   );
 
   routes.get(
     '/v1/model',
-    { schema: { tags: ['model'], summary: 'What the model is', response: { 200: modelSchema, ...failures } } },
+    { schema: { tags: ['model'], summary: 'What the model is', response: { 200: modelSchema } } },
     () => service.model(),
   );
 }

@@ -7,7 +7,8 @@ const deepest = 20;
 
 export function readJsonSafely(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  // Text alone is read where documents are.
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       void parse(request, decode(body as Buffer), done);

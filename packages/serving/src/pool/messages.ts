@@ -26,6 +26,8 @@ export interface WorkerSettings {
   readonly model: string;
   readonly precision?: 'fp32' | 'int8';
   readonly threads: number;
+  /** commercial: only tasks whose data may be used commercially are served. */
+  readonly licence: 'any' | 'commercial';
   /** How often prediction sets are to hold the truth. */
   readonly coverage: number;
   readonly reviewBelow: number;

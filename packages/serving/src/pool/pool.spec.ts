@@ -1,6 +1,9 @@
 /** The pool under faults, with real threads and a real, small model: workers that die, more load than it holds, a new model, a broken one. */
+import { subscribe } from 'node:diagnostics_channel';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { HttpProblem } from '../problem.js';
 import { makeSpecFolder, sampleTexts, writeSpecBundle, writeSpecModel, type SpecFolder } from '../spec-model.js';
@@ -12,12 +15,24 @@ let path: string;
 const seen = { restarts: 0, retried: 0, shed: 0, largest: 0 };
 const inputs = sampleTexts;
 const tasks = ['clauses', 'entities'];
+/** Every thread that Node starts, the newest last. */
+const threads: Worker[] = [];
+subscribe('worker_threads', (message) => threads.push((message as { worker: Worker }).worker));
 
 beforeAll(async () => {
   folder = makeSpecFolder();
   path = writeSpecModel(join(folder.path, 'model'));
   pool = await createPool({
-    ...{ model: path, workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 200, queueTokens: 2000 },
+    ...{
+      model: path,
+      licence: 'any',
+      workers: 1,
+      threads: 1,
+      reviewBelow: 0.7,
+      coverage: 0.9,
+      batchTokens: 200,
+      queueTokens: 2000,
+    },
     ...{ batchWait: 0, batchTimeout: 30_000 },
     on: {
       restart: () => seen.restarts++,
@@ -36,11 +51,21 @@ afterAll(async () => {
 test('a worker that is killed in the middle of requests comes back, and every request is answered', async () => {
   const expected = (await pool.ask({ tasks, inputs })).answers;
   const asked = Array.from({ length: 8 }, () => pool.ask({ tasks, inputs }));
-  await pool.killWorker();
+  await threads.at(-1)?.terminate();
   for (const { answers } of await Promise.all(asked)) expect(answers).toEqual(expected);
   expect(seen).toMatchObject({ restarts: 1 });
   expect(seen.retried).toBeGreaterThan(0);
   expect(pool.state()).toMatchObject({ ready: 1, queuedTokens: 0, queuedPieces: 0, running: 0 });
+});
+
+test('what a worker dies of twice fails, and nothing else does', async () => {
+  const fatal = pool.ask({ tasks, inputs });
+  const other = pool.ask({ tasks, inputs });
+  await threads.at(-1)?.terminate();
+  while (pool.state().running === 0) await sleep(5);
+  await threads.at(-1)?.terminate();
+  await expect(fatal).rejects.toMatchObject({ code: 'FC_BUSY' });
+  expect((await other).answers).toHaveLength(tasks.length);
 });
 
 test('more than it holds is refused at once, with the time to wait, and what was taken is answered', async () => {
@@ -89,6 +114,18 @@ test('a new model takes over while requests go on; a broken one is refused and t
   await expect(pool.reload(broken)).rejects.toThrow();
   rmSync(broken, { recursive: true });
   expect((await pool.ask({ tasks, inputs })).model.id).toBe(loaded.id);
+});
+
+test('closing while a new model is loaded ends that too', async () => {
+  const other = await createPool({
+    ...{ model: path, licence: 'any', workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 200 },
+    ...{ queueTokens: 2000, batchWait: 0, batchTimeout: 30_000 },
+  });
+  const refused = expect(other.reload()).rejects.toThrow();
+  await sleep(1);
+  await other.close();
+  await refused;
+  await expect(other.ask({ tasks, inputs })).rejects.toMatchObject({ status: 503 });
 });
 
 test('a bundle with calibration says which labels may be right, and only one alone needs no review', async () => {

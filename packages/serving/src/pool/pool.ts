@@ -63,8 +63,6 @@ export interface Pool {
   reload(model?: string): Promise<ServedModel>;
   /** Resolves when nothing waits and nothing runs. */
   drain(): Promise<void>;
-  /** Ends one worker as a fault would, the busy ones first: what operations and specs try their alarms with. */
-  killWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -96,11 +94,13 @@ const lives = 2;
 /** @throws FieldcraftError as `loadServable`, where the model cannot be loaded. */
 export async function createPool(options: PoolOptions): Promise<Pool> {
   const { workers: count, batchTokens, queueTokens, batchWait, batchTimeout, on = {} } = options;
-  const { threads, reviewBelow, coverage, precision } = options;
+  const { threads, licence, reviewBelow, coverage, precision } = options;
   const queue = createQueue();
   const running = new Map<ModelWorker, Running>();
   const drained = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
+  /** All that live, those of a model that is still being loaded too. */
+  const living = new Set<ModelWorker>();
   let batches = 0;
   let falls = 0;
   let closed = false;
@@ -110,7 +110,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   let reloading: Promise<ServedModel> | undefined;
 
   const settingsOf = (model: string): WorkerSettings => ({
-    ...{ model, threads, reviewBelow, coverage },
+    ...{ model, threads, licence, reviewBelow, coverage },
     ...(precision && { precision }),
   });
   /** The generation whose workers come back. */
@@ -141,6 +141,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
         const lost = running.get(worker);
         running.delete(worker);
         generation.idle.delete(worker);
+        living.delete(worker);
         const expected = !generation.workers.delete(worker);
         if (lost) retry(lost);
         if (!expected && !closed && generation === live) comeBack(current, error);
@@ -148,6 +149,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       },
     });
     generation.workers.add(worker);
+    living.add(worker);
     return worker;
   }
 
@@ -272,7 +274,8 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       throw new HttpProblem('busy', {
         detail: closed ? 'the server is going down' : 'more waits already than can be answered soon',
         ...{ fix: 'ask again after the time that Retry-After names', code: 'FC_BUSY' },
-        retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)),
+        // Where it goes down, another may answer, and this one never will.
+        ...(!closed && { retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)) }),
       });
     }
     const queued = performance.now();
@@ -315,7 +318,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
   async function replace(path: string): Promise<ServedModel> {
     const next = await load(settingsOf(path)).catch((error: Error) => {
-      on.refused?.(error);
+      if (!closed) on.refused?.(error);
       throw error;
     });
     const old = current;
@@ -346,18 +349,12 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
         drained.add(resolve);
         settleDrained();
       }),
-    async killWorker() {
-      const [worker] = [...running.keys(), ...current.workers];
-      await worker?.end();
-    },
     async close() {
       closed = true;
       clearTimeout(waiting);
       for (const timer of timers) clearTimeout(timer);
-      const workers = [...current.workers, ...running.keys()];
-      current.workers.clear();
       for (const { timer } of running.values()) clearTimeout(timer);
-      await Promise.all(workers.map((worker) => worker.end()));
+      await Promise.all([...living].map((worker) => worker.end()));
       const gone = { error: { code: 'FC_BUSY', what: 'the server went down before it could answer' } };
       for (let left = queue.take(Infinity); left.length > 0; left = queue.take(Infinity))
         for (const piece of left)

@@ -11,6 +11,7 @@ const say = (message: FromWorker) => parentPort?.postMessage(message);
 async function start(): Promise<void> {
   const { model, precision, threads } = settings;
   const predictor = await loadServable(model, { threads, precision });
+  const described = describeModel(predictor, settings);
   // The first run makes the engine plan its memory: it is not for a user to wait for.
   await predictor.analyze(['warm']);
   const assess = createAbstention(predictor.bundle);
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
     return { ...prediction, ...known, ...(review !== undefined && { needsReview: review }) };
   };
   parentPort?.on('message', (batch: Batch) => void answer(predictor, batch, judge));
-  say({ type: 'ready', model: describeModel(predictor) });
+  say({ type: 'ready', model: described });
 }
 
 async function answer(
