@@ -7,6 +7,7 @@ import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
 import { checkParity } from './parity.js';
 import { checkResume, resumeUsage } from './resume.js';
+import { checkServing, servingUsage } from './serving.js';
 import { checkStages, stagesUsage } from './stages.js';
 import { checkStarter, starterUsage } from './starter.js';
 
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },
   resume: { usage: resumeUsage, run: checkResume },
+  serving: { usage: servingUsage, run: checkServing },
   stages: { usage: stagesUsage, run: checkStages },
   starter: { usage: starterUsage, run: (_, print) => checkStarter(print) },
 };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { foundation } from '@fieldcraft/core/internals';
 
 /** The Python of `FIELDCRAFT_PYTHON`, or python3. */
-const interpreter = (): string => process.env['FIELDCRAFT_PYTHON'] || 'python3';
+export const interpreter = (): string => process.env['FIELDCRAFT_PYTHON'] || 'python3';
 
 /** Nothing is fetched, and warnings do not drown the results. */
 const environment = () => ({ ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', TQDM_DISABLE: '1' });
