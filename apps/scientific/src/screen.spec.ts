@@ -149,10 +149,11 @@ describeScreen('the screen of the scientific app', { main: new URL('./main.js', 
     await page.getByText('Ann Lee · 2018').waitFor();
     await page.getByRole('button', { name: /^Background: Tweets/ }).focus();
     await press('ArrowRight', 'Enter');
-    const focused = page.locator(':focus');
-    expect(await focused.inputValue()).toBe('method');
+    const editor = page.locator('select:focus');
+    await editor.waitFor();
+    expect(await editor.inputValue()).toBe('method');
     await press('Escape');
-    expect(await focused.textContent()).toMatch(/^Method: A random field/);
+    await page.locator('mark:focus', { hasText: /^Method: A random field/ }).waitFor();
     await page.getByRole('tab', { name: /^Roles/ }).focus();
     await press('ArrowRight');
     expect(await page.getByRole('tab', { name: /^Terms/ }).getAttribute('aria-selected')).toBe('true');
