@@ -60,7 +60,7 @@ async function* answered<I>(
     const asked = inputs;
     [inputs, size] = [[], 0];
     const answers = await answerInTime(asked).catch(async (error: unknown) => {
-      if (asked.length === 1 || isShed(error)) return asked.map(() => problemOf(error).body());
+      if (signal.aborted || asked.length === 1 || isShed(error)) return asked.map(() => problemOf(error).body());
       // One bad line fails alone.
       return Promise.all(
         asked.map((one) =>
