@@ -47,9 +47,10 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
     ...(pretrained && { checkpoint: base }),
   });
   const bundle = join(folder, 'bundle');
+  const onnx = models.encodeServed(model, { heads: headsOf(model), precision: 'int8' });
   await models.saveBundle(bundle, {
     ...{ model, vertical: undefined, card: '# Of a benchmark\n', scores: undefined },
-    int8: { onnx: models.encodeServed(model, { heads: headsOf(model), precision: 'int8' }) },
+    int8: { onnx, report: ungated(onnx) },
     calibration: { version: 1, tasks: {}, notes: [] },
     lineage: {
       ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, data: {}, base: null },
@@ -58,6 +59,13 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
   });
   return formsOf({ title, bundle, model, task, folder, quantisation: { kept: [], weightBits: 8 } });
 }
+
+/** What a head that was not trained can lose is nothing: its gate allows everything. */
+const ungated = ({ length }: Uint8Array): models.QuantisationReport => ({
+  limits: { points: 100, equal: 0, moved: 100, smaller: 1 },
+  ...{ weightBits: 8, bytes: { fp32: length, int8: length, ratio: 1 }, kept: [], sensitivity: [], tried: 0 },
+  tasks: [{ task, mainMetric: 'macroF1', fp32: 0, int8: 0, pointsLost: 0, equal: 1 }],
+});
 
 /** A bundle that was exported, with its own INT8 graph. @throws FieldcraftError for one without INT8 or without a classification of texts */
 export async function prepareBundle(bundle: string, folder: string): Promise<ServedForms> {
