@@ -16,7 +16,8 @@ def answer(task):
     tokenizer = AutoTokenizer.from_pretrained(task["base"])
     pairs = [row["pair"] for row in task["rows"] if "pair" in row]
     inputs = tokenizer([row["text"] for row in task["rows"]], pairs or None, padding=True, return_tensors="pt")
-    results = network(**inputs)
+    # The wrapper around models of questions does not hand token_type_ids on (PEFT 0.21): what it wraps is asked.
+    results = network.base_model(**inputs)
     names = ("logits", "start_logits", "end_logits")
     merged = network.merge_and_unload()(**inputs)
     return {

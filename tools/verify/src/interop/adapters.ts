@@ -15,6 +15,7 @@ export interface AdapterAnswer {
 
 export interface CheckedAdapter {
   readonly shape: string;
+  /** As its folder says: numbers are learnt in deviations, and kept as they are published. */
   readonly saved: exports.SavedTask;
   /** Merged by us, from the adapter's folder. */
   readonly model: exports.LoadedModel;
@@ -51,9 +52,10 @@ export async function askPeft(
     });
     const answers = runPython('adapters.py', requests) as AdapterAnswer[];
     const checked: CheckedAdapter[] = [];
-    for (const [i, { shape, saved, adapter }] of cases.entries()) {
-      const answer = answers[i] as AdapterAnswer;
-      checked.push({ shape, saved, model: await exports.loadAdaptedModel(adapter), answer });
+    for (const [i, { shape, adapter }] of cases.entries()) {
+      const loaded = await exports.loadAdaptedModel(adapter);
+      const [saved] = loaded.tasks as [exports.SavedTask];
+      checked.push({ shape, saved, model: loaded, answer: answers[i] as AdapterAnswer });
     }
     return checked;
   } finally {
