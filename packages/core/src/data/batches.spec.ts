@@ -78,6 +78,16 @@ test('evaluation batches keep to the budget, longest first', () => {
   expect(planEvalBatches([5000, 10, 10], { maxTokens: 100 }).map((batch) => [...batch])).toEqual([[0], [1, 2]]);
 });
 
+test('a few texts of very different lengths do not share a batch where padding would cost more than another batch', () => {
+  const few = [256, 12, 250, 20, 30];
+  expect(planEvalBatches(few, { maxTokens: 2048 }).map((batch) => [...batch])).toEqual([[0, 2, 4, 3, 1]]);
+  expect(planEvalBatches(few, { maxTokens: 2048, maxPadding: 16 }).map((batch) => [...batch])).toEqual([
+    [0, 2],
+    [4, 3],
+    [1],
+  ]);
+});
+
 describe('sizes that make no sense', () => {
   test.each([0, -1, 1.5, NaN])('%p', (size) => {
     expect(() => planBatches([1], { batchSize: size, seed: 0, epoch: 0 })).toThrow(

@@ -58,13 +58,18 @@ function unitsOf(lengths: ArrayLike<number>, groups?: ArrayLike<number | undefin
   return units;
 }
 
-/** Units in their order, as many a batch as its first one leaves room for. A unit with more members is a batch alone. */
-function fill(units: readonly Unit[], roomOf: (first: Unit) => number): Int32Array[] {
+/** Units in their order, as many a batch as its first one leaves room for and may share it. A unit with more members is a batch alone. */
+function fill(
+  units: readonly Unit[],
+  roomOf: (first: Unit) => number,
+  share: (first: Unit, other: Unit) => boolean = () => true,
+): Int32Array[] {
   const batches: Int32Array[] = [];
   for (let from = 0; from < units.length;) {
-    const room = roomOf(units[from]!);
+    const first = units[from]!;
+    const room = roomOf(first);
     const members = [...units[from++]!.members];
-    while (from < units.length && members.length + units[from]!.members.length <= room) {
+    while (from < units.length && members.length + units[from]!.members.length <= room && share(first, units[from]!)) {
       members.push(...units[from++]!.members);
     }
     batches.push(Int32Array.from(members));
@@ -77,13 +82,22 @@ export interface EvalBatchOptions {
   maxTokens: number;
   /** Neighbours with the same number stay together. */
   groups?: ArrayLike<number | undefined>;
+  /** The most padding of an example: as many tokens as take the time that a batch costs beside its tokens. Default: any. */
+  maxPadding?: number;
 }
 
 /** Batches for evaluation: longest first (so that memory is asked for once), filled up to the budget. A longer example is a batch alone. */
-export function planEvalBatches(lengths: ArrayLike<number>, { maxTokens, groups }: EvalBatchOptions): Int32Array[] {
+export function planEvalBatches(
+  lengths: ArrayLike<number>,
+  { maxTokens, groups, maxPadding = Infinity }: EvalBatchOptions,
+): Int32Array[] {
   checkPositive('maxTokens', maxTokens);
   const units = unitsOf(lengths, groups).sort((a, b) => b.length - a.length || a.members[0]! - b.members[0]!);
-  return fill(units, ({ length }) => Math.floor(maxTokens / Math.max(1, length)));
+  return fill(
+    units,
+    ({ length }) => Math.floor(maxTokens / Math.max(1, length)),
+    (first, { length }) => first.length - length <= maxPadding,
+  );
 }
 
 function checkPositive(name: string, value: number): void {

@@ -49,6 +49,9 @@ const rememberedTokens = 16_384;
 /** Tokens of a batch, padding among them: as many as a scorer takes. */
 const tokensPerBatch = 2048;
 
+/** A pass of few tokens takes about as long as this many do in a large one: more padding than that is worth a pass of its own. */
+const mostPadding = 16;
+
 export async function createServedProgram(options: ServedProgramOptions): Promise<ServedProgram> {
   const { encoder, weights = {}, model, engine } = options;
   const heads = new Map<string, ServedHeadReader>();
@@ -95,7 +98,7 @@ export async function createServedProgram(options: ServedProgramOptions): Promis
       const windows = distinctWindows(asked);
       let done = 0;
       const lengths = windows.map(({ ids }) => ids.length);
-      for (const indices of planEvalBatches(lengths, { maxTokens: tokensPerBatch })) {
+      for (const indices of planEvalBatches(lengths, { maxTokens: tokensPerBatch, maxPadding: mostPadding })) {
         signal?.throwIfAborted();
         const batch = Array.from(indices, (index) => windows[index]!);
         await scoreBatch(batch, results);
