@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reader } from '@fieldcraft/serving';
-import { createReader, type ReadingServer } from '@fieldcraft/serving';
+import { createAnsweringReader } from '@fieldcraft/serving/testing';
 import { tasks } from './note-tasks.js';
 import { readNote } from './read-note.js';
 
@@ -31,18 +31,12 @@ function readerOf(has: readonly string[]): Reader & { asked: Record<string, read
     }),
     [tasks.codes]: () => ({ codes: [{ code: 'H91', probability: 0.6 }], ranking: [], unseen: [] }),
   };
-  const predict: ReadingServer['predict'] = (task, inputs) => {
-    const texts = inputs.map((input) => (typeof input === 'string' ? input : input.text));
-    asked[task] = texts;
-    return Promise.resolve(texts.map((one) => answers[task]!(one)));
-  };
-  const reader = createReader({
-    predict,
-    async analyze(inputs, { tasks: wanted }) {
-      const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
-      return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
+  const reader = createAnsweringReader({
+    tasks: has.map((name) => ({ name })),
+    answer: (task, { text: one }) => answers[task]!(one),
+    onAsked(task, inputs) {
+      asked[task] = inputs.map((input) => (typeof input === 'string' ? input : input.text));
     },
-    model: () => ({ tasks: has.map((name) => ({ name, labels: [] })) }),
   });
   return { asked, ...reader };
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { loadServable } from '@fieldcraft/core';
-import { createReader, type ReadingServer } from '@fieldcraft/serving';
+import { createReader } from '@fieldcraft/serving';
+import { createAnsweringReader } from '@fieldcraft/serving/testing';
 import { tasks } from './finance-tasks.js';
 import { readFinance, sourceKinds } from './read-finance.js';
 import { specLabels, writeSpecModel } from './spec-model.js';
@@ -39,21 +40,12 @@ function readerOf(has: readonly string[]) {
     }),
     [tasks.score]: (_, second) => ({ value: second === 'Quill' ? -1.2 : 0.5 }),
   };
-  const predict: ReadingServer['predict'] = (task, inputs) => {
-    asked[task] = inputs.map((input) => (typeof input === 'string' ? input : input.text));
-    return Promise.resolve(
-      inputs.map((input) =>
-        typeof input === 'string' ? answers[task]!(input) : answers[task]!(input.text, input.second),
-      ),
-    );
-  };
-  const reader = createReader({
-    predict,
-    async analyze(inputs, { tasks: wanted }) {
-      const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
-      return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
+  const reader = createAnsweringReader({
+    tasks: has.map((name) => ({ name, labels: specLabels[name] ?? [] })),
+    answer: (task, { text, second }) => answers[task]!(text, second),
+    onAsked(task, inputs) {
+      asked[task] = inputs.map((input) => (typeof input === 'string' ? input : input.text));
     },
-    model: () => ({ tasks: has.map((name) => ({ name, labels: specLabels[name] ?? [] })) }),
   });
   return { asked, reader };
 }

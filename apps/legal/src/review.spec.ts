@@ -1,7 +1,7 @@
 /** A review of a short contract by a model whose answers the spec decides, so that what follows from them can be checked. */
 import { expect, test } from '@jest/globals';
-import type { Reader } from '@fieldcraft/serving';
-import { createReader, segmentText, type ReadingServer } from '@fieldcraft/serving';
+import { segmentText, type Reader } from '@fieldcraft/serving';
+import { createAnsweringReader } from '@fieldcraft/serving/testing';
 import { checkStatements } from './check-statements.js';
 import { issuesOf } from './issues.js';
 import { meets, playbook } from './playbook.js';
@@ -31,25 +31,16 @@ const answer = (task: string, input: string): unknown => {
   return { entities: start < 0 ? [] : [entity] };
 };
 
-const readerOf = (names: readonly string[]): Reader => {
-  const predict: ReadingServer['predict'] = (task, inputs) =>
-    Promise.resolve(
-      inputs.map((input) => {
-        if (typeof input === 'string') return answer(task, input);
-        const start = text.indexOf('We are');
-        const evidence = { of: 'text' as const, start, end: start + 20, text: text.slice(start, start + 20) };
-        return { label: 'contradiction', probabilities: [0.1, 0.7, 0.2], evidence };
-      }),
-    );
-  return createReader({
-    predict,
-    async analyze(inputs, { tasks }) {
-      const answers = await Promise.all(tasks.map((task) => predict(task, inputs)));
-      return inputs.map((_, i) => Object.fromEntries(tasks.map((task, t) => [task, answers[t]![i]])));
+const readerOf = (names: readonly string[]): Reader =>
+  createAnsweringReader({
+    tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'] })),
+    answer(task, input) {
+      if (input.second === undefined) return answer(task, input.text);
+      const start = text.indexOf('We are');
+      const evidence = { of: 'text' as const, start, end: start + 20, text: text.slice(start, start + 20) };
+      return { label: 'contradiction', probabilities: [0.1, 0.7, 0.2], evidence };
     },
-    model: () => ({ tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'] })) }),
   });
-};
 
 test('sentences are judged, entities lie in places of the whole text, dates and amounts are marked as rules', async () => {
   const { clauses, entities, rules, tasks } = await reviewContract(

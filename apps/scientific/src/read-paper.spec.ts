@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { findAbstract } from './find-abstract.js';
-import { createReader, type ReadingServer } from '@fieldcraft/serving';
+import { createAnsweringReader } from '@fieldcraft/serving/testing';
 import { tasks } from './paper-tasks.js';
 import { readPaper, termTask } from './read-paper.js';
 
@@ -25,17 +25,10 @@ function readerOf(has: readonly string[]) {
       };
     },
   };
-  const predict: ReadingServer['predict'] = (task, inputs) => {
-    asked.set(task, inputs);
-    return Promise.resolve(inputs.map((one) => answers[task]!(typeof one === 'string' ? one : one.text)));
-  };
-  const reader = createReader({
-    predict,
-    async analyze(inputs, { tasks: wanted }) {
-      const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
-      return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
-    },
-    model: () => ({ tasks: has.map((name) => ({ name, labels: [] })) }),
+  const reader = createAnsweringReader({
+    tasks: has.map((name) => ({ name })),
+    answer: (task, { text }) => answers[task]!(text),
+    onAsked: (task, inputs) => void asked.set(task, inputs),
   });
   return { reader, asked };
 }

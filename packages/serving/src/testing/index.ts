@@ -1,4 +1,5 @@
 /** What the specs of apps share. Needs Jest; nothing else imports it. */
+export { createAnsweringReader, type AnsweringReader } from './answering-reader.js';
 export {
   chooseMark,
   describeScreen,
