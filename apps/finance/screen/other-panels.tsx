@@ -1,5 +1,5 @@
 /** Causes with their effects, what headlines say of gold, and amounts and dates: tables alone. */
-import { DataTable, LabelChip, percent, readable } from '@fieldcraft/screen';
+import { DataTable, LabelChip, percent, readable, ruleColumns } from '@fieldcraft/screen';
 import { tasks } from '../src/finance-tasks.js';
 import { sentenceAround } from '../src/change-reading.js';
 import type { FinanceReading } from '../src/read-finance.js';
@@ -109,16 +109,7 @@ export function AmountsPanel({ client, reading, where, onShow }: Omit<TableProps
         keyOf={({ start }) => String(start)}
         empty="No amount and no date was found."
         onSelect={(rule) => onShow(idOf('amounts', rule))}
-        columns={[
-          { name: 'Text', value: ({ text }) => text },
-          {
-            name: 'Kind',
-            value: ({ kind }) => readable(kind),
-            show: ({ kind }) => <LabelChip label={kind} from="rule" />,
-          },
-          { name: 'Read as', value: ({ value }) => Object.values(value).map(String).join(' ') },
-          { name: 'Where', value: (rule) => placed(reading, where, rule) },
-        ]}
+        columns={[...ruleColumns, { name: 'Where', value: (rule) => placed(reading, where, rule) }]}
       />
     </>
   );

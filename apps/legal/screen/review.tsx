@@ -14,6 +14,7 @@ import {
   percent,
   Progress,
   readable,
+  ruleColumns,
   SpanEditor,
   spansByPart,
   Tabs,
@@ -289,13 +290,7 @@ function OpenedReview({ model, open, state }: OpenedReviewProps) {
                 selected={selected}
                 onSelect={({ start }) => show(`rule ${start}`, start)}
                 columns={[
-                  { name: 'Text', value: ({ text }) => text },
-                  {
-                    name: 'Kind',
-                    value: ({ kind }) => readable(kind),
-                    show: ({ kind }) => <LabelChip label={kind} from="rule" />,
-                  },
-                  { name: 'Read as', value: ({ value }) => Object.values(value).map(String).join(' ') },
+                  ...ruleColumns,
                   { name: 'Clause', value: ({ start }) => nameOfClause(clauseAt(start) ?? {}) },
                 ]}
               />

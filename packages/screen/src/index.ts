@@ -38,6 +38,7 @@ export { Layout } from './layout.js';
 export { NotTrained, NotTrainedTasks } from './not-trained.js';
 export { Panel, Tabs } from './panel.js';
 export { Progress } from './progress.js';
+export { ruleColumns } from './rule-columns.js';
 export { SpanEditor } from './span-editor.js';
 export { cutText, spansByPart, type Stretch } from './spans.js';
 export { startScreen, useModel } from './start.js';
