@@ -1,18 +1,13 @@
 /** What a run's report says of the stages that its encoder went through before the tasks were learnt. */
 import { z } from 'zod';
+import { ownLicenceSchema } from './licence-schema.js';
 
 const count = z.int().nonnegative();
 const seconds = z.number().nonnegative();
 
 const corpusSchema = z.strictObject({
   name: z.string().describe('Name of the corpus, or of the task whose training texts were read'),
-  licence: z
-    .strictObject({
-      name: z.string().describe('Its name'),
-      commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
-    })
-    .optional()
-    .describe('The licence of a corpus; that of a task stands with its data'),
+  licence: ownLicenceSchema.optional().describe('The licence of a corpus; that of a task stands with its data'),
   documents: count.describe('Documents that were left to read from'),
   removedDocuments: count.describe('Documents left out whole because too much of them stands in evaluation data'),
   removedParagraphs: count.describe('Paragraphs left out because they stand in evaluation data, or nearly so'),
@@ -65,12 +60,7 @@ const finetuningSchema = z.strictObject({
   task: z.string().describe('Name of the dataset that was learnt'),
   kind: z.string().describe('Its kind of task'),
   origin: z.string().describe('Where the data is from: `samples` are the small ones of the vertical'),
-  licence: z
-    .strictObject({
-      name: z.string().describe('Its name'),
-      commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
-    })
-    .describe('The licence of the data'),
+  licence: ownLicenceSchema.describe('The licence of the data'),
   examples: count.describe('Training examples that were learnt from'),
   removed: count.describe('Training examples left out because they overlap evaluation data of the tasks'),
   evaluationTexts: count.describe('Texts of dev and test parts that they were compared with'),

@@ -1,5 +1,6 @@
 /** What a run's report says of domain-adversarial training: the target domain, and how well it could be told from the tasks' own before and after. */
 import { z } from 'zod';
+import { ownLicenceSchema } from './licence-schema.js';
 
 const count = z.int().nonnegative();
 
@@ -17,12 +18,7 @@ export const domainSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().describe('Name of the corpus, or of the dataset whose training texts were read'),
-        licence: z
-          .strictObject({
-            name: z.string().describe('Its name'),
-            commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
-          })
-          .describe('Its licence'),
+        licence: ownLicenceSchema.describe('Its licence'),
       }),
     )
     .describe('Text of the target domain'),

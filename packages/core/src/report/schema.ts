@@ -4,6 +4,7 @@ import { domainSchema } from './domains-schema.js';
 import { stageReportSchema } from './curriculum-schema.js';
 import { distillationSchema } from './distillation-schema.js';
 import { taskReportSchema } from './task-schema.js';
+import { commercialUseSchema } from './licence-schema.js';
 
 /** Raised when a field changes its meaning, disappears, or becomes required. */
 export const reportSchemaVersion = 1;
@@ -72,7 +73,7 @@ const learningSchema = z.strictObject({
 const licenceSchema = z.strictObject({
   name: z.string().describe('Name of the licence'),
   of: z.string().describe('What bears it: a dataset or the base model'),
-  commercial: z.union([z.boolean(), z.literal('unknown')]).describe('Whether it permits commercial use'),
+  commercial: commercialUseSchema,
 });
 
 export const runReportSchema = z.strictObject({
