@@ -11,7 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { FieldcraftError } from '@fieldcraft/core';
+import { FieldcraftError, writeFileAtomic } from '@fieldcraft/core';
 import { z } from 'zod';
 
 const progressSchema = z.strictObject({
@@ -70,8 +70,7 @@ export function openBatchOutput(path: string, { request, header }: { request: st
             bad: progress.bad + bad,
             bytes: [sizes[0]!, sizes[1]!],
           };
-          writeFileSync(`${state}.new`, JSON.stringify(progress));
-          renameSync(`${state}.new`, state);
+          writeFileAtomic(state, JSON.stringify(progress));
         }),
       finish: () =>
         attempt(path, () => {

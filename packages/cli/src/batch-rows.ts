@@ -1,5 +1,6 @@
 /** The rows of files that are predicted in bulk, one at a time: files may be larger than memory, and a bad row is said to be one and passed over. */
 import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FieldcraftError, neighboursOf, type ModelInput } from '@fieldcraft/core';
 import { parse } from 'csv-parse/sync';
@@ -64,21 +65,22 @@ export function findInputs(path: string): InputFile[] {
 
 /** All rows, in order; empty lines are none. */
 export async function* readRows({ files, neighbours, given, ...source }: RowSource): AsyncGenerator<Row> {
-  for (const { path } of files) {
-    const rows = rowsOf(path, source);
+  for (const file of files) {
+    const rows = rowsOf(file, source);
     for await (const { input, ...row } of neighbours ? relate(rows) : rows)
       yield { ...row, input: input instanceof FieldcraftError ? input : { ...given, ...input } };
   }
 }
 
 async function* rowsOf(
-  path: string,
+  file: InputFile,
   { whole, textColumn }: Pick<RowSource, 'whole' | 'textColumn'>,
 ): AsyncGenerator<Row> {
+  const { path } = file;
   const extension = extname(path).toLowerCase();
   const name = basename(path);
-  if (extension === '.csv') yield* csvRows(path, textColumn);
-  else if (extension === '.txt' && whole) yield* wholeText(path);
+  if (extension === '.csv') yield* csvRows(file, textColumn);
+  else if (extension === '.txt' && whole) yield* wholeText(file);
   else
     for await (const { number, at, line } of linesOf(path)) {
       const source = `${name}:${number}`;
@@ -127,12 +129,12 @@ async function* linesOf(path: string): AsyncGenerator<Line> {
 }
 
 /** A record of a .csv may go over several lines, as long as a quote is open. */
-async function* csvRows(path: string, textColumn: string): AsyncGenerator<Row> {
+async function* csvRows({ path, bytes }: InputFile, textColumn: string): AsyncGenerator<Row> {
   let columns: string[] | undefined;
-  let [open, first]: [string, number] = ['', 0];
+  let [open, first, quotes]: [string, number, number] = ['', 0, 0];
   const name = basename(path);
   for await (const { number, at, line } of linesOf(path)) {
-    if (open === '') first = number;
+    if (open === '') [first, quotes] = [number, 0];
     const source = `${name}:${first}`;
     if (line instanceof FieldcraftError) {
       open = '';
@@ -140,9 +142,9 @@ async function* csvRows(path: string, textColumn: string): AsyncGenerator<Row> {
       continue;
     }
     open += line;
-    // Quotes inside quotes are doubled.
-    const isWhole = open.split('"').length % 2 === 1;
-    if (!isWhole && open.length <= longest && at < statSync(path).size) {
+    // Quotes inside quotes are doubled. Each line is looked at once: a quote that is never closed leaves millions of them open.
+    quotes += line.split('"').length - 1;
+    if (quotes % 2 === 1 && open.length <= longest && at < bytes) {
       open += '\n';
       continue;
     }
@@ -197,16 +199,13 @@ function recordOf(
   return { text, ...(second && { second }), ...(context && { context }) };
 }
 
-async function* wholeText(path: string): AsyncGenerator<Row> {
+async function* wholeText({ path, bytes: at }: InputFile): AsyncGenerator<Row> {
   const source = basename(path);
-  const { size: at } = statSync(path);
   if (at > longest) {
     yield { source, at, input: tooLong(source) };
     return;
   }
-  const parts: Buffer[] = [];
-  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) parts.push(part);
-  const text = decode(Buffer.concat(parts), source);
+  const text = decode(await readFile(path), source);
   if (text instanceof FieldcraftError) yield { source, at, input: text };
   else if (text.trim() !== '') yield { source, at, input: { text } };
 }

@@ -98,7 +98,15 @@ export {
   type RankedCandidate,
   type RankOptions,
 } from './export/index.js';
-export { errorCodes, FieldcraftError, sha256, withLock, workspaceRoot, type ErrorCode } from './foundation/index.js';
+export {
+  errorCodes,
+  FieldcraftError,
+  sha256,
+  withLock,
+  workspaceRoot,
+  writeFileAtomic,
+  type ErrorCode,
+} from './foundation/index.js';
 export {
   formatBytes,
   formatCompact,
