@@ -35,19 +35,19 @@ export interface Entity {
 /** Those with the most mentions first. */
 export function entitiesOf(mentions: readonly Mention[]): Entity[] {
   const byKey = new Map<string, Mention[]>();
-  for (const mention of mentions) {
-    const key = entityKey(mention.text);
-    byKey.set(key, [...(byKey.get(key) ?? []), mention]);
-  }
+  for (const mention of mentions) add(byKey, entityKey(mention.text), [mention]);
   const keys = [...byKey.keys()];
   const groups = new Map<string, Mention[]>();
-  for (const [key, found] of byKey) {
-    const full = fullForm(key, keys);
-    groups.set(full, [...(groups.get(full) ?? []), ...found]);
-  }
+  for (const [key, found] of byKey) add(groups, fullForm(key, keys), found);
   return [...groups]
     .map(([id, found]) => describe(id, found))
     .sort((a, b) => b.mentions.length - a.mentions.length || a.mentions[0]!.start - b.mentions[0]!.start);
+}
+
+function add(groups: Map<string, Mention[]>, key: string, mentions: readonly Mention[]): void {
+  const group = groups.get(key);
+  if (group) group.push(...mentions);
+  else groups.set(key, [...mentions]);
 }
 
 function describe(id: string, found: readonly Mention[]): Entity {

@@ -48,7 +48,8 @@ export async function guardAccess(
     if (open.has(route)) return done();
     const given = keyOf(request);
     if (given !== undefined) {
-      const key = keys.find(({ hash }) => timingSafeEqual(hash, Buffer.from(sha256(given), 'hex')));
+      const own = Buffer.from(sha256(given), 'hex');
+      const key = keys.find(({ hash }) => timingSafeEqual(hash, own));
       if (key === undefined) return done(unknown('the key is not known'));
       const needed = scopeOf(route);
       if (needed !== undefined && !key.scopes.includes(needed))
