@@ -1,7 +1,7 @@
 /** The entities of a text: the sentiment towards each over the text, their totals, and every mention. */
 import { DataTable, hueOf, LabelChip, percent, type Client, type Column, type ModelInfo } from '@fieldcraft/screen';
-import { useMemo, useState } from 'preact/hooks';
-import { entitiesOf, type Entity, type Mention } from '../src/entities.js';
+import { useState } from 'preact/hooks';
+import type { Entity, Mention } from '../src/entities.js';
 import { tasks } from '../src/finance-tasks.js';
 import { meanOf } from '../src/leaning.js';
 import type { FinanceReading } from '../src/read-finance.js';
@@ -25,8 +25,12 @@ export interface PanelProps {
 const mostDrawn = 6;
 const drawnAtFirst = 3;
 
-export function EntitiesPanel({ client, model, reading, axis, where, onShow }: PanelProps) {
-  const entities = useMemo(() => entitiesOf(reading.mentions), [reading.mentions]);
+interface EntitiesPanelProps extends PanelProps {
+  /** Of the reading. */
+  entities: readonly Entity[];
+}
+
+export function EntitiesPanel({ client, model, reading, entities, axis, where, onShow }: EntitiesPanelProps) {
   const [chosen, setChosen] = useState<readonly string[]>();
   const [only, setOnly] = useState<string>();
   const judged = entities.filter(({ mean }) => mean !== undefined);

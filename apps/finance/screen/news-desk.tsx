@@ -73,6 +73,7 @@ interface OpenedReadingProps {
 }
 
 function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingProps) {
+  const entities = useMemo(() => entitiesOf(reading.mentions), [reading.mentions]);
   const [layer, setLayer] = useState<Layer>('entities');
   const [selected, setSelected] = useState<string>();
   const [marked, setMarked] = useState<Stretch>();
@@ -166,7 +167,7 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
             setLayer(next);
           }}
           tabs={[
-            { key: 'entities', title: 'Entities', count: entitiesOf(reading.mentions).length },
+            { key: 'entities', title: 'Entities', count: entities.length },
             { key: 'tone', title: 'Tone', count: trained(tasks.sentiment, said('sentiment')) },
             {
               key: 'claims',
@@ -186,7 +187,7 @@ function OpenedReading({ model, open: { name, reading }, state }: OpenedReadingP
             { key: 'amounts', title: 'Amounts', count: reading.rules.length },
           ]}
         >
-          {layer === 'entities' && <EntitiesPanel {...panel} />}
+          {layer === 'entities' && <EntitiesPanel {...panel} entities={entities} />}
           {layer === 'tone' && <LeaningPanel {...panel} part="sentiment" />}
           {layer === 'claims' && <ClaimsPanel {...panel} />}
           {layer === 'causes' && <CausesPanel {...panel} />}
