@@ -86,7 +86,7 @@ export function Correction({ model, reading, target, state, onClose }: Correctio
 }
 
 /** What marked words can become in each layer: the tasks that find such words, of those that the model has. */
-export function addingTask(model: ModelInfo, layer: Layer): string | undefined {
+function addingTask(model: ModelInfo, layer: Layer): string | undefined {
   const candidates = { entities: [tasks.named, tasks.judged], causes: [tasks.causes] }[layer as 'entities' | 'causes'];
   return candidates?.find((task) => findTask(model, task).task);
 }

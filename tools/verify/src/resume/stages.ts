@@ -43,7 +43,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   distillation: { options: { teacher: 'multi-task/alone', studentLayers: 1 } },
 };
 
-export const stageNames = Object.keys(scenarios);
+const stageNames = Object.keys(scenarios);
 
 /**
  * Runs the scenarios that are named, or all. True if every run that was killed ended in the weights, scores and stages of the one left alone.
