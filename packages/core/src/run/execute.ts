@@ -19,7 +19,6 @@ import { checkAveraging, depthOfRun, describeLearning, learningOf } from './how-
 import type { TrainOptions, TrainOptionsInput } from './options.js';
 import type { Plan } from './plan.js';
 import { listSteps, planRun } from './plan-run.js';
-import { profileTable } from './profiles.js';
 import type { RunContext } from './run-context.js';
 import { createModels, createPreparation, runMainStage, runSideStage } from './run-rounds.js';
 import {
@@ -270,7 +269,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       // Every task alone takes as long as all of them together.
       rounds: rounds.length * (compareSingle && name === undefined ? 2 : 1),
       tasks: () => (name === undefined ? Promise.resolve(first) : preparationOf({ name }).once(rounds[0] as Round)),
-      profile: profileOf(profileTable[options.profile], rounds[0]?.draw),
+      profile: profileOf(options, first.length, rounds[0]?.draw),
       baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
     }));
     const plans = await planRun(context, { model, tasks: first, target, stages: toPlan });
@@ -295,7 +294,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       plan: plans.at(-1) as Plan,
       round: main.rounds[0] as Round,
       prepared: await Promise.all(main.rounds.map((round) => preparation.of(round))),
-      profile: profileOf(profileTable[options.profile], main.rounds[0]?.draw),
+      profile: profileOf(options, first.length, main.rounds[0]?.draw),
     });
   } finally {
     await models.release();

@@ -306,7 +306,8 @@ function publish(run: string, target: string, report: RunReport): void {
 const plainOptions = (options: TrainOptions): RunReport['run']['options'] =>
   JSON.parse(JSON.stringify(options)) as RunReport['run']['options'];
 
-function profileNotes({ maxExamples, maxTokens, maxDev, maxTestWindows }: Profile, options: TrainOptions): string[] {
+function profileNotes(limits: Profile, options: TrainOptions): string[] {
+  const { maxExamples, maxTokens, maxRunTokens, maxDev, maxDevWindows, maxTestWindows } = limits;
   const { profile, shots, curve } = options;
   const count = (value: number) => value.toLocaleString('en');
   const seeds = seedsOf(options);
@@ -323,8 +324,11 @@ function profileNotes({ maxExamples, maxTokens, maxDev, maxTestWindows }: Profil
     Number.isFinite(maxTokens)
       ? `at most ${count(maxTokens)} training tokens a task${Number.isFinite(maxExamples) ? '' : ' and epoch'} (profile ${profile})`
       : undefined,
+    Number.isFinite(maxRunTokens)
+      ? `no task makes more updates than ${count(maxRunTokens)} training tokens allow (profile ${profile})`
+      : undefined,
     Number.isFinite(maxDev)
-      ? `at most ${count(maxDev)} examples of a dev part are scored (profile ${profile})`
+      ? `at most ${count(maxDev)} examples${Number.isFinite(maxDevWindows) ? ` and ${count(maxDevWindows)} windows` : ''} of a dev part are scored (profile ${profile})`
       : undefined,
     Number.isFinite(maxTestWindows)
       ? `at most ${count(maxTestWindows)} windows of a test part are scored (profile ${profile})`

@@ -107,14 +107,19 @@ export function sizeOf(
   const updatesPerEpoch = Math.ceil(features.length / batchWindows) / options.accumulate;
   // A task with larger batches shows as much in fewer updates.
   const minUpdates = Math.ceil(profile.minUpdates * Math.min(1, options.batchSize / batchWindows));
-  const updates = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs);
   const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
+  const tokensPerUpdate = tokens / updatesPerEpoch;
+  const wanted = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs);
+  const updates =
+    options.epochs === undefined
+      ? Math.min(wanted, Math.max(Math.ceil(updatesPerEpoch), Math.floor(profile.maxRunTokens / tokensPerUpdate)))
+      : wanted;
   const seen = task.trainExamples(plannedEpochs({ updates, updatesPerEpoch })) / task.trainExamples(1);
   return {
     name: task.name,
     updates,
     updatesPerEpoch,
-    tokensPerUpdate: tokens / updatesPerEpoch,
+    tokensPerUpdate,
     devExamples: task.dev.examples,
     devTokens: task.dev.tokens,
     testWindows: task.test.features.length,

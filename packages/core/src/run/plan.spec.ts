@@ -15,7 +15,7 @@ import {
   type PlanRequest,
   type TaskSize,
 } from './plan.js';
-import { profileTable, updatesOf } from './profiles.js';
+import { profileTable, shareOf, updatesOf } from './profiles.js';
 
 const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
   ...{ name, updates: 1_000, updatesPerEpoch: 250, tokensPerUpdate: 500 },
@@ -128,7 +128,13 @@ describe('profiles', () => {
 
   test('quick makes one pass, at least 300 updates, at most 30 passes', () => {
     expect([1, 5, 100, 300, 2_000].map((batches) => updatesOf(quick, batches))).toEqual([30, 150, 300, 300, 2_000]);
-    expect(quick).toMatchObject({ maxExamples: 4_000, maxTokens: 300_000, maxDev: 500, maxTestWindows: 1_000 });
+    expect(quick).toMatchObject({ maxExamples: 4_000, maxTokens: 300_000, maxDev: 250, maxTestWindows: 800 });
+  });
+
+  test('tasks share what a quick run may train on; other profiles have no such limit', () => {
+    expect(shareOf(quick, 1)).toEqual(quick);
+    expect(shareOf(quick, 8)).toEqual({ ...quick, maxTokens: 200_000, maxRunTokens: 200_000 });
+    expect(shareOf(standard, 8)).toEqual(standard);
   });
 
   test('standard makes three passes, at least 1,000 updates, at most 60 passes', () => {

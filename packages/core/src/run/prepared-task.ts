@@ -172,8 +172,11 @@ async function prepare<E extends Example, P>(
     return splits.train.filter((_, i) => seen.has(i));
   };
 
-  const devExamples = sampleExamples(splits.dev, profile.maxDev, seed);
-  const devFeatures = await task.features(devExamples, tokenizer, lengths);
+  const { examples: devExamples, features: devFeatures } = await capWindows(
+    sampleExamples(splits.dev, profile.maxDev, seed),
+    profile.maxDevWindows,
+    (examples) => task.features(examples, tokenizer, lengths),
+  );
   const { examples: testExamples, features: testFeatures } = await capWindows(
     splits.test,
     task.testedWhole ? Infinity : profile.maxTestWindows,

@@ -11,8 +11,11 @@ export interface Profile {
   /** Training examples and tokens of one epoch of a task; other examples are drawn in the next epoch. */
   readonly maxExamples: number;
   readonly maxTokens: number;
-  /** Examples of the dev part that are scored along the way. */
+  /** Training tokens of the whole run, of which each task has an equal share: it makes as many updates as fit. */
+  readonly maxRunTokens: number;
+  /** Examples of the dev part that are scored along the way, and their windows. */
   readonly maxDev: number;
+  readonly maxDevWindows: number;
   /** Windows of the test part; Infinity scores it whole. */
   readonly maxTestWindows: number;
   /** Evaluations of the dev part in a run. */
@@ -26,9 +29,12 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxEpochs: 30,
     maxExamples: 4_000,
     maxTokens: 300_000,
-    maxDev: 500,
-    maxTestWindows: 1_000,
-    evaluations: 3,
+    // A dozen tasks of long texts in well under half an hour on two cores.
+    maxRunTokens: 1_600_000,
+    maxDev: 250,
+    maxDevWindows: 300,
+    maxTestWindows: 800,
+    evaluations: 2,
   },
   standard: {
     epochs: 3,
@@ -36,7 +42,9 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxEpochs: 60,
     maxExamples: Infinity,
     maxTokens: 1_000_000,
+    maxRunTokens: Infinity,
     maxDev: 2_000,
+    maxDevWindows: Infinity,
     maxTestWindows: Infinity,
     evaluations: 10,
   },
@@ -46,11 +54,19 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxEpochs: 60,
     maxExamples: Infinity,
     maxTokens: Infinity,
+    maxRunTokens: Infinity,
     maxDev: Infinity,
+    maxDevWindows: Infinity,
     maxTestWindows: Infinity,
     evaluations: 20,
   },
 };
+
+/** What one of so many tasks may use of a profile: no more than its share of the run. */
+export function shareOf(profile: Profile, tasks: number): Profile {
+  const share = Math.floor(profile.maxRunTokens / tasks);
+  return { ...profile, maxRunTokens: share, maxTokens: Math.min(profile.maxTokens, share) };
+}
 
 /** The updates of a task: the profile's epochs, more for small data; `epochs` from the options replaces both. */
 export function updatesOf(profile: Profile, batchesPerEpoch: number, epochs?: number): number {

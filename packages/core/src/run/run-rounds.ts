@@ -12,7 +12,6 @@ import { compileModel, type CompiledModel } from './compiled-model.js';
 import type { TrainOptions } from './options.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import { prepareTask, type PreparedTask } from './prepared-task.js';
-import { profileTable } from './profiles.js';
 import { roundFolder, runRound, type RoundResult } from './round.js';
 import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
@@ -44,11 +43,11 @@ export interface Preparation {
   once(round: Round): Promise<readonly PreparedTask[]>;
 }
 
-export function createPreparation({ sources, base, options }: PrepareParts): Preparation {
+export function createPreparation(parts: PrepareParts): Preparation {
   const known = new Map<string, Promise<readonly PreparedTask[]>>();
   const once = async (round: Round): Promise<readonly PreparedTask[]> => {
     const tasks: PreparedTask[] = [];
-    for (const task of sources) tasks.push(await prepareSource(task, round, { base, options }));
+    for (const task of parts.sources) tasks.push(await prepareSource(task, round, parts));
     return tasks;
   };
   return {
@@ -65,7 +64,7 @@ export function createPreparation({ sources, base, options }: PrepareParts): Pre
 async function prepareSource(
   task: SourceTask,
   { fold, draw, seed }: Round,
-  { base, options }: Omit<PrepareParts, 'sources'>,
+  { base, options, sources }: PrepareParts,
 ): Promise<PreparedTask> {
   const { dataset, name, loss, settings, weight } = task;
   const maxLength = windowOf(task, options, base);
@@ -79,7 +78,7 @@ async function prepareSource(
   const stride = Math.floor(maxLength / 4);
   return prepareTask({ name, dataset, loss, settings, weight, maxLength, stride }, splits, {
     tokenizer: base.tokenizer,
-    profile: profileOf(profileTable[options.profile], draw),
+    profile: profileOf(options, sources.length, draw),
     seed: draw ? seed : firstSeed(options),
     augment: { ways: options.augment, rate: options.augmentRate },
   });

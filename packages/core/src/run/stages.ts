@@ -2,7 +2,7 @@
 import type { AnyDataset, Draw } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { TrainOptions } from './options.js';
-import type { Profile } from './profiles.js';
+import { profileTable, shareOf, type Profile } from './profiles.js';
 
 export interface Round {
   readonly seed: number;
@@ -64,9 +64,13 @@ export const firstSeed = (options: TrainOptions): number => seedsOf(options)[0] 
 export const stageName = (name: string): string =>
   name === publishedStage ? 'the split as published' : `${name} examples a task`;
 
-/** A draw is as large as was asked for, whatever the profile; few shots are tested on the whole test part. */
-export function profileOf(profile: Profile, draw: Draw | undefined): Profile {
-  if (draw === undefined) return profile;
-  const whole = { ...profile, maxExamples: Infinity, maxTokens: Infinity };
-  return 'shots' in draw ? { ...whole, maxDev: Infinity, maxTestWindows: Infinity } : whole;
+/**
+ * The limits of each of a run's `tasks`. A draw is as large as was asked for, whatever the profile; few shots are tested on the whole test
+ * part.
+ */
+export function profileOf(options: Pick<TrainOptions, 'profile'>, tasks: number, draw: Draw | undefined): Profile {
+  const profile = profileTable[options.profile];
+  if (draw === undefined) return shareOf(profile, tasks);
+  const whole = { ...profile, maxExamples: Infinity, maxTokens: Infinity, maxRunTokens: Infinity };
+  return 'shots' in draw ? { ...whole, maxDev: Infinity, maxDevWindows: Infinity, maxTestWindows: Infinity } : whole;
 }
