@@ -25,7 +25,14 @@ const curve = z
 const pretrainingSchema = z.strictObject({
   corpora: z.array(corpusSchema).describe('What was read'),
   evaluationTexts: count.describe('Texts of dev and test parts that the corpora were compared with'),
-  tokens: count.describe('Tokens of one pass'),
+  tokens: count.describe('Tokens of one pass, without those that are replayed'),
+  replay: z
+    .strictObject({
+      corpora: z.array(corpusSchema).describe('What was read, as under `corpora`'),
+      tokens: count.describe('Tokens of one pass'),
+    })
+    .optional()
+    .describe('Other text that was read again so that less of it is forgotten; absent where none was'),
   heldOutTokens: count.describe('Tokens of the held-out text'),
   newWords: count
     .optional()

@@ -65,7 +65,10 @@ export function buildReport(parts: ReportParts): RunReport {
   const { base, baseLicence, curriculum, plan, tasks } = parts;
   const licences = new Map<string, RunReport['licences'][number]>();
   if (baseLicence) licences.set(base.id, { of: base.id, ...baseLicence });
-  for (const { name, licence } of curriculum.flatMap(({ pretraining }) => pretraining?.corpora ?? []))
+  for (const { name, licence } of curriculum.flatMap(({ pretraining }) => [
+    ...(pretraining?.corpora ?? []),
+    ...(pretraining?.replay?.corpora ?? []),
+  ]))
     if (licence) licences.set(name, { of: name, ...licence });
   for (const { finetuning } of curriculum)
     if (finetuning) licences.set(finetuning.task, { of: finetuning.task, ...finetuning.licence });

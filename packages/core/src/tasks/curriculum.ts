@@ -20,6 +20,10 @@ const pretrainingShape = {
   masking: z.number().positive().max(0.9).default(0.15),
   /** Hide all pieces of a word or none. */
   wholeWords: z.boolean().default(true),
+  /** Other text, as a rule general, that makes up a share of what a pass reads, so that less of it is forgotten. */
+  replay: z
+    .strictObject({ corpora: z.array(z.string().min(1)).min(1), share: z.number().positive().max(0.9).default(0.1) })
+    .optional(),
   byDefault,
 };
 

@@ -86,6 +86,7 @@ function pretrainingBody(name: string, pretraining: PretrainingReport): Markup {
   return html`<p>
       ${formatCompact(encoder.trainedTokens)} tokens read in ${formatCount(encoder.updates)} updates; a pass has
       ${formatCompact(pretraining.tokens)} of them, and ${formatCompact(pretraining.heldOutTokens)} more were held out.
+      ${pretraining.replay !== undefined && html`${formatCompact(pretraining.replay.tokens)} tokens of ${pretraining.replay.corpora.map((corpus) => corpus.name).join(', ')} were read in each pass besides, so that less is forgotten.`}
       ${pretraining.newWords !== undefined && pretraining.fertility !== undefined && html`${plural(pretraining.newWords, 'word')} of the field got an entry of their own in the vocabulary: ${threeDigits(pretraining.fertility.after)} tokens a word instead of ${threeDigits(pretraining.fertility.before)}.`}
       ${pretraining.fieldTerms !== undefined && html`${plural(pretraining.fieldTerms, 'word')} of the field were hidden more often than others.`}
       Lower perplexity means that hidden words were told better. “Before” is the encoder as it

@@ -107,7 +107,7 @@ async function textOf(
   stage: CurriculumStage,
   { sources, between }: CurriculumParts & { between: SourceTask | undefined },
 ): Promise<unknown> {
-  const names = stage.kind === 'intermediate' ? [] : stage.corpora;
+  const names = stage.kind === 'intermediate' ? [] : [...stage.corpora, ...(stage.replay?.corpora ?? [])];
   const corpora = await Promise.all(names.map((name) => corpusFingerprint(name, cardsFolder())));
   const evaluated = source
     ? listDataCards(cardsFolder())

@@ -111,6 +111,8 @@ export async function readStageText(
     );
   const windows = await pack(drawn.map(({ corpus }) => corpus));
   const heldOut = await pack(splits.map((split) => split.heldOut));
+  const replayed = await replayOf(context, stage, request, { clean, tokens: countTokens(windows) });
+  const again = await pack(replayed.map(({ drawn: { corpus } }) => corpus));
   if (windows.length === 0 || heldOut.length === 0) {
     throw new FieldcraftError('FC_DATA', {
       what: 'too little text is left to learn from and to hold some out',
@@ -121,21 +123,45 @@ export async function readStageText(
   }
   const { words, terms } = await termsOf(context, stage, request, { documents: text, tokenizer });
   return {
-    ...{ windows, heldOut, tokenizer, vocabularySize: vocabulary.size, folder: vocabulary.folder },
+    ...{ heldOut, tokenizer, vocabularySize: vocabulary.size, folder: vocabulary.folder },
+    windows: [...windows, ...again],
     ...(terms && { terms }),
-    others: await readOthers(request, { maxLength, field, tokenizer }),
+    others: await readOthers(request, { maxLength, field, tokenizer, learnt: stage.replay?.corpora ?? [] }),
     report: {
-      corpora: sources.map(({ corpus, ...removed }) => ({
-        ...{ name: corpus.name, documents: corpus.documents.length, ...removed },
-        ...(corpus.card && { licence: corpus.licence }),
-      })),
+      corpora: sources.map(describeSource),
       evaluationTexts: evaluated.length,
       tokens: countTokens(windows),
+      ...(stage.replay && {
+        replay: { corpora: replayed.map(({ source }) => describeSource(source)), tokens: countTokens(again) },
+      }),
       heldOutTokens: countTokens(heldOut),
       ...vocabulary.report,
       ...(terms && { fieldTerms: words }),
     },
   };
+}
+
+const describeSource = ({ corpus, ...removed }: TextSource) => ({
+  ...{ name: corpus.name, documents: corpus.documents.length, ...removed },
+  ...(corpus.card && { licence: corpus.licence }),
+});
+
+/** Of the corpora that are replayed, without evaluation texts, as much as makes up the stage's share of all that is read. */
+async function replayOf(
+  context: RunContext,
+  { replay }: DomainStage | TaskTextStage,
+  { base, cards, seed }: TextRequest,
+  { clean, tokens }: { clean: (corpora: readonly Corpus[]) => TextSource[]; tokens: number },
+) {
+  if (replay === undefined) return [];
+  const sources = clean(await openCorpora(context, replay.corpora, cards)).filter(
+    ({ corpus }) => corpus.documents.length > 0,
+  );
+  const drawn = await takeTokens(
+    sources.map(({ corpus }) => corpus),
+    { budget: Math.round((tokens * replay.share) / (1 - replay.share)), sizes: sizeInTokens(base.tokenizer), seed },
+  );
+  return sources.map((source, i) => ({ source, drawn: drawn[i] as (typeof drawn)[number] }));
 }
 
 /** The tasks' texts, and of the corpora beside them the paragraphs nearest to those, or all. */
@@ -237,15 +263,23 @@ function withoutEvaluated(whole: Corpus, evaluated: readonly string[]): TextSour
   return { corpus, removedDocuments, removedParagraphs };
 }
 
-/** Text of other fields and of none, where it is on this machine: what a stage takes from the encoder shows there. */
+/**
+ * Text of other fields and of none, where it is on this machine: what a stage takes from the encoder shows there, but not on corpora that it has
+ * learnt from again.
+ */
 async function readOthers(
   { cards }: TextRequest,
-  { maxLength, field, tokenizer }: { maxLength: number; field: string; tokenizer: Tokenizer },
+  {
+    maxLength,
+    field,
+    tokenizer,
+    learnt,
+  }: { maxLength: number; field: string; tokenizer: Tokenizer; learnt: readonly string[] },
 ): Promise<Map<string, Encoding[]>> {
   const others = new Map<string, Encoding[]>();
   for (const name of listCorpusCards(cards)) {
     const card = findCorpusCard(name, cards);
-    if (card.field === field || others.has(card.field)) continue;
+    if (card.field === field || others.has(card.field) || learnt.includes(name)) continue;
     const corpus = await openIfHere(card);
     if (corpus === undefined) continue;
     const [some] = await takeTokens([corpus], { budget: otherTokens, sizes: sizeInTokens(tokenizer) });

@@ -38,15 +38,24 @@ beforeAll(() => {
     .slice(0, 20)
     .map((text) => `${text.split(' ').slice(0, 7).join(' ')} as they say here`);
   workspace.file('corpus.txt', [...trade, ...near].map((text, i) => (i % 4 === 3 ? `${text}\n` : text)).join('\n'));
+  workspace.file(
+    'general.txt',
+    Array.from(
+      { length: 40 },
+      (_, i) => `on day ${i} the old man walked his dog along the river and said little\n`,
+    ).join('\n'),
+  );
   writeFileSync(join(workspace.root, 'package.json'), '{"type":"module"}');
   const core = pathToFileURL(join(repository, 'packages/core/dist/index.js')).href;
   const corpora = JSON.stringify([join(workspace.root, 'corpus.txt')]);
+  const general = JSON.stringify([join(workspace.root, 'general.txt')]);
   const path = workspace.file(
     'one.js',
     `import { adaptToDomain, adaptToTask, defineVertical, multiLabel } from '${core}';
     export default defineVertical({ name: 'one', title: 'One', base: 'none/here', bases: [{ name: 'none/here', licence: 'MIT' }],
       curriculum: [
-        adaptToDomain({ corpora: ${corpora}, tokens: 2000, newWords: 4, fieldTerms: true }),
+        adaptToDomain({ corpora: ${corpora}, tokens: 2000, newWords: 4, fieldTerms: true,
+          replay: { corpora: ${general}, share: 0.2 } }),
         adaptToTask({ corpora: ${corpora}, tokens: 2000, passes: 1, neighbours: 1 }),
       ],
       tasks: { terms: multiLabel({ data: 'unfair-tos', samples: 'unfair-terms' }) } });`,
@@ -69,6 +78,11 @@ test('a vocabulary grows by words that were shattered, tasks are learnt with it,
   // General text is out of reach here: nothing tells the field's words.
   expect(domain?.pretraining).not.toHaveProperty('fieldTerms');
   expect(report.warnings.join()).toContain('no words of the field were found');
+  // A fifth of what is read, up to a paragraph.
+  const replayed = domain?.pretraining?.replay;
+  expect(replayed?.corpora.map(({ name }) => name)).toEqual(['general.txt']);
+  expect((replayed?.tokens ?? 0) / ((replayed?.tokens ?? 0) + (domain?.pretraining?.tokens ?? 0))).toBeCloseTo(0.2, 1);
+  expect(task?.pretraining).not.toHaveProperty('replay');
   const own = task?.pretraining?.corpora.find(({ name }) => name === 'terms');
   expect([own?.documents, own?.removedDocuments]).toEqual([48, 1]);
   const corpus = task?.pretraining?.corpora.find(({ name }) => name === 'corpus.txt');
