@@ -42,6 +42,7 @@ import type { PreparedTask } from './prepared-task.js';
 import { teachTask, type Teaching } from './teacher.js';
 
 export interface CompiledModel {
+  readonly engine: Engine;
   readonly config: ModelConfig;
   readonly depth: Depth;
   /** Of all but frozen layers. */
@@ -145,7 +146,7 @@ export async function compileModel(
   }));
   const store = createParameterStore(stored, { floats: tokens * config.hidden_size, ids: tokens });
   return {
-    ...{ config, depth, store, parameters, tasks: compiled, encoder, domains, frozen },
+    ...{ engine, config, depth, store, parameters, tasks: compiled, encoder, domains, frozen },
     adapted: adaptedModules(parameters.keys()),
     decays: (name) => parameters.get(name)?.decay ?? false,
     kindOf: (name) => parameters.get(name)?.kind,

@@ -19,6 +19,7 @@ import { checkAveraging, depthOfRun, describeLearning, learningOf } from './how-
 import type { TrainOptions, TrainOptionsInput } from './options.js';
 import type { Plan } from './plan.js';
 import { listSteps, planRun } from './plan-run.js';
+import { headPassesOf } from './heads-first.js';
 import type { RunContext } from './run-context.js';
 import { createModels, createPreparation, runMainStage, runSideStage } from './run-rounds.js';
 import {
@@ -272,7 +273,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       profile: profileOf(options, first.length, rounds[0]?.draw),
       baselineRounds: rounds.some(({ fold, draw }) => fold !== undefined || draw) ? rounds.length : 1,
     }));
-    const plans = await planRun(context, { model, tasks: first, target, stages: toPlan });
+    const headPasses = headPassesOf(options, { base, depth });
+    const plans = await planRun(context, { model, tasks: first, target, headPasses, stages: toPlan });
     const totalSeconds = plans.reduce((sum, plan) => sum + plan.totalSeconds, 0);
     emit({ kind: 'plan', steps: listSteps(toPlan, plans), totalSeconds, folder: folder.path });
 

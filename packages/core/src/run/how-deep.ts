@@ -40,7 +40,8 @@ export const freezesLayers = (tune: string): boolean => /^(head|top|lora:)/.test
  * @throws FieldcraftError FC_CONFIG for options that make no sense together
  */
 export function depthOfRun(options: TrainOptions, base: Base): Depth {
-  const { tune, addTo, reinitLayers, layerDecay, l2Start, loraRank, loraAlpha, loraDropout, loraTargets } = options;
+  const { tune, addTo, teacher, headPasses, reinitLayers, layerDecay, l2Start } = options;
+  const { loraRank, loraAlpha, loraDropout, loraTargets } = options;
   const { name, layers } = addTo === undefined ? parseTune(tune) : { name: 'head' as const, layers: undefined };
   const total = base.config.num_hidden_layers;
   if (addTo !== undefined && tune !== 'full' && tune !== 'head')
@@ -58,6 +59,10 @@ export function depthOfRun(options: TrainOptions, base: Base): Depth {
   }
   if (l2Start > 0 && base.source === 'scratch')
     throw refuse('--l2-start', 'random weights are nothing to be held to', 'leave --l2-start out');
+  if (headPasses && (name !== 'full' || base.source === 'scratch' || (teacher ?? addTo) !== undefined)) {
+    const what = 'heads learn alone at first only before a pretrained encoder that is then tuned whole';
+    throw refuse('--head-passes', what, 'leave --head-passes out');
+  }
   if (layerDecay !== 1 && name === 'head')
     throw refuse('--layer-decay', 'no layer of the encoder learns', 'leave --layer-decay out');
   if (l2Start > 0 && learning === 0) {

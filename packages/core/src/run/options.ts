@@ -162,6 +162,15 @@ export const runOptionsSchema = z.strictObject({
     .max(1000)
     .default(10)
     .describe('Heads start from nothing: their learning rate is the encoder’s times this'),
+  headPasses: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe(
+      'Passes in which heads alone learn first, on the encoder as it is. Default: 10 with the profile quick, else none',
+    ),
   tune: z
     .string()
     .regex(/^(full|head|gradual|lora|(top|lora):[1-9]\d{0,2})$/, 'full, head, top:N, lora, lora:N or gradual')

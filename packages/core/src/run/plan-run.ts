@@ -27,6 +27,8 @@ export interface PlanParts {
   /** What speed is probed on: the tasks of the main stage's first round. */
   readonly tasks: readonly PreparedTask[];
   readonly target?: TargetDomain | undefined;
+  /** Passes in which heads alone learn first. */
+  readonly headPasses: number;
   /** The main one last. */
   readonly stages: readonly StageToPlan[];
 }
@@ -54,7 +56,7 @@ const planFile = (stage: string | undefined): string => (stage === undefined ? '
  */
 export async function planRun(context: RunContext, parts: PlanParts): Promise<Plan[]> {
   const { folder, options, startedAt, enter } = context;
-  const { tasks, model, stages, target } = parts;
+  const { tasks, model, stages, target, headPasses } = parts;
   const paths = stages.map(({ name }) => join(folder.path, planFile(name)));
   // That of the main stage is written last.
   if (existsSync(paths.at(-1) as string)) return paths.map(readPlan);
@@ -65,7 +67,7 @@ export async function planRun(context: RunContext, parts: PlanParts): Promise<Pl
     const sizes = (await stage.tasks()).map((task) => sizeOf(task, stage, options));
     const { profile, rounds } = stage;
     requests.push({
-      ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds },
+      ...{ tasks: shareUpdates(sizes, options), speeds, evaluations: profile.evaluations, rounds, headPasses },
       besides: `${describeAdversarial(adversarialOf(options))}${target ? ', beside a discriminator of domains' : ''}`,
     });
   }

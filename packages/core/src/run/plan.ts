@@ -96,12 +96,16 @@ export interface PlanRequest {
   readonly rounds: number;
   /** Seconds that the run may take from now on. */
   readonly budget?: number | undefined;
+  /** Passes in which heads alone learn first. Default 0. */
+  readonly headPasses?: number | undefined;
   /** What training does besides, as the end of a phrase: `, hardened by freelb`. Default nothing. */
   readonly besides?: string | undefined;
 }
 
 /** Fewer updates than this teach nothing. */
 const leastUpdates = 20;
+/** What a pass of heads alone takes of the time in which the encoder reads their texts once. */
+const headShare = 0.05;
 /** Writing checkpoints, the exported model and the report. */
 const fixedSeconds = 15;
 
@@ -110,8 +114,8 @@ const fixedSeconds = 15;
  * @throws FieldcraftError FC_CONFIG if even the shortest sensible run would not fit; the message says what would.
  */
 export function makePlan(request: PlanRequest): Plan {
-  const { tasks, speeds, evaluations, rounds, budget, besides = '' } = request;
-  const { baselines, devPass, testPass, seconds } = estimate(request);
+  const { tasks, speeds, evaluations, rounds, budget, headPasses = 0, besides = '' } = request;
+  const { baselines, devPass, testPass, heads, seconds } = estimate(request);
   let times = evaluations;
   let share = 1;
   const notes: string[] = [];
@@ -154,6 +158,9 @@ export function makePlan(request: PlanRequest): Plan {
     trainingSpeed: speeds.training,
     predictionSpeed: speeds.prediction,
     steps: [
+      ...(headPasses === 0
+        ? []
+        : [{ name: 'heads first', amount: `${headPasses} passes${each}`, seconds: rounds * heads }]),
       ...tasks.map((task, i) => {
         const { updates } = planned[i] as (typeof planned)[number];
         const epochs = (updates / task.updatesPerEpoch).toFixed(1);
@@ -173,16 +180,18 @@ export function makePlan(request: PlanRequest): Plan {
 }
 
 /** What a run takes: `seconds` with a share of its updates and so many evaluations a round. */
-function estimate({ tasks, speeds, rounds }: PlanRequest) {
+function estimate({ tasks, speeds, rounds, headPasses = 0 }: PlanRequest) {
   const training = (share: number) =>
     tasks.reduce((sum, task) => sum + (updatesAt(task, share) * task.tokensPerUpdate) / speeds.training, 0);
   const pass = (tokens: number) => (tokens === 0 || speeds.prediction === 0 ? 0 : tokens / speeds.prediction);
   const devPass = pass(tasks.reduce((sum, task) => sum + task.devTokens, 0));
   const testPass = pass(tasks.reduce((sum, task) => sum + task.testTokens, 0));
   const baselines = tasks.reduce((sum, task) => sum + task.baselineSeconds, 0);
+  const epoch = tasks.reduce((sum, task) => sum + task.tokensPerUpdate * task.updatesPerEpoch, 0);
+  const heads = headPasses === 0 ? 0 : pass(epoch) * (1 + headPasses * headShare);
   const seconds = (share: number, times: number) =>
-    fixedSeconds + baselines + rounds * (training(share) + (times + 1) * devPass + testPass);
-  return { baselines, devPass, testPass, seconds };
+    fixedSeconds + baselines + rounds * (heads + training(share) + (times + 1) * devPass + testPass);
+  return { baselines, devPass, testPass, heads, seconds };
 }
 
 /**

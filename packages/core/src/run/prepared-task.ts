@@ -215,7 +215,12 @@ async function prepare<E extends Example, P>(
     stride,
     objective: task,
     notes: [...task.notes(splits.train, all), ...changed.notes],
-    windows: [...all, ...changed.windows, ...devFeatures, ...testFeatures],
+    windows: [
+      ...(fixed ? all.filter(({ example }) => firstEpoch.has(example)) : all),
+      ...changed.windows,
+      ...devFeatures,
+      ...testFeatures,
+    ],
     trainFeatures(epoch) {
       const chosen = epoch === 0 || fixed ? firstEpoch : drawn(epoch);
       const shown = changed.inEpoch(

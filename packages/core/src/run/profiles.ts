@@ -8,6 +8,8 @@ export interface Profile {
   readonly minUpdates: number;
   /** but at most this often. */
   readonly maxEpochs: number;
+  /** Passes in which heads alone learn before the rest does. */
+  readonly headPasses: number;
   /** Training examples and tokens of one epoch of a task; other examples are drawn in the next epoch. */
   readonly maxExamples: number;
   readonly maxTokens: number;
@@ -27,10 +29,11 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     epochs: 1,
     minUpdates: 300,
     maxEpochs: 30,
+    headPasses: 10,
     maxExamples: 4_000,
     maxTokens: 300_000,
     // A dozen tasks of long texts in well under half an hour on two cores.
-    maxRunTokens: 1_600_000,
+    maxRunTokens: 1_150_000,
     maxDev: 250,
     maxDevWindows: 300,
     maxTestWindows: 800,
@@ -40,6 +43,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     epochs: 3,
     minUpdates: 1_000,
     maxEpochs: 60,
+    headPasses: 0,
     maxExamples: Infinity,
     maxTokens: 1_000_000,
     maxRunTokens: Infinity,
@@ -52,6 +56,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     epochs: 5,
     minUpdates: 1_000,
     maxEpochs: 60,
+    headPasses: 0,
     maxExamples: Infinity,
     maxTokens: Infinity,
     maxRunTokens: Infinity,

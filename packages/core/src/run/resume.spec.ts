@@ -18,7 +18,7 @@ afterAll(() => workspace.close());
 
 const options = (out: string) => ({
   ...{ task: 'classification' as const, data: join(workspace.root, 'all.csv'), base: workspace.base, threads: 1 },
-  ...{ epochs: 3, learningRate: 3e-3, patience: 0, out: join(workspace.root, out) },
+  ...{ headPasses: 1, epochs: 3, learningRate: 3e-3, patience: 0, out: join(workspace.root, out) },
 });
 const bytes = (...path: string[]) => readFileSync(join(workspace.root, ...path));
 
@@ -78,13 +78,18 @@ describe('a stop outside training', () => {
     ['while tokenising', isPhase('tokenising'), 'stopped before compiling'],
     ['after the plan', ({ kind }) => kind === 'plan', 'stopped before training'],
     [
+      'while heads learn first',
+      ({ kind }) => kind === 'progress',
+      'stopped while the head of classification was learning, which begins again',
+    ],
+    [
       'at the last evaluation',
       isLast,
       'stopped before scoring the test part of classification; the trained weights are saved',
     ],
     [
       'while the test part is scored',
-      ({ kind }) => kind === 'progress',
+      (event) => event.kind === 'progress' && event.what.startsWith('scoring'),
       'stopped while scoring the test part of classification; the trained weights are saved',
     ],
     ['during the baselines', isPhase('baselines for classification'), 'stopped before exporting'],
@@ -94,7 +99,7 @@ describe('a stop outside training', () => {
     const { code, parts } = await stopAt(out, fits);
     expect([code, parts.what]).toEqual(['FC_INTERRUPTED', what]);
     const { events } = await run({ resume: true, out });
-    const trainedBefore = when !== 'while tokenising' && when !== 'after the plan';
+    const trainedBefore = !['while tokenising', 'after the plan', 'while heads learn first'].includes(when);
     expect(events.some(({ kind }) => kind === 'step')).toBe(!trainedBefore);
     for (const file of ['model/model.safetensors', 'predictions/classification.jsonl'])
       expect(bytes(out, file).equals(bytes('whole', file))).toBe(true);

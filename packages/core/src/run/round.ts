@@ -19,6 +19,7 @@ import type { Base } from './base.js';
 import { batchTaskOf, startWeights, type CompiledModel, type CompiledTask } from './compiled-model.js';
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
+import { headPassesOf, learnHeadsFirst } from './heads-first.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -108,6 +109,19 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   const { fresh } = startWeights(model, request.base, { seed, reinitLayers: options.reinitLayers });
   model.frozen?.keep(tasks.flatMap(({ windows }) => windows));
   await startHeads(model, tasks, fresh);
+  if (!existsSync(join(folder, 'state.safetensors'))) {
+    await learnHeadsFirst({
+      ...{ model, tasks, options, fresh, seed, emit, learningRate: request.learningRate },
+      passes: headPassesOf(options, { base: request.base, depth: model.depth }),
+      heedStop(what) {
+        if (!request.stopRequested()) return;
+        throw new FieldcraftError('FC_INTERRUPTED', {
+          what: `stopped while ${what} was learning, which begins again`,
+          where: folder,
+        });
+      },
+    });
+  }
   const domains = { target: request.target, options, seed };
   const before = await probe(model, tasks, domains);
   model.store.markStart();

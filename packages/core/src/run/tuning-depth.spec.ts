@@ -6,7 +6,16 @@ import { openCheckpoint, readAdapter } from '../checkpoint/index.js';
 import { loadAdapters, loadPredictor } from '../export/index.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptionsInput } from './options.js';
-import { asCsv, openWorkspace, refusal, run, sentences, type FinishedRun, type TestWorkspace } from './spec-support.js';
+import {
+  asCsv,
+  conll,
+  openWorkspace,
+  refusal,
+  run,
+  sentences,
+  type FinishedRun,
+  type TestWorkspace,
+} from './spec-support.js';
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -121,6 +130,7 @@ test.each([
   ['lora', { tune: 'lora', average: 'ema' }],
   ['gradual', { tune: 'gradual', layerDecay: 0.9, l2Start: 0.01, average: 'soup' }],
   ['top', { tune: 'top:2', reinitLayers: 1, layerDecay: 0.9 }],
+  ['full', { headPasses: 2 }],
 ] as const)('a run of %s %j that is stopped goes on to the same weights, to the bit', async (name, own) => {
   const { report } = await run(options(`${name}-whole`, own));
   expect(/moving averages|greedy soup/.test(report.profileNotes.join())).toBe('average' in own);
@@ -139,9 +149,27 @@ test.each([
   expect(bytes(out).equals(bytes(`${name}-whole`))).toBe(true);
 });
 
+test('heads that learn first know their task before the encoder learns', async () => {
+  // Words can be told from what even random layers make of them.
+  const data = workspace.file('all.conll', conll(300, 1));
+  const score = async (headPasses: number) => {
+    const own = {
+      ...{ task: 'token-classification' as const, data, headPasses },
+      epochs: 0.01,
+      learningRate: 3e-4,
+      headRate: 50,
+    };
+    const { report } = await run(options(`first-${headPasses}`, own));
+    return report.tasks[0]!.summary[report.tasks[0]!.mainMetric]!.mean;
+  };
+  expect(await score(0)).toBeLessThan(0.1);
+  expect(await score(40)).toBeGreaterThan(0.25);
+});
+
 test('what makes no sense together is refused before anything is trained', async () => {
   for (const [own, where] of [
     [{ tune: 'head', layerDecay: 0.9 }, '--layer-decay'],
+    [{ tune: 'top:1', headPasses: 3 }, '--head-passes'],
     [{ tune: 'lora', l2Start: 0.1 }, '--l2-start'],
     [{ tune: 'top:1', reinitLayers: 2 }, '--reinit-layers'],
     [{ tune: 'top:4' }, '--tune top:4'],
