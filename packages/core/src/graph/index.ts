@@ -25,6 +25,7 @@ export {
   where,
 } from './ops/elementwise.js';
 export { constant, filled, integers, range } from './ops/constant.js';
+export { int8Gemm, type Int8Copies, type Int8Copy } from './ops/int8.js';
 export { gemm, matmul } from './ops/matrix.js';
 export { argMax, logSoftmax, max, softmax, sum, sumAll } from './ops/reduction.js';
 export {

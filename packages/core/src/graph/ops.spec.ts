@@ -1,6 +1,7 @@
 /** Every operator: its gradient against central differences in float64, and both engines in float32 against float64. */
 import { describe, expect, test } from '@jest/globals';
-import { random } from '../foundation/index.js';
+import { quantiseRows, random } from '../foundation/index.js';
+import { transposeInt8 } from '../onnx/index.js';
 import { createOnnxRuntimeEngine, createTfjsEngine, type Tensor } from '../runtime/index.js';
 import { applyAll } from './build.js';
 import {
@@ -24,6 +25,7 @@ import {
   gradients,
   greater,
   input,
+  int8Gemm,
   integers,
   layerNorm,
   log,
@@ -63,11 +65,15 @@ import {
 interface Case {
   /** Float inputs by shape; named sizes are batch = 2, length = 3, tokens = 6. */
   shapes: Shape[];
-  build(values: Value[], graph: Graph): Value;
+  build(values: Value[], graph: Graph, copies: Value[]): Value;
   /** Where the inputs are drawn from; default a standard normal. */
   domain?: 'positive' | 'away from zero';
   /** Inputs are integers below this. */
   integers?: { shape: Shape; below: number }[];
+  /** The float input, a matrix, whose copies in 8 bits are inputs too, by rows and by columns: each its numbers and their scales. */
+  int8?: number;
+  /** How far results in single precision may be from those in double. Default 2e-5. */
+  tolerance?: number;
   /** Default true. */
   differentiable?: boolean;
   /** How many of the inputs the gradient is checked for; default all. */
@@ -152,6 +158,20 @@ const cases = {
         }),
       ),
     ),
+  ),
+  // Exact in double precision and where there are no such products; int8-products.spec.ts holds those there are against their definition.
+  int8Gemm: booleans.flatMap((transposeB) =>
+    booleans.map((bias): Case => ({
+      shapes: [['tokens', 5], transposeB ? [4, 5] : [5, 4], ...(bias ? [[4]] : [])],
+      int8: 1,
+      tolerance: 0.2,
+      build: ([x, weight, c], _, [byRow, rowScales, byColumn, columnScales]) => {
+        const rows = { numbers: byRow as Value, scales: rowScales as Value };
+        const columns = { numbers: byColumn as Value, scales: columnScales as Value };
+        const copies = transposeB ? { forward: rows, backward: columns } : { forward: columns, backward: rows };
+        return int8Gemm(x as Value, weight as Value, copies, { ...(c && { c }), transposeB, alpha: 0.7, beta: 1.3 });
+      },
+    })),
   ),
   sum: [...one((x) => sum(x, [0])), ...one((x) => sum(x, [-1], true)), ...one((x) => sum(x, [0, 1]))],
   max: one((x) => max(x, [-1]), { differentiable: false }),
@@ -284,6 +304,27 @@ const singleEngines = [engine, await createTfjsEngine({ backend: 'wasm' }), awai
 const concrete = (shape: Shape) => shape.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim] as number)));
 const count = (shape: Shape) => concrete(shape).reduce((a, b) => a * b, 1);
 
+/** Inputs for the copies of a matrix in 8 bits. */
+const copyInputs = (graph: Graph, rows: number, columns: number): Value[] => [
+  input(graph, 'by_row', [columns, rows], 'int8'),
+  input(graph, 'row_scales', [rows]),
+  input(graph, 'by_column', [rows, columns], 'int8'),
+  input(graph, 'column_scales', [columns]),
+];
+
+function copyFeeds(matrix: Float64Array, rows: number): Record<string, Tensor> {
+  const columns = matrix.length / rows;
+  const transposed = matrix.map((_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
+  const byRow = quantiseRows(Float32Array.from(matrix), rows);
+  const byColumn = quantiseRows(Float32Array.from(transposed), columns);
+  return {
+    by_row: { data: transposeInt8(byRow.data, rows), shape: [columns, rows] },
+    row_scales: { data: byRow.scales, shape: [rows] },
+    by_column: { data: transposeInt8(byColumn.data, columns), shape: [rows, columns] },
+    column_scales: { data: byColumn.scales, shape: [columns] },
+  };
+}
+
 test('every operator stands in the table', () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(ops).sort());
 });
@@ -299,7 +340,9 @@ describe.each(Object.entries(cases) as [OpName, Case[]][])('%s', (op, list) => {
     const graph = createGraph(op, { tokens: ['length', 'batch'] });
     const x = item.shapes.map((shape, i) => input(graph, `x${i}`, shape));
     const ids = (item.integers ?? []).map(({ shape }, i) => input(graph, `i${i}`, shape, 'int64'));
-    const y = item.build([...x, ...ids], graph);
+    const [rows, columns] = (item.int8 === undefined ? [] : item.shapes[item.int8]) as number[];
+    const copies = rows && columns ? copyInputs(graph, rows, columns) : [];
+    const y = item.build([...x, ...ids], graph, copies);
     // A random weighting makes every element of the gradient matter.
     const weight = input(graph, 'weight', y.shape);
     const loss = sumAll(mul(y, weight));
@@ -333,6 +376,7 @@ describe.each(Object.entries(cases) as [OpName, Case[]][])('%s', (op, list) => {
           },
         ]),
       ),
+      ...(rows && copyFeeds(data[item.int8 as number] as Float64Array, rows)),
       weight: { data: float(weights), shape: concrete(y.shape) },
       sized: { data: float(new Float64Array(6)), shape: [6] },
     });
@@ -379,7 +423,7 @@ describe.each(Object.entries(cases) as [OpName, Case[]][])('%s', (op, list) => {
         const length = b?.data.length ?? 0;
         for (let j = 0; j < length; j++) {
           const [x, y] = [Number(a?.data[j]), Number(b?.data[j])];
-          expect(Math.abs(x - y)).toBeLessThan(2e-5 * Math.max(1, Math.abs(y)));
+          expect(Math.abs(x - y)).toBeLessThan((item.tolerance ?? 2e-5) * Math.max(1, Math.abs(y)));
         }
       }
     }

@@ -2,9 +2,9 @@
 
 /**
  * Element types. `float` is float32 or float64, chosen when the graph is lowered, so that one graph trains in single precision
- * and has its gradients checked in double.
+ * and has its gradients checked in double. `int8` are the numbers of weights in 8 bits.
  */
-export type DType = 'float' | 'int64' | 'bool';
+export type DType = 'float' | 'int64' | 'int8' | 'bool';
 
 /** A number, or a named size such as `batch`, `length`, `tokens` that each run decides. */
 export type Dim = number | string;

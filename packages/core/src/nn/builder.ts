@@ -1,6 +1,7 @@
 /** Building models: a graph together with the parameters and dropout masks that its layers ask for. */
 import { input, mul, scope, type Graph, type Shape, type Value } from '../graph/index.js';
 import type { Adapters } from './adapter.js';
+import type { Arithmetic } from './int8-weight.js';
 
 /** What a parameter is for. Stages freeze and group parameters by kind, never by name. */
 export type ParameterKind = 'base' | 'head' | 'adapter' | 'discriminator';
@@ -28,6 +29,8 @@ export interface ParameterOptions {
    * `RowsGradient` with this index are for the optimizer to leave out.
    */
   readonly paddingRow?: number;
+  /** Set for weights that the graph also reads in 8 bits, as the inputs that `int8Names` names. */
+  readonly int8?: true;
 }
 
 export interface Parameter extends ParameterOptions {
@@ -51,6 +54,8 @@ export interface Builder {
   readonly training: boolean;
   /** The adapters that linear layers of the base are given; undefined: none. */
   readonly adapters: Adapters | undefined;
+  /** Of the encoder's linear layers. */
+  readonly arithmetic: Arithmetic;
   /** The layer that is being built, which its parameters are told. */
   layer: number;
   /** By name, in the order of declaration. */
@@ -64,12 +69,15 @@ export interface Builder {
 export interface BuilderOptions {
   readonly training: boolean;
   readonly adapters?: Adapters | undefined;
+  /** Default fp32. */
+  readonly arithmetic?: Arithmetic | undefined;
 }
 
-export const createBuilder = (graph: Graph, { training, adapters }: BuilderOptions): Builder => ({
+export const createBuilder = (graph: Graph, { training, adapters, arithmetic = 'fp32' }: BuilderOptions): Builder => ({
   graph,
   training,
   adapters,
+  arithmetic,
   layer: 0,
   parameters: new Map(),
   dropouts: new Map(),

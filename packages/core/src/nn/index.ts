@@ -30,6 +30,7 @@ export { embedding, embeddingTable, type EmbeddingOptions } from './embedding.js
 export { activatedLinear, feedForward, type ActivatedOptions, type FeedForwardOptions } from './feed-forward.js';
 export { reverseGradient } from './gradient-reversal.js';
 export { initialValues } from './initialize.js';
+export { arithmetics, int8Names, type Arithmetic } from './int8-weight.js';
 export { joinSegments, labelAttention, type LabelAttention, type LabelAttentionInputs } from './label-attention.js';
 export { linear, type LayerOptions, type LinearOptions } from './linear.js';
 export {

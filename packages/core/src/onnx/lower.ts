@@ -163,11 +163,14 @@ export function lowerGraph(graph: Graph, target: Target): OnnxGraph {
     }
   }
 
+  // Of what a node is given, its kernel need not read all: products of 8-bit weights do without the weights themselves.
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const isRead = (name: string): boolean => read.has(name) || graph.outputs.has(name);
   const types = (values: Iterable<readonly [string, Value]>) =>
     new Map([...values].map(([name, { dtype, shape }]) => [name, { elementType: elementType(dtype), shape }]));
   return {
     name: graph.name,
-    inputs: types([...graph.inputs].filter(([, value]) => usedInputs.has(value))),
+    inputs: types([...graph.inputs].filter(([name, value]) => usedInputs.has(value) && isRead(name))),
     outputs: types(graph.outputs),
     constants,
     nodes,

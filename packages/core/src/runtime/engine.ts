@@ -8,7 +8,7 @@ export type Device = Target['provider'];
 export type TfjsBackend = 'node-gpu' | 'node' | 'wasm' | 'cpu';
 
 /** Elements in row-major order. int64 as BigInt64Array, bool as Uint8Array. */
-export type TensorArray = Float32Array | Float64Array | BigInt64Array | Uint8Array;
+export type TensorArray = Float32Array | Float64Array | BigInt64Array | Int8Array | Uint8Array;
 
 export interface Tensor {
   readonly data: TensorArray;
@@ -16,7 +16,7 @@ export interface Tensor {
 }
 
 export interface Program {
-  /** Names of the graph inputs that each run must feed: those that the outputs depend on. */
+  /** Names of the graph inputs that each run must feed: those that are read to compute the outputs. */
   readonly inputs: ReadonlySet<string>;
   /** Every output of the graph. */
   readonly outputs: ReadonlySet<string>;

@@ -1,8 +1,8 @@
-/** Loads the optimizer's WebAssembly kernels over a memory of our own. */
+/** Loads the WebAssembly kernels of training over a memory of our own. */
 import { readFileSync } from 'node:fs';
 import { FieldcraftError } from '../foundation/index.js';
 
-/** The exports of `kernels/optimizer.as.ts`; pointers are byte offsets, multiples of 16. */
+/** The exports of `kernels/optimizer.as.ts` and `kernels/quantise.as.ts`; pointers are byte offsets, multiples of 16. */
 export interface Kernels {
   sumSquares(x: number, count: number): number;
   addInto(y: number, x: number, count: number): void;
@@ -39,7 +39,21 @@ export interface Kernels {
     width: number,
     ...step: AdamWStep
   ): void;
+  quantiseMatrix(
+    matrix: number,
+    rows: number,
+    columns: number,
+    largest: number,
+    byRow: number,
+    rowScales: number,
+    byColumn: number,
+    columnScales: number,
+    scratch: number,
+  ): void;
 }
+
+/** Bytes of scratch memory that copies of a matrix in 8 bits take to make. */
+export const quantiseScratch = (rows: number, columns: number): number => 512 + 4 * (rows + columns);
 
 export type AdamWStep = [
   scale: number,
@@ -75,7 +89,9 @@ export function createKernels(bytes: number): { memory: ArrayBuffer; kernels: Ke
     });
   }
   const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageBytes)) });
-  const module = new WebAssembly.Module(readFileSync(new URL('./kernels/optimizer.wasm', import.meta.url)));
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return { memory: memory.buffer, kernels: instance.exports as Kernels };
+  const exportsOf = (name: string): object => {
+    const module = new WebAssembly.Module(readFileSync(new URL(`./kernels/${name}.wasm`, import.meta.url)));
+    return new WebAssembly.Instance(module, { env: { memory } }).exports;
+  };
+  return { memory: memory.buffer, kernels: { ...exportsOf('optimizer'), ...exportsOf('quantise') } as Kernels };
 }

@@ -1,4 +1,5 @@
 /** What a model is trained or asked for: an objective on an encoder, the graph of both, and what such a graph is fed. */
+import { FieldcraftError } from '../foundation/index.js';
 import { input, narrowRows, reshape, type Graph, type Value } from '../graph/index.js';
 import {
   architectureOf,
@@ -12,10 +13,17 @@ import {
   type SequenceInputs,
   type SequenceBatch,
 } from '../models/index.js';
-import { createBuilder, type Adapters, type Builder, type DropoutSite } from '../nn/index.js';
+import {
+  createBuilder,
+  int8Names,
+  type Adapters,
+  type Arithmetic,
+  type Builder,
+  type DropoutSite,
+} from '../nn/index.js';
 import type { Program, Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
-import type { ParameterStore } from './parameter-store.js';
+import type { ParameterStore, Slot } from './parameter-store.js';
 
 /** What a graph is built for: a head on the encoder's output, and the loss of its logits. */
 export interface Objective {
@@ -46,6 +54,8 @@ export interface EncoderOptions {
    */
   readonly frozenLayers?: number | undefined;
   readonly adapters?: Adapters | undefined;
+  /** Of the encoder's linear layers in training; predictions are computed in single precision. Default fp32. */
+  readonly arithmetic?: Arithmetic | undefined;
 }
 
 /**
@@ -67,10 +77,10 @@ export function readLogits(
 export function buildObjective(
   objective: Objective,
   config: ModelConfig,
-  { training, frozenLayers = 0, adapters }: EncoderOptions & { training: boolean },
+  { training, frozenLayers = 0, adapters, arithmetic }: EncoderOptions & { training: boolean },
 ): ObjectiveGraph {
   const graph = createSequenceGraph(`${objective.name}.${training ? 'training' : 'prediction'}`);
-  const builder = createBuilder(graph, { training, adapters });
+  const builder = createBuilder(graph, { training, adapters, ...(training && { arithmetic }) });
   const width = config.hidden_size;
   const start =
     frozenLayers === 0
@@ -83,7 +93,7 @@ export function buildObjective(
   return { graph, builder, logits };
 }
 
-/** The weights that a program reads; by `averages` the moving averages of those that have one. */
+/** The weights that a program reads, and their copies in 8 bits; by `averages` the moving averages of those that have one. */
 export function weightFeeds(
   program: Program,
   builder: Pick<Builder, 'parameters'>,
@@ -91,13 +101,27 @@ export function weightFeeds(
   by: 'weights' | 'averages' = 'weights',
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
-  for (const name of builder.parameters.keys()) {
+  for (const { name, int8 } of builder.parameters.values()) {
     if (program.inputs.has(name)) {
       const { weight, average, shape } = store.slot(name);
       feeds[name] = { data: (by === 'averages' ? average : undefined) ?? weight, shape };
     }
+    if (int8) Object.assign(feeds, int8Feeds(name, store.slot(name)));
   }
   return feeds;
+}
+
+/** The copies of a weight in 8 bits, as the last `quantise` made them. */
+function int8Feeds(name: string, { shape, int8 }: Slot): Record<string, Tensor> {
+  const [outputs, inputs] = shape as readonly [number, number];
+  if (!int8) throw new FieldcraftError('FC_INTERNAL', { what: `no copies in 8 bits were planned for ${name}` });
+  const { byOutput, byInput } = int8Names(name);
+  return {
+    [byOutput.numbers]: { data: int8.byOutput.data, shape: [inputs, outputs] },
+    [byOutput.scales]: { data: int8.byOutput.scales, shape: [outputs] },
+    [byInput.numbers]: { data: int8.byInput.data, shape: [outputs, inputs] },
+    [byInput.scales]: { data: int8.byInput.scales, shape: [inputs] },
+  };
 }
 
 export function sequenceFeeds(batch: SequenceBatch): Record<string, Tensor> {

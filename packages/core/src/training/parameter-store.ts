@@ -3,7 +3,8 @@
  * gradients as views of it, the optimizer's kernels work on it in place, checkpoints are written from it: nothing is ever copied.
  */
 import { FieldcraftError } from '../foundation/index.js';
-import { createKernels, type Kernels } from './kernels.js';
+import type { Int8Matrix } from '../foundation/index.js';
+import { createKernels, quantiseScratch, type Kernels } from './kernels.js';
 
 /** What the store must know of a parameter. */
 export interface StoredParameter {
@@ -17,6 +18,16 @@ export interface StoredParameter {
   readonly held?: boolean | undefined;
   /** Has a moving average, or another, beside its weight, where it is trainable. Default false. */
   readonly averaged?: boolean | undefined;
+  /** A matrix that is also read in 8 bits. Default false. */
+  readonly int8?: boolean | undefined;
+}
+
+/** A weight [outputs, inputs] in 8 bits, as the last `quantise` found it; the layout of `int8Names`. */
+export interface Int8Slot {
+  /** Numbers [inputs, outputs], scales [outputs]. */
+  readonly byOutput: Int8Matrix;
+  /** Numbers [outputs, inputs], scales [inputs]. */
+  readonly byInput: Int8Matrix;
 }
 
 export interface Slot {
@@ -34,6 +45,7 @@ export interface Slot {
   readonly rowStates: Uint8Array | undefined;
   /** What the weight was when `markStart` was called, where it is held; else empty. */
   readonly start: Float32Array;
+  readonly int8: Int8Slot | undefined;
 }
 
 export interface ParameterStore {
@@ -43,8 +55,13 @@ export interface ParameterStore {
   scratchFloats(count: number): Float32Array;
   scratchIds(count: number): BigInt64Array;
   slot(name: string): Slot;
-  /** Zeroes gradients, moments and row states: the start of another round. */
+  /** Zeroes gradients, moments and row states: the start of another round, with other weights. */
   clear(): void;
+  /**
+   * Makes the copies in 8 bits anew, their largest number `largest`; those of frozen weights once a round.
+   * @param largest 127, or 63 where products of larger ones overflow (`int8ProductsOverflow`)
+   */
+  quantise(largest: number): void;
   /** Remembers the weights that are held. */
   markStart(): void;
   /** A second gradient of a parameter, for the later passes of an update. */
@@ -76,7 +93,8 @@ export function createParameterStore(
     end += align(bytes);
     return start;
   };
-  const places = list.map(({ name, shape, count, table, trainable, held, averaged }) => {
+  const places = list.map(({ name, shape, count, table, trainable, held, averaged, int8 }) => {
+    const [rows = 0, columns = 0] = shape;
     if (table && (shape.length !== 2 || (shape[1] as number) % 4 !== 0)) {
       throw new FieldcraftError('FC_WEIGHTS', {
         what: `the embedding table ${name} cannot be trained`,
@@ -93,8 +111,17 @@ export function createParameterStore(
       partial: trainable ? reserve(count * 4) : undefined,
       start: held ? reserve(count * 4) : 0,
       average: averaged ? reserve(count * 4) : 0,
+      int8: int8
+        ? {
+            byOutput: { data: reserve(count), scales: reserve(rows * 4) },
+            byInput: { data: reserve(count), scales: reserve(columns * 4) },
+          }
+        : undefined,
     };
   });
+  const quantiseAt = reserve(
+    Math.max(0, ...list.map(({ shape: [rows = 0, columns = 0], int8 }) => (int8 ? quantiseScratch(rows, columns) : 0))),
+  );
   const floatsAt = reserve(scratch.floats * 4);
   const idsAt = reserve(scratch.ids * 8);
   const { memory, kernels } = createKernels(end);
@@ -102,6 +129,10 @@ export function createParameterStore(
     list.map(({ name, shape, count, trainable, held, averaged }, i): [string, Slot] => {
       const place = places[i] as (typeof places)[number];
       const view = (at: number, there = trainable) => new Float32Array(memory, at, there ? count : 0);
+      const copy = ({ data, scales }: { data: number; scales: number }, channels = 0): Int8Matrix => ({
+        data: new Int8Array(memory, data, count),
+        scales: new Float32Array(memory, scales, channels),
+      });
       return [
         name,
         {
@@ -114,11 +145,16 @@ export function createParameterStore(
           moment2: view(place.moment2),
           rowStates: place.rowStates === undefined ? undefined : new Uint8Array(memory, place.rowStates, shape[0]),
           start: view(place.start, held),
+          int8: place.int8 && {
+            byOutput: copy(place.int8.byOutput, shape[0]),
+            byInput: copy(place.int8.byInput, shape[1]),
+          },
           average: averaged ? view(place.average) : undefined,
         },
       ];
     }),
   );
+  let frozenCopied = false;
   const scratchOf = <T>(what: string, count: number, limit: number, view: () => T): T => {
     if (count > limit)
       throw new FieldcraftError('FC_INTERNAL', {
@@ -138,6 +174,17 @@ export function createParameterStore(
       for (const { gradient, moment1, moment2, rowStates } of slots.values()) {
         for (const part of [gradient, moment1, moment2, rowStates]) part?.fill(0);
       }
+      frozenCopied = false;
+    },
+    quantise(largest) {
+      for (const { int8, weight, shape, trainable } of slots.values()) {
+        if (!int8 || (!trainable && frozenCopied)) continue;
+        const [rows = 0, columns = 0] = shape;
+        const places = [int8.byOutput.data, int8.byOutput.scales, int8.byInput.data, int8.byInput.scales] as const;
+        const [a, b, c, d] = places.map(({ byteOffset }) => byteOffset) as [number, number, number, number];
+        kernels.quantiseMatrix(weight.byteOffset, rows, columns, largest, a, b, c, d, quantiseAt);
+      }
+      frozenCopied = true;
     },
     markStart() {
       for (const { weight, start } of slots.values()) if (start.length > 0) start.set(weight);

@@ -55,6 +55,8 @@ export interface BatchRequest {
  */
 export async function runBatch(request: BatchRequest): Promise<number> {
   const { task, members, config, store, masks, share } = request;
+  // Weights change between updates, of which this is the first batch, whoever changes them.
+  if (!request.accumulate) task.step.quantise?.(store);
   const all = countTargets(members);
   const { joint } = task.step;
   if (joint) return runJointBatch(request, joint, all === 0 ? 0 : share);

@@ -1,6 +1,7 @@
 /** What the specs of training share: a tiny encoder, tasks on sequences of random tokens, and how an error is caught. */
 import { FieldcraftError, random } from '../foundation/index.js';
 import { readModelConfig } from '../models/index.js';
+import type { Arithmetic } from '../nn/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { createTask, type Adversarial, type ClassificationTask, type Feature } from '../tasks/index.js';
 import {
@@ -71,16 +72,17 @@ export interface ModelOptions {
   /** How strongly the encoder is held where it starts. */
   hold?: number;
   adversarial?: Adversarial | undefined;
+  arithmetic?: Arithmetic;
 }
 
 /** The step of one task with a store that its seeded weights lie in. */
 export async function createModel(
   names: readonly string[],
-  { seed = 3, dropout = true, averaged = false, hold = 0, adversarial }: ModelOptions = {},
+  { seed = 3, dropout = true, averaged = false, hold = 0, adversarial, arithmetic }: ModelOptions = {},
 ) {
   const own = dropout ? config : withoutDropout;
   const tasks = names.map(classifier);
-  const programs = tasks.map((task) => createStepProgram(task, own, { adversarial }));
+  const programs = tasks.map((task) => createStepProgram(task, own, { adversarial, arithmetic }));
   const parameters = [...new Map(programs.flatMap((program) => program.parameters).map((p) => [p.name, p])).values()];
   const tokens = 16 * 40;
   const stored = parameters.map((one) => ({

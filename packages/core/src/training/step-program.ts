@@ -3,7 +3,7 @@ import { FieldcraftError } from '../foundation/index.js';
 import { gradients, input, mul, output, type Graph, type Value } from '../graph/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import type { DropoutSite, Parameter } from '../nn/index.js';
-import type { Engine, Tensor } from '../runtime/index.js';
+import { int8ProductsOverflow, type Engine, type Tensor } from '../runtime/index.js';
 import type { Adversarial } from '../tasks/index.js';
 import { hardenedLoss, type PerturbedLoss } from './adversarial/graphs.js';
 import { hardenStep, type PerturbableStep } from './adversarial/harden.js';
@@ -48,6 +48,8 @@ export interface CompiledStep {
    * they are added to what is there.
    */
   run(request: StepRequest): Promise<number>;
+  /** With arithmetic int8: makes the copies of weights that the step reads. To be called once weights have changed, before `run`. */
+  readonly quantise?: (store: ParameterStore) => void;
   /** Of an objective across a batch: its loss, whose gradient at the logits `run` is then fed pass by pass. */
   readonly joint?: CompiledJointLoss;
   /** Times that the graph reads a pass: passes are so many times smaller. Default 1. */
@@ -79,8 +81,8 @@ export interface StepOptions extends EncoderOptions {
 
 /**
  * Describes the step of an objective.
- * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained, and for adversarial training behind frozen layers or of a loss
- * across a batch
+ * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained; for adversarial training behind frozen layers, of a loss
+ * across a batch, or by what 8 bits round away; and from `compile` for arithmetic int8 on anything but ONNX Runtime's CPU
  */
 export function createStepProgram(objective: Objective, config: ModelConfig, options: StepOptions = {}): StepProgram {
   const { trainable = () => true, adversarial, ...encoder } = options;
@@ -99,6 +101,7 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
   }
 
   async function compile(engine: Engine, profiling: { profile?: string } = {}): Promise<CompiledStep> {
+    const quantise = parameters.some(({ int8 }) => int8) ? await createQuantise(engine, objective) : undefined;
     const program = await engine.compile(graph, profiling);
     const lossCell = new Float32Array(1);
     const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine, encoder) : undefined;
@@ -141,8 +144,10 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
         await joint?.release();
       },
     };
-    if (!adversarial) return { ...step, ...(joint && { joint }) };
-    return { ...(await hardenStep(step, { engine, objective, config, encoder, settings: adversarial })), readings };
+    const copies = quantise && { quantise };
+    if (!adversarial) return { ...step, ...copies, ...(joint && { joint }) };
+    const hardened = await hardenStep(step, { engine, objective, config, encoder, settings: adversarial });
+    return { ...hardened, ...copies, readings };
   }
 
   function rowOutputs(): { output: string; width: number }[] {
@@ -236,12 +241,44 @@ function buildLoss(
   return { graph, builder, loss, readings: 1 };
 }
 
-/** @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, or texts are learnt from by each other */
+/**
+ * How the copies in 8 bits are made on this machine.
+ * @throws FieldcraftError FC_CONFIG where the engine has no such products
+ */
+async function createQuantise({ name, device }: Engine, objective: Objective): Promise<CompiledStep['quantise']> {
+  if (name !== 'onnxruntime' || device !== 'cpu') {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `${objective.name} cannot be trained with products in INT8 there`,
+      where: '--arithmetic int8',
+      expected: 'the engine onnxruntime on cpu',
+      got: `${name} on ${device}`,
+      fix: 'leave out --arithmetic, or train with --device cpu',
+    });
+  }
+  const largest = (await int8ProductsOverflow()) ? 63 : 127;
+  return (store) => store.quantise(largest);
+}
+
+/** Methods that compare answers to texts that differ by less than 8 bits tell apart. */
+const comparing: readonly Adversarial['method'][] = ['smart', 'r3f', 'vat'];
+
+/**
+ * @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, texts are learnt from by each other, or rounding hides what a
+ * perturbation changes
+ */
 function requirePerturbable(
   { name, acrossBatch }: Objective,
-  { frozenLayers = 0 }: EncoderOptions,
+  { frozenLayers = 0, arithmetic }: EncoderOptions,
   { method }: Adversarial,
 ): void {
+  if (arithmetic === 'int8' && comparing.includes(method)) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: `adversarial training (${method}) of ${name} compares answers to texts that differ by less than INT8 tells apart`,
+      where: '--arithmetic int8',
+      expected: '--adversarial fgm, pgd or freelb',
+      fix: 'leave out --arithmetic, or take another method',
+    });
+  }
   if (frozenLayers > 0) {
     throw new FieldcraftError('FC_CONFIG', {
       what: `adversarial training (${method}) of ${name} perturbs what goes into the encoder, whose first layers are frozen and computed before`,

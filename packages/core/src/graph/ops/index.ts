@@ -4,6 +4,7 @@ import { attentions } from './attention.js';
 import { constants } from './constant.js';
 import { elementwise } from './elementwise.js';
 import { fused } from './fused.js';
+import { int8Products } from './int8.js';
 import { matrices } from './matrix.js';
 import { normalizations } from './normalization.js';
 import { reductions } from './reduction.js';
@@ -13,6 +14,7 @@ export const ops = {
   ...constants,
   ...elementwise,
   ...matrices,
+  ...int8Products,
   ...reductions,
   ...shapes,
   ...normalizations,

@@ -26,10 +26,10 @@ export interface PerturbedLoss {
 function openGraph(
   objective: Objective,
   config: ModelConfig,
-  { adapters }: EncoderOptions,
+  { adapters, arithmetic }: EncoderOptions,
 ): { graph: Graph; builder: Builder; inputs: SequenceInputs; perturbation: Value } {
   const graph = createSequenceGraph(`${objective.name}.training`);
-  const builder = createBuilder(graph, { training: true, adapters });
+  const builder = createBuilder(graph, { training: true, adapters, arithmetic });
   const perturbation = input(graph, perturbationInput, ['tokens', config.hidden_size]);
   return { graph, builder, inputs: sequenceInputs(graph), perturbation };
 }

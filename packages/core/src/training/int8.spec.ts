@@ -1,0 +1,87 @@
+/** Training with products in 8 bits: it learns as in floats, resumes to the bit, has the right gradients, and is refused where there are no such products. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { linearRoles, type Arithmetic } from '../nn/index.js';
+import { createTfjsEngine } from '../runtime/index.js';
+import { adversarialSchema } from '../tasks/index.js';
+import { fit } from './fit.js';
+import { batchOf, checkGradients, createStepProgram, depthOf, type FitRequest } from './index.js';
+import { classifier, config, createModel, engine, fitRequest, refusal, sequences, weightsOf } from './spec-support.js';
+
+const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-int8-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+/** Trains in a folder of its own, or goes on in the one that is given. */
+async function session(
+  { arithmetic = 'int8', seed = 3, folder }: { arithmetic?: Arithmetic; seed?: number; folder?: string },
+  more: Partial<FitRequest> = {},
+) {
+  const model = await createModel(['a', 'b'], { arithmetic, seed });
+  const losses: number[] = [];
+  const request = await fitRequest(model, folder ?? mkdtempSync(join(temporary, 'run-')), { learningRate: 5e-3 });
+  const onUpdate: FitRequest['onUpdate'] = (update) => {
+    losses.push(update.loss);
+    more.onUpdate?.(update);
+  };
+  const progress = await fit({ ...request, ...more, onUpdate }).finally(() =>
+    Promise.all(model.steps.map((step) => step.release())),
+  );
+  return { losses, progress, weights: weightsOf(model.store), store: model.store };
+}
+
+test('losses follow those in single precision, and the encoder’s layers are what is rounded', async () => {
+  const [int8, floats] = [await session({}), await session({ arithmetic: 'fp32' })];
+  const apart = int8.losses.map((loss, i) => Math.abs(loss - floats.losses[i]!));
+  expect(Math.max(...apart)).toBeGreaterThan(1e-5);
+  expect(Math.max(...apart)).toBeLessThan(0.05);
+  expect(Math.max(...floats.losses.map((loss) => Math.abs(loss - floats.losses[0]!)))).toBeGreaterThan(0.2);
+  const copied = [...int8.store.slots].flatMap(([name, { int8: copies }]) => (copies ? [name] : []));
+  expect(copied.length).toBe(6 * config.num_hidden_layers);
+  expect(copied.every((name) => /encoder\.layer\.\d+\..*(query|key|value|dense)\.weight$/.test(name))).toBe(true);
+});
+
+test('a run that was stopped ends in the same weights to the bit', async () => {
+  const whole = await session({});
+  const folder = mkdtempSync(join(temporary, 'stopped-'));
+  let made = 0;
+  const stopped = await refusal(() =>
+    session({ folder }, { onUpdate: ({ progress }) => (made = progress.update), stopRequested: () => made >= 13 }),
+  );
+  expect(stopped.code).toBe('FC_INTERRUPTED');
+  const resumed = await session({ folder, seed: 70 });
+  expect(resumed.weights).toEqual(whole.weights);
+});
+
+test('gradients are those of the products that the rounded ones stand for, under adapters too', async () => {
+  const task = classifier('task');
+  const members = sequences(3, 1, 5);
+  const batch = batchOf(members, config);
+  const adapters = { rank: 2, alpha: 3, dropout: 0.2, roles: linearRoles };
+  const { learns } = depthOf({ name: 'lora', layers: undefined, adapters }, config.num_hidden_layers);
+  for (const options of [{}, { adapters, trainable: learns }]) {
+    const program = createStepProgram(task, config, { arithmetic: 'int8', ...options });
+    expect(program.graph.nodes.filter(({ op }) => op === 'int8Gemm').length).toBeGreaterThan(20);
+    const check = { engine, program, batch, feeds: task.targetFeeds(members, batch), probes: 1 };
+    const { worst, largest, tensors } = await checkGradients(check);
+    expect(tensors).toBe(program.trained.length);
+    expect(worst).toBeLessThan(1e-6);
+    expect(largest).toBeGreaterThan(0.01);
+  }
+});
+
+test('is refused by engines without such products, and for methods that rounding blinds', async () => {
+  const program = createStepProgram(classifier('task'), config, { arithmetic: 'int8' });
+  const { code, parts } = await refusal(async () => program.compile(await createTfjsEngine({ backend: 'cpu' })));
+  expect([code, parts.where, parts.got]).toEqual(['FC_CONFIG', '--arithmetic int8', 'tfjs on cpu']);
+  for (const method of ['smart', 'r3f', 'vat', 'fgm'] as const) {
+    const make = () =>
+      createStepProgram(classifier('task'), config, {
+        arithmetic: 'int8',
+        adversarial: adversarialSchema.parse({ method }),
+      });
+    if (method === 'fgm') expect(make().trained.length).toBeGreaterThan(30);
+    else expect((await refusal(make)).code).toBe('FC_CONFIG');
+  }
+});
