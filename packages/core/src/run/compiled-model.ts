@@ -105,7 +105,7 @@ export async function compileModel(
   tasks: readonly PreparedTask[],
   { options, depth, frozen, teacher: run }: CompileOptions,
 ): Promise<CompiledModel> {
-  const { batchSize, average, l2Start, reinitLayers } = options;
+  const { arithmetic, batchSize, average, l2Start, reinitLayers } = options;
   const adversarial = adversarialOf(options);
   const { adapters, learns } = depth;
   const scoring = { frozen, adapters };
@@ -114,7 +114,7 @@ export async function compileModel(
   for (const { name, objective, task } of tasks) {
     const taught = run && (await teachTask(engine, run, task));
     const learnt = taught?.objective ?? objective;
-    const parts = { frozenLayers: frozen?.layers, adapters, adversarial };
+    const parts = { frozenLayers: frozen?.layers, adapters, arithmetic, adversarial };
     const programOf = (trainable: typeof learns) => createStepProgram(learnt, config, { ...parts, trainable });
     const program = programOf(learns);
     const step = await program.compile(engine);
@@ -127,7 +127,7 @@ export async function compileModel(
   const encoder = tasks.some(({ startingWeights }) => startingWeights)
     ? await createMeanEncoder<Feature>(engine, config, scoring)
     : undefined;
-  const domains = options.dann && (await compileDomains(engine, config, { adapters, learns }));
+  const domains = options.dann && (await compileDomains(engine, config, { adapters, arithmetic, learns }));
   const programs = [...compiled.map(({ program }) => program), ...(domains ? [domains.program] : [])];
   const parameters = new Map(
     programs.flatMap((program) => program.parameters).map((parameter) => [parameter.name, parameter]),
@@ -179,9 +179,9 @@ export async function compileModel(
 async function compileDomains(
   engine: Engine,
   config: ModelConfig,
-  { adapters, learns }: Pick<Depth, 'adapters' | 'learns'>,
+  { adapters, arithmetic, learns }: Pick<Depth, 'adapters' | 'learns'> & Pick<TrainOptions, 'arithmetic'>,
 ): Promise<CompiledDomains> {
-  const program = createStepProgram(domainObjective, config, { adapters, trainable: learns });
+  const program = createStepProgram(domainObjective, config, { adapters, arithmetic, trainable: learns });
   const encoder = await createMeanEncoder<Feature>(engine, config, { adapters });
   return { program, step: await program.compile(engine), encoder };
 }

@@ -40,7 +40,7 @@ export const freezesLayers = (tune: string): boolean => /^(head|top|lora:)/.test
  * @throws FieldcraftError FC_CONFIG for options that make no sense together
  */
 export function depthOfRun(options: TrainOptions, base: Base): Depth {
-  const { tune, addTo, teacher, headPasses, reinitLayers, layerDecay, l2Start } = options;
+  const { tune, addTo, teacher, headPasses, arithmetic, reinitLayers, layerDecay, l2Start } = options;
   const { loraRank, loraAlpha, loraDropout, loraTargets } = options;
   const { name, layers } = addTo === undefined ? parseTune(tune) : { name: 'head' as const, layers: undefined };
   const total = base.config.num_hidden_layers;
@@ -65,6 +65,10 @@ export function depthOfRun(options: TrainOptions, base: Base): Depth {
   }
   if (layerDecay !== 1 && name === 'head')
     throw refuse('--layer-decay', 'no layer of the encoder learns', 'leave --layer-decay out');
+  if (arithmetic !== 'fp32' && name === 'head') {
+    const what = 'the encoder learns nothing: each text goes through it once, in single precision';
+    throw refuse(`--arithmetic ${arithmetic}`, what, 'leave --arithmetic out');
+  }
   if (l2Start > 0 && learning === 0) {
     const what = 'the encoder stays as it started without being held there';
     throw refuse('--l2-start', what, 'leave --l2-start out, or train layers of the encoder');

@@ -1,7 +1,7 @@
 /** The options of a training run: one schema gives the type, the command line's flags, the Nx executor's schema and the docs. */
 import { z } from 'zod';
 import { allowances, taskKinds } from '../data/index.js';
-import { linearRoles } from '../nn/index.js';
+import { arithmetics, linearRoles } from '../nn/index.js';
 import { adversarialMethods, norms } from '../tasks/index.js';
 import { augmentations } from '../evaluation/index.js';
 import { averagings, balanceNames } from '../training/index.js';
@@ -323,6 +323,12 @@ export const runOptionsSchema = z.strictObject({
     .min(0)
     .default(4)
     .describe('Evaluations without a better dev score before a run stops; 0 never stops early'),
+  arithmetic: z
+    .enum(arithmetics)
+    .default('fp32')
+    .describe(
+      'How the encoder’s layers are multiplied while they learn: in single precision, or int8, forward products and those of input gradients in 8 bits (SwitchBack, Wortsman et al. 2023), faster on a CPU with VNNI',
+    ),
   device: z.enum(devices).default('cpu').describe('Where to compute'),
   threads: z.number().int().min(1).max(256).optional().describe('Threads of the engine. Default: one a physical core'),
   allow: z.array(z.enum(allowances)).default([]).describe('Go on in spite of these findings of the data checks'),
@@ -371,6 +377,9 @@ export const trainOptionsSchema = z
       message: '--stages and --corpus adapt a base, which neither --add-to nor --teacher starts from: leave them out',
     },
   )
+  .refine(({ arithmetic, device }) => arithmetic === 'fp32' || device === 'cpu', {
+    message: '--arithmetic int8 is for the CPU: leave out --device, or --arithmetic',
+  })
   .refine(({ split, curve }) => split !== 'both' || curve === undefined, {
     message: '--split both and --curve exclude one another: draw a curve of one split at a time',
   });

@@ -127,7 +127,7 @@ test.each([
 });
 
 test.each([
-  ['lora', { tune: 'lora', average: 'ema' }],
+  ['lora', { tune: 'lora', average: 'ema', arithmetic: 'int8' }],
   ['gradual', { tune: 'gradual', layerDecay: 0.9, l2Start: 0.01, average: 'soup' }],
   ['top', { tune: 'top:2', reinitLayers: 1, layerDecay: 0.9 }],
   ['full', { headPasses: 2 }],
@@ -171,6 +171,8 @@ test('what makes no sense together is refused before anything is trained', async
     [{ tune: 'head', layerDecay: 0.9 }, '--layer-decay'],
     [{ tune: 'top:1', headPasses: 3 }, '--head-passes'],
     [{ tune: 'lora', l2Start: 0.1 }, '--l2-start'],
+    [{ tune: 'head', arithmetic: 'int8' }, '--arithmetic int8'],
+    [{ arithmetic: 'int8', device: 'webgpu' }, undefined],
     [{ tune: 'top:1', reinitLayers: 2 }, '--reinit-layers'],
     [{ tune: 'top:4' }, '--tune top:4'],
     [{ loraRank: 4 }, '--lora-…'],

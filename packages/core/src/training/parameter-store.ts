@@ -2,8 +2,7 @@
  * Where a model's numbers live: weights, gradients and both moments of every parameter, in one WebAssembly memory. The engine reads weights and writes
  * gradients as views of it, the optimizer's kernels work on it in place, checkpoints are written from it: nothing is ever copied.
  */
-import { FieldcraftError } from '../foundation/index.js';
-import type { Int8Matrix } from '../foundation/index.js';
+import { FieldcraftError, type Int8Matrix } from '../foundation/index.js';
 import { createKernels, quantiseScratch, type Kernels } from './kernels.js';
 
 /** What the store must know of a parameter. */

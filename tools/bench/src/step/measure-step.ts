@@ -16,6 +16,8 @@ export interface MeasureRequest {
   readonly config: models.ModelConfig;
   readonly workload: Workload;
   readonly rounds: number;
+  /** Also a step with products in 8 bits, in turn with the other. */
+  readonly int8: boolean;
 }
 
 /** One graph over all batches of the workload. */
@@ -33,19 +35,33 @@ export interface StepMeasurement {
   /** Of all batches, padding left out. */
   readonly realTokens: number;
   readonly batches: number;
+  readonly int8: Int8Measurement | undefined;
   /** Of the step. */
   readonly profile: Profile;
 }
 
-export async function measureStep({ engine, config, workload, rounds }: MeasureRequest): Promise<StepMeasurement> {
+/** A step with products in 8 bits: milliseconds over all batches of the workload. */
+export interface Int8Measurement {
+  /** Forward and backward. */
+  readonly milliseconds: number;
+  /** Of making the copies of the weights, once an update. */
+  readonly copies: number;
+  readonly profile: Profile;
+}
+
+export async function measureStep(request: MeasureRequest): Promise<StepMeasurement> {
+  const { engine, config, workload, rounds } = request;
   const batches = workload.batches.map((lengths, i) => randomBatch(lengths, config, i));
   const program = training.createStepProgram(classifier, config);
+  const int8Program = request.int8 ? training.createStepProgram(classifier, config, { arithmetic: 'int8' }) : undefined;
   const most = Math.max(...batches.map(({ tokens }) => tokens));
-  const store = training.createParameterStore(program.parameters, { floats: most * config.hidden_size, ids: most });
+  const { parameters } = int8Program ?? program;
+  const store = training.createParameterStore(parameters, { floats: most * config.hidden_size, ids: most });
   training.initialise(store, program.parameters, 1);
   const optimizer = training.createAdamW(store);
   const masks = training.createDropoutMasks(1);
   const step = await program.compile(engine);
+  const int8Step = await int8Program?.compile(engine);
   const { graph: predictionGraph, builder, logits } = training.buildObjective(classifier, config, { training: false });
   graphs.output('logits', logits);
   const prediction = await engine.compile(predictionGraph);
@@ -80,6 +96,10 @@ export async function measureStep({ engine, config, workload, rounds }: MeasureR
     for (const [i, batch] of batches.entries()) {
       await timed(`step ${i}`, () => runStep(step, batch));
       await timed(`optimizer ${i}`, optimize);
+      if (int8Step) {
+        await timed(`copies ${i}`, () => int8Step.quantise?.(store));
+        await timed(`int8 ${i}`, () => runStep(int8Step, batch));
+      }
       await timed(`prediction ${i}`, () => predict(batch));
     }
     for (const [key, product] of distinct) record(key, await bare.measure(product));
@@ -87,6 +107,7 @@ export async function measureStep({ engine, config, workload, rounds }: MeasureR
   await bare.release();
   await prediction.release();
   await step.release();
+  await int8Step?.release();
 
   const typical = (key: string) => median(times.get(key) ?? []);
   const total = (what: string) => batches.reduce((sum, _, i) => sum + typical(`${what} ${i}`), 0);
@@ -100,11 +121,16 @@ export async function measureStep({ engine, config, workload, rounds }: MeasureR
     optimizer: total('optimizer'),
     realTokens: workload.batches.flat().reduce((sum, length) => sum + length, 0),
     batches: batches.length,
-    profile: await profileStep(),
+    int8: int8Program && {
+      milliseconds: total('int8'),
+      copies: total('copies'),
+      profile: await profileStep(int8Program),
+    },
+    profile: await profileStep(program),
   };
 
   /** In a session of its own: being watched costs time. */
-  async function profileStep(): Promise<Profile> {
+  async function profileStep(program: training.StepProgram): Promise<Profile> {
     const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-profile-'));
     try {
       const watched = await program.compile(engine, { profile: join(folder, 'step') });

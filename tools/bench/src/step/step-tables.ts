@@ -7,8 +7,11 @@ import type { Profile } from './profile.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+/** The column of what products take alone. */
+const inProducts = 5;
+
 /** Times per batch, and speeds beside the bare products of the same graph. */
-export function formatSpeed({ step, prediction, optimizer, realTokens, batches }: StepMeasurement): string[] {
+export function formatSpeed({ step, prediction, optimizer, realTokens, batches, int8 }: StepMeasurement): string[] {
   const row = (title: string, { bare }: GraphSpeed, milliseconds: number): string[] => {
     const speed = gigaflops(bare.flops, milliseconds);
     return [
@@ -21,6 +24,9 @@ export function formatSpeed({ step, prediction, optimizer, realTokens, batches }
       ((realTokens / milliseconds) * 1000).toFixed(0),
     ];
   };
+  // What products in single precision take alone is no part of it.
+  const inInt8 = (title: string, milliseconds: number): string[] =>
+    row(title, step, milliseconds).map((cell, column) => (column === inProducts ? '' : cell));
   const update = step.milliseconds + optimizer;
   return [
     ...formatTable(
@@ -28,11 +34,23 @@ export function formatSpeed({ step, prediction, optimizer, realTokens, batches }
       [
         row('forward and backward', step, step.milliseconds),
         row('with the optimizer', step, update),
+        ...(int8
+          ? [
+              inInt8('forward and backward, INT8', int8.milliseconds),
+              inInt8('with copies and optimizer', int8.milliseconds + int8.copies + optimizer),
+            ]
+          : []),
         row('prediction', prediction, prediction.milliseconds),
       ],
     ),
     '',
     `optimizer: ${(optimizer / batches).toFixed(1)} ms, ${percent(optimizer / update)} of the step`,
+    ...(int8
+      ? [
+          `in INT8: ${(step.milliseconds / int8.milliseconds).toFixed(2)} x, with optimizer and copies of the weights ` +
+            `${(update / (int8.milliseconds + int8.copies + optimizer)).toFixed(2)} x; copies: ${(int8.copies / batches).toFixed(1)} ms`,
+        ]
+      : []),
     `attention's small products alone: ${step.bare.attentionPeak.toFixed(1)} GFLOP/s; ` +
       `all products of forward and backward alone: ${(step.bare.milliseconds / batches).toFixed(1)} ms`,
     ...(step.bare.milliseconds > step.milliseconds
@@ -64,13 +82,13 @@ export function describeProduct({ op, transposeA, transposeB, batch, n, k, m }: 
 }
 
 /** Operators that take at least a two-hundredth of the time, and the rest together. */
-export function formatOperators({ operators, milliseconds }: Profile): string[] {
+export function formatOperators({ operators, milliseconds }: Profile, what = 'operator'): string[] {
   const share = (part: number) => percent(part / milliseconds);
   const named = operators.filter((operator) => operator.milliseconds >= milliseconds / 200);
   const inKernels = operators.reduce((sum, operator) => sum + operator.milliseconds, 0);
   const others = inKernels - named.reduce((sum, operator) => sum + operator.milliseconds, 0);
   return formatTable(
-    ['operator (forward and backward, profiled)', 'calls', 'ms', 'share'],
+    [`${what} (forward and backward, profiled)`, 'calls', 'ms', 'share'],
     [
       ...named.map((o) => [o.operator, o.calls.toFixed(0), o.milliseconds.toFixed(1), share(o.milliseconds)]),
       ['other operators', '', others.toFixed(1), share(others)],

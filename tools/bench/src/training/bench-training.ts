@@ -8,12 +8,13 @@ import { findPython } from '../python.js';
 import { differencesInData, formatComparison, type TrainerRuns } from './comparison.js';
 import type { TrainerResult } from './result.js';
 import { pythonTrainer, runTrainer, type Variant } from './run-trainer.js';
-import { dataFolder, datasetOf, type Settings } from './settings.js';
+import { arithmeticOf, dataFolder, datasetOf, type Settings } from './settings.js';
 
-export const trainingUsage = `training --against hf [--tasks scicite,ncbi] [--seeds 1] [--epochs 3] [--lr 1e-4] [--batch 16] [--max-length 256]
-           [--base sentence-transformers/all-MiniLM-L6-v2] [--threads CORES] [--max-steps N] [--group] [--bf16] [--no-score]
+export const trainingUsage = `training [--against hf,hf-bf16] [--arithmetic fp32|int8|fp32,int8] [--tasks scicite,ncbi] [--seeds 1] [--epochs 3] [--lr 1e-4] [--batch 16] [--max-length 256]
+           [--base sentence-transformers/all-MiniLM-L6-v2] [--threads CORES] [--max-steps N] [--group] [--no-score]
            [--out FILE]     seconds, real tokens/s, peak memory and score of both, with ratios; needs Python (FIELDCRAFT_PYTHON)
-           --group and --bf16 add Hugging Face Trainer with batches of similar length and in bf16 (and both, where both are given)`;
+           --arithmetic is ours, the first the one that others are compared with; --group adds Hugging Face Trainer with batches of
+           similar length; hf-bf16 is it with bf16=True`;
 
 /** @throws FieldcraftError for options that do not make sense, missing data or Python, or a trainer that fails */
 export async function benchTraining(args: readonly string[], print: (line: string) => void): Promise<void> {
@@ -21,6 +22,7 @@ export async function benchTraining(args: readonly string[], print: (line: strin
     args: [...args],
     options: {
       against: { type: 'string', default: 'hf' },
+      arithmetic: { type: 'string', default: 'fp32' },
       tasks: { type: 'string', default: 'scicite,ncbi' },
       seeds: { type: 'string', default: '1' },
       epochs: { type: 'string', default: '3' },
@@ -31,18 +33,10 @@ export async function benchTraining(args: readonly string[], print: (line: strin
       threads: { type: 'string', default: String(availableParallelism()) },
       'max-steps': { type: 'string' },
       group: { type: 'boolean', default: false },
-      bf16: { type: 'boolean', default: false },
       'no-score': { type: 'boolean', default: false },
       out: { type: 'string' },
     },
   });
-  if (values.against !== 'hf') {
-    throw new foundation.FieldcraftError('FC_CONFIG', {
-      what: 'there is one trainer to compare with',
-      expected: '--against hf',
-      got: values.against,
-    });
-  }
   const folders = new Map(listOf(values.tasks).map((task) => [task, dataFolder(datasetOf(task))]));
   const variants = variantsOf(values);
   const python = findPython(pythonTrainer);
@@ -89,14 +83,41 @@ export async function benchTraining(args: readonly string[], print: (line: strin
   }
 }
 
-function variantsOf({ group, bf16 }: { group: boolean; bf16: boolean }): Variant[] {
-  return [
-    { title: 'Fieldcraft' },
-    { title: 'HF Trainer', peerFlags: [] },
-    ...(group ? [{ title: 'HF Trainer, by length', peerFlags: ['--group'] }] : []),
-    ...(bf16 ? [{ title: 'HF Trainer, bf16', peerFlags: ['--bf16'] }] : []),
-    ...(group && bf16 ? [{ title: 'HF Trainer, by length, bf16', peerFlags: ['--group', '--bf16'] }] : []),
-  ];
+/** The ways of Hugging Face Trainer. */
+const peers: Readonly<Record<string, { title: string; flags: readonly string[] }>> = {
+  hf: { title: 'HF Trainer', flags: [] },
+  'hf-bf16': { title: 'HF Trainer, bf16', flags: ['--bf16'] },
+};
+
+/** Ours first. @throws FieldcraftError FC_CONFIG naming those there are */
+export function variantsOf({
+  against,
+  arithmetic,
+  group,
+}: {
+  against: string;
+  arithmetic: string;
+  group: boolean;
+}): Variant[] {
+  const ours = listOf(arithmetic).map((name): Variant => {
+    const title = arithmeticOf(name) === 'fp32' ? 'Fieldcraft' : `Fieldcraft, ${name}`;
+    return { title, trainer: 'fieldcraft', flags: ['--arithmetic', name] };
+  });
+  const theirs = listOf(against).flatMap((name): Variant[] => {
+    const peer = Object.hasOwn(peers, name) ? peers[name] : undefined;
+    if (!peer) {
+      throw new foundation.FieldcraftError('FC_CONFIG', {
+        what: `there is no trainer ${name} to compare with`,
+        where: '--against',
+        expected: Object.keys(peers).join(', '),
+        got: name,
+      });
+    }
+    const { title, flags } = peer;
+    const plain: Variant = { title, trainer: 'hf', flags };
+    return group ? [plain, { ...plain, title: `${title}, by length`, flags: [...flags, '--group'] }] : [plain];
+  });
+  return [...ours, ...theirs];
 }
 
 function requireSameData(ours: TrainerResult, theirs: TrainerResult): void {

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { loadFiles, type Example } from '@fieldcraft/core';
 import { models, runtime, tasks, text, training, type data } from '@fieldcraft/core/internals';
 import type { TrainerResult } from './result.js';
-import { datasetOf, settingsFromArguments, type Settings } from './settings.js';
+import { datasetOf, settingsFromArguments } from './settings.js';
+
+type OurSettings = ReturnType<typeof settingsFromArguments>;
 
 console.log(JSON.stringify(await runTask(settingsFromArguments(process.argv.slice(2)))));
 
-async function runTask(settings: Settings): Promise<TrainerResult> {
+async function runTask(settings: OurSettings): Promise<TrainerResult> {
   const { task: name, data } = settings;
   const { files, parts } = datasetOf(name);
   const at = (file: string) => join(data, file);
@@ -22,9 +24,9 @@ async function runTask(settings: Settings): Promise<TrainerResult> {
 async function train<E extends Example, P>(
   task: tasks.Task<E, P>,
   splits: data.Splits<E>,
-  settings: Settings,
+  settings: OurSettings,
 ): Promise<TrainerResult> {
-  const { model, epochs, learningRate, batch, seed, maxLength, threads, maxSteps, scored } = settings;
+  const { model, epochs, learningRate, batch, seed, maxLength, threads, maxSteps, scored, arithmetic } = settings;
   const config = models.readModelConfig(model);
   const tokenizer = text.loadTokenizer(model);
   // Only the first window of a long text: the peer cuts texts off.
@@ -36,7 +38,7 @@ async function train<E extends Example, P>(
   const testFeatures = scored ? await firstWindows(splits.test) : [];
 
   const engine = runtime.createOnnxRuntimeEngine({ threads });
-  const program = training.createStepProgram(task, config);
+  const program = training.createStepProgram(task, config, { arithmetic });
   const step = await program.compile(engine);
   const scorer = await training.createScorer(engine, task, config);
   const scratch = { floats: batch * maxLength * config.hidden_size, ids: batch * maxLength };

@@ -9,8 +9,9 @@ import { settingsToArguments, type Settings } from './settings.js';
 /** A trainer under comparison. */
 export interface Variant {
   readonly title: string;
-  /** Undefined is ours; else Hugging Face Trainer with these flags. */
-  readonly peerFlags?: readonly string[];
+  readonly trainer: 'fieldcraft' | 'hf';
+  /** What this trainer alone is told. */
+  readonly flags: readonly string[];
 }
 
 const ourScript = fileURLToPath(new URL('./our-trainer.js', import.meta.url));
@@ -23,11 +24,14 @@ export const pythonTrainer: PythonNeeds = {
 };
 
 /** Trains once. @throws FieldcraftError FC_ENGINE with what the process said, if it failed */
-export async function runTrainer({ peerFlags }: Variant, settings: Settings, python: string): Promise<TrainerResult> {
-  const args = settingsToArguments(settings);
-  const [program, argv] = peerFlags
-    ? [python, [peerScript, ...args, ...peerFlags]]
-    : [process.execPath, [ourScript, ...args]];
+export async function runTrainer(
+  { trainer, flags }: Variant,
+  settings: Settings,
+  python: string,
+): Promise<TrainerResult> {
+  const args = [...settingsToArguments(settings), ...flags];
+  const [program, argv] =
+    trainer === 'hf' ? [python, [peerScript, ...args]] : [process.execPath, [ourScript, ...args]];
   const { code, stdout, stderr } = await collect(program, argv);
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (code === 0 && line.startsWith('{')) return resultSchema.parse(JSON.parse(line));

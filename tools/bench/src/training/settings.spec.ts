@@ -18,6 +18,9 @@ const settings: Settings = {
 test.each([settings, { ...settings, maxSteps: undefined, scored: true }])(
   'settings survive the command line',
   (given) => {
-    expect(settingsFromArguments(settingsToArguments(given))).toEqual(given);
+    const args = settingsToArguments(given);
+    expect(settingsFromArguments(args)).toEqual({ ...given, arithmetic: 'fp32' });
+    expect(settingsFromArguments([...args, '--arithmetic', 'int8'])).toEqual({ ...given, arithmetic: 'int8' });
+    expect(() => settingsFromArguments([...args, '--arithmetic', 'int4'])).toThrow('no such arithmetic');
   },
 );

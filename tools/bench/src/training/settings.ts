@@ -1,7 +1,7 @@
 /** What both trainers of a comparison are told: the datasets, the hyper-parameters, and how they travel to a process of their own. */
 import { parseArgs } from 'node:util';
 import type { loadFiles } from '@fieldcraft/core';
-import { checkpoint, foundation } from '@fieldcraft/core/internals';
+import { checkpoint, foundation, nn } from '@fieldcraft/core/internals';
 
 export interface BenchDataset {
   readonly title: string;
@@ -72,6 +72,18 @@ export interface Settings {
   readonly scored: boolean;
 }
 
+/** Ours alone: how the encoder's layers are multiplied. Default fp32. */
+export function arithmeticOf(name: string): nn.Arithmetic {
+  const found = nn.arithmetics.find((one) => one === name);
+  if (found) return found;
+  throw new foundation.FieldcraftError('FC_CONFIG', {
+    what: 'there is no such arithmetic',
+    where: '--arithmetic',
+    expected: nn.arithmetics.join(' or '),
+    got: name,
+  });
+}
+
 /** The arguments of a trainer's process: ours and `hf_trainer.py` take the same. */
 export function settingsToArguments(settings: Settings): string[] {
   const { task, data, model, epochs, learningRate, batch, seed, maxLength, threads, maxSteps, scored } = settings;
@@ -90,8 +102,8 @@ export function settingsToArguments(settings: Settings): string[] {
   return [task, ...flags, ...(scored ? [] : ['--no-score'])];
 }
 
-/** The inverse of `settingsToArguments`. */
-export function settingsFromArguments(args: readonly string[]): Settings {
+/** The inverse of `settingsToArguments`, and what our side alone is told. */
+export function settingsFromArguments(args: readonly string[]): Settings & { readonly arithmetic: nn.Arithmetic } {
   const text = { type: 'string', default: '' } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -107,6 +119,7 @@ export function settingsFromArguments(args: readonly string[]): Settings {
       threads: text,
       'max-steps': { type: 'string' },
       'no-score': { type: 'boolean', default: false },
+      arithmetic: { type: 'string', default: 'fp32' },
     },
   });
   return {
@@ -121,5 +134,6 @@ export function settingsFromArguments(args: readonly string[]): Settings {
     threads: Number(values.threads),
     maxSteps: values['max-steps'] === undefined ? undefined : Number(values['max-steps']),
     scored: !values['no-score'],
+    arithmetic: arithmeticOf(values.arithmetic),
   };
 }

@@ -57,30 +57,37 @@ export function quantiseMatrix(
   convertOneByOne(matrix, rows, columns, wholeRows, rows, 0, byRow, rowFactors, byColumn, columnFactors);
 }
 
-/** The largest magnitude of each row and column. */
+/**
+ * The largest magnitude of each row and column. Floats that are not negative are ordered as their bits are as integers, whose maximum is one
+ * instruction where that of floats is eight; what is not a number is the largest.
+ */
 function findLargest(matrix: usize, rows: usize, columns: usize, ofRows: usize, ofColumns: usize): void {
   memory.fill(ofColumns, 0, columns << 2);
-  const whole = columns & ~3;
+  const whole = columns & ~7;
+  const magnitude = i32x4.splat(0x7fffffff);
   for (let row: usize = 0; row < rows; row++) {
     const start = matrix + ((row * columns) << 2);
-    let most = f32x4.splat(0);
-    for (let column: usize = 0; column < whole; column += 4) {
-      const x = f32x4.abs(v128.load(start + (column << 2)));
-      const known = ofColumns + (column << 2);
-      most = f32x4.max(most, x);
-      v128.store(known, f32x4.max(v128.load(known), x));
+    let even = i32x4.splat(0);
+    let odd = i32x4.splat(0);
+    for (let at: usize = 0; at < whole << 2; at += 32) {
+      const x = v128.and(v128.load(start + at), magnitude);
+      const y = v128.and(v128.load(start + at, 16), magnitude);
+      even = i32x4.max_s(even, x);
+      odd = i32x4.max_s(odd, y);
+      v128.store(ofColumns + at, i32x4.max_s(v128.load(ofColumns + at), x));
+      v128.store(ofColumns + at, i32x4.max_s(v128.load(ofColumns + at, 16), y), 16);
     }
+    const most = i32x4.max_s(even, odd);
     let largest = max(
-      max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-      max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+      max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1)),
+      max(i32x4.extract_lane(most, 2), i32x4.extract_lane(most, 3)),
     );
-    for (let column = whole; column < columns; column++) {
-      const x = abs(load<f32>(start + (column << 2)));
-      const known = ofColumns + (column << 2);
+    for (let at = whole << 2; at < columns << 2; at += 4) {
+      const x = load<i32>(start + at) & 0x7fffffff;
       largest = max(largest, x);
-      store<f32>(known, max(load<f32>(known), x));
+      store<i32>(ofColumns + at, max(load<i32>(ofColumns + at), x));
     }
-    store<f32>(ofRows + (row << 2), largest);
+    store<i32>(ofRows + (row << 2), largest);
   }
 }
 
