@@ -30,8 +30,7 @@ export async function runTrainer(
   python: string,
 ): Promise<TrainerResult> {
   const args = [...settingsToArguments(settings), ...flags];
-  const [program, argv] =
-    trainer === 'hf' ? [python, [peerScript, ...args]] : [process.execPath, [ourScript, ...args]];
+  const [program, argv] = trainer === 'hf' ? [python, [peerScript, ...args]] : [process.execPath, [ourScript, ...args]];
   const { code, stdout, stderr } = await collect(program, argv);
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (code === 0 && line.startsWith('{')) return resultSchema.parse(JSON.parse(line));
