@@ -5,9 +5,22 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { linearRoles, type Arithmetic } from '../nn/index.js';
 import { createTfjsEngine } from '../runtime/index.js';
-import { adversarialSchema } from '../tasks/index.js';
+import { adversarialSchema, createTask, type Feature } from '../tasks/index.js';
 import { fit } from './fit.js';
-import { batchOf, checkGradients, createStepProgram, depthOf, type FitRequest } from './index.js';
+import {
+  batchOf,
+  buildObjective,
+  checkGradients,
+  createDropoutMasks,
+  createParameterStore,
+  createStepProgram,
+  depthOf,
+  initialise,
+  runBatch,
+  type BatchTask,
+  type FitRequest,
+  type StepOptions,
+} from './index.js';
 import { classifier, config, createModel, engine, fitRequest, refusal, sequences, weightsOf } from './spec-support.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-int8-'));
@@ -68,6 +81,62 @@ test('gradients are those of the products that the rounded ones stand for, under
     expect(tensors).toBe(program.trained.length);
     expect(worst).toBeLessThan(1e-6);
     expect(largest).toBeGreaterThan(0.01);
+  }
+});
+
+const task = createTask('retrieval', { name: 'search', labels: [], settings: { symmetric: true } });
+
+/** Four pairs of a text and what it is to find. */
+const pairs: Feature[] = sequences(8, 4).map(({ target: _, ...own }, i) => ({
+  ...{ ...own, example: i >> 1, group: i >> 1, stretch: { ...own.stretch, of: i % 2 === 0 ? 'text' : 'second' } },
+  ...(i % 2 === 0 && { target: Int32Array.of(i >> 1) }),
+}));
+
+/** The loss of one batch, and its gradient at a matrix of the lower layer, which all products of the upper one lead to. */
+async function oneBatch(
+  learnt: Pick<BatchTask, 'targetFeeds'> & Parameters<typeof createStepProgram>[0],
+  members: readonly Feature[],
+  options: StepOptions,
+) {
+  const program = createStepProgram(learnt, config, options);
+  const store = createParameterStore(program.parameters, { floats: 1024 * config.hidden_size, ids: 1024 });
+  initialise(store, program.parameters, 3);
+  const step = await program.compile(engine);
+  const masks = createDropoutMasks(5);
+  const request = { config, store, masks, members, batchNumber: 0, batchSize: 8, share: 1, accumulate: false };
+  const targetFeeds: BatchTask['targetFeeds'] = (features, layout) => learnt.targetFeeds(features, layout);
+  const loss = await runBatch({ ...request, task: { step, targetFeeds } });
+  await step.release();
+  return { loss, gradient: store.slot('bert.encoder.layer.0.attention.self.value.weight').gradient };
+}
+
+test.each([
+  ['a loss across the batch', task, pairs, {}],
+  [
+    'a searched perturbation',
+    classifier('task'),
+    sequences(8, 4),
+    { adversarial: adversarialSchema.parse({ method: 'pgd' }) },
+  ],
+] as const)('gradients of %s are near those in single precision', async (_, learnt, members, options) => {
+  const [floats, int8] = [
+    await oneBatch(learnt, members, options),
+    await oneBatch(learnt, members, { ...options, arithmetic: 'int8' }),
+  ];
+  expect(Math.abs(int8.loss - floats.loss)).toBeLessThan(0.03);
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  const { gradient: a } = floats;
+  const { gradient: b } = int8;
+  const cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  expect(cosine).toBeGreaterThan(0.98);
+  expect(cosine).toBeLessThan(0.999999);
+});
+
+test('predictions are computed in single precision', () => {
+  for (const training of [true, false]) {
+    const { graph, builder } = buildObjective(classifier('task'), config, { training, arithmetic: 'int8' });
+    expect(graph.nodes.some(({ op }) => op === 'int8Gemm')).toBe(training);
+    expect([...builder.parameters.values()].some(({ int8 }) => int8 === true)).toBe(training);
   }
 });
 

@@ -179,9 +179,18 @@ export function createParameterStore(
       for (const { int8, weight, shape, trainable } of slots.values()) {
         if (!int8 || (!trainable && frozenCopied)) continue;
         const [rows = 0, columns = 0] = shape;
-        const places = [int8.byOutput.data, int8.byOutput.scales, int8.byInput.data, int8.byInput.scales] as const;
-        const [a, b, c, d] = places.map(({ byteOffset }) => byteOffset) as [number, number, number, number];
-        kernels.quantiseMatrix(weight.byteOffset, rows, columns, largest, a, b, c, d, quantiseAt);
+        const { byOutput, byInput } = int8;
+        kernels.quantiseMatrix(
+          weight.byteOffset,
+          rows,
+          columns,
+          largest,
+          byOutput.data.byteOffset,
+          byOutput.scales.byteOffset,
+          byInput.data.byteOffset,
+          byInput.scales.byteOffset,
+          quantiseAt,
+        );
       }
       frozenCopied = true;
     },

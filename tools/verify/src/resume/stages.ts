@@ -39,6 +39,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   vat: hardened('vat'),
   'domain-adversarial': { options: { dann: ['corpus.txt'] } },
   lora: { options: { tune: 'lora' } },
+  int8: { options: { arithmetic: 'int8' } },
   'gradual-unfreezing': { options: { tune: 'gradual' } },
   distillation: { options: { teacher: 'multi-task/alone', studentLayers: 1 } },
 };
