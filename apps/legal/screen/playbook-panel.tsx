@@ -21,15 +21,19 @@ export function PlaybookPanel(props: PlaybookPanelProps) {
   const [own, setOwn] = useState('');
   const known = findTask(model, statementTasks.known);
   const free = findTask(model, statementTasks.own);
+  const learnt = known.task?.statements ?? [];
   return (
     <>
       {known.missing && <NotTrained title="Statements of the playbook" missing={known.missing} />}
+      {known.task && learnt.length === 0 && (
+        <p class="quiet">This model does not tell which statements it learnt: it is asked your own alone.</p>
+      )}
       <ScoreLine model={model} />
       <ul class="playbook">
         {statements.map((statement) => {
           const answer = checked.find(({ id }) => id === statement.id);
           const met = answer && meets(statement.position, answer.answer);
-          const isOwn = taskOfStatement(statement) === statementTasks.own;
+          const isOwn = taskOfStatement(statement, learnt) === statementTasks.own;
           return (
             <li key={statement.id} class={statement.id === selected ? 'selected' : undefined}>
               <div class="statement">

@@ -1,8 +1,8 @@
 /** The state of a review: the document, what was found in it, and what the person changed. */
-import { keepCorrection, useWork, type Client, type ModelInfo, type ReadDocument } from '@fieldcraft/screen';
-import { useState } from 'preact/hooks';
+import { findTask, keepCorrection, useWork, type Client, type ModelInfo, type ReadDocument } from '@fieldcraft/screen';
+import { useMemo, useState } from 'preact/hooks';
 import type { CheckedStatement } from '../src/check-statements.js';
-import { playbook, type Position, type Statement } from '../src/playbook.js';
+import { ownStatement, playbookOf, statementTasks, type Position, type Statement } from '../src/playbook.js';
 import type { FoundEntity, Review, ReviewedClause } from '../src/review.js';
 import { changeEntity, changeLabels } from './change-review.js';
 
@@ -17,7 +17,12 @@ const asked = (statements: readonly Statement[]) => statements.map(({ id, text }
 
 export function useReview(client: Client, model: ModelInfo | undefined) {
   const [open, setOpen] = useState<OpenReview>();
-  const [statements, setStatements] = useState(playbook);
+  const [changed, setChanged] = useState<readonly Statement[]>();
+  const learnt = model && findTask(model, statementTasks.known).task?.statements;
+  const playbook = useMemo(() => playbookOf(learnt ?? []), [learnt]);
+  const statements = changed ?? playbook;
+  const changeStatements = (edit: (all: readonly Statement[]) => readonly Statement[]) =>
+    setChanged((now = playbook) => edit(now));
   const work = useWork();
 
   const check = async (text: string, wanted: readonly Statement[], signal: AbortSignal) =>
@@ -37,18 +42,16 @@ export function useReview(client: Client, model: ModelInfo | undefined) {
       const review = await client.post<Review>('v1/review', { text, segments }, { signal });
       setOpen({ document, review, checked: undefined });
       say('Checking the playbook…');
-      const checked = await check(text, statements, signal);
+      const checked = statements.length > 0 ? await check(text, statements, signal) : [];
       setOpen((now) => now && { ...now, checked });
     });
 
   const addStatement = (text: string) =>
     work.start('Checking your statement…', async (signal) => {
-      if (!open) return;
-      const id = `own-${Date.now()}`;
-      const title = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-      const statement: Statement = { id, title, text, position: 'open' };
+      if (!open || statements.some((one) => one.text === text)) return;
+      const statement = ownStatement(text);
       const found = await check(open.document.text, [statement], signal);
-      setStatements((all) => [...all, statement]);
+      changeStatements((all) => [...all, statement]);
       setOpen((now) => now && { ...now, checked: [...(now.checked ?? []), ...found] });
     });
 
@@ -69,8 +72,8 @@ export function useReview(client: Client, model: ModelInfo | undefined) {
     cancel: work.cancel,
     close: () => setOpen(undefined),
     setPosition: (statement: Statement, position: Position) =>
-      setStatements((all) => all.map((one) => (one.id === statement.id ? { ...one, position } : one))),
-    removeStatement: (statement: Statement) => setStatements((all) => all.filter(({ id }) => id !== statement.id)),
+      changeStatements((all) => all.map((one) => (one.id === statement.id ? { ...one, position } : one))),
+    removeStatement: (statement: Statement) => changeStatements((all) => all.filter(({ id }) => id !== statement.id)),
     setLabels(clause: ReviewedClause, labels: readonly string[], sentence?: { start: number; end: number }) {
       if (open) change(changeLabels(open.review, open.document.text, clause, labels, sentence));
     },

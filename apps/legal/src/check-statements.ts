@@ -1,6 +1,6 @@
 /** Asks a contract what it says of the statements of a playbook. */
 import type { Classified, Reader } from '@fieldcraft/serving';
-import { playbook, statementTasks } from './playbook.js';
+import { statementTasks } from './playbook.js';
 
 export interface CheckedStatement {
   readonly id: string;
@@ -13,17 +13,15 @@ export interface CheckedStatement {
   readonly evidence?: { readonly start: number; readonly end: number };
 }
 
-/** A statement of the playbook by its id, or one in the reader's own words. */
+/** One that the model learnt, or one in the reader's own words. */
 interface AskedStatement {
   readonly id: string;
   readonly text: string;
 }
 
-const known = new Map(playbook.map(({ id, text }) => [id, text]));
-
 /** The task whose score an answer carries: only the very words that were learnt count as learnt. */
-export const taskOfStatement = ({ id, text }: AskedStatement): string =>
-  known.get(id) === text ? statementTasks.known : statementTasks.own;
+export const taskOfStatement = ({ text }: Pick<AskedStatement, 'text'>, learnt: readonly string[]): string =>
+  learnt.includes(text) ? statementTasks.known : statementTasks.own;
 
 /** Statements whose task the model lacks are left out. */
 export async function checkStatements(
@@ -32,9 +30,10 @@ export async function checkStatements(
   reader: Reader,
 ): Promise<CheckedStatement[]> {
   const checked: CheckedStatement[] = [];
+  const learnt = reader.statements(statementTasks.known);
   for (const task of Object.values(statementTasks)) {
     if (!reader.has(task)) continue;
-    const asked = statements.filter((statement) => taskOfStatement(statement) === task);
+    const asked = statements.filter((statement) => taskOfStatement(statement, learnt) === task);
     const predictions = await reader.ask<Classified>(
       task,
       asked.map((statement) => ({ text, second: statement.text })),

@@ -1,8 +1,4 @@
-/**
- * What a contract is checked against: statements, and whether the reader wants them to hold. The first seventeen are those of ContractNLI (Koreeda
- * and Manning 2021, CC BY 4.0), word for word, because scores are measured on these words. The positions are this app's defaults, for whoever
- * discloses information; a screen can change each.
- */
+/** What a contract is checked against: statements, and whether the reader wants them to hold. Those that a model learnt come with it. */
 
 /** `required`: the contract should say it; `forbidden`: it should not; `open`: it is only told what the contract says. */
 export const positions = ['required', 'forbidden', 'open'] as const;
@@ -15,112 +11,46 @@ export interface Statement {
   readonly position: Position;
 }
 
-const statement = (id: string, title: string, position: Position, text: string): Statement => ({
-  id,
-  title,
+/**
+ * What this app calls statements of confidentiality, told by their words, and what whoever discloses information wants of them: the positions that a
+ * playbook begins with, which a screen can change.
+ */
+const defaults: readonly (readonly [words: RegExp, title: string, position: Position])[] = [
+  [/\bexpressly identified\b/, 'Explicit identification', 'forbidden'],
+  [/\bonly include technical\b/, 'Technical information only', 'forbidden'],
+  [/\b(verbal|oral)ly\b/, 'Spoken information', 'required'],
+  [/\bpurpose other than\b/, 'Limited use', 'required'],
+  [/\bshare\b.*\bemployees\b/, 'Sharing with employees', 'open'],
+  [/\bshare\b.*\bthird[- ]part/, 'Sharing with third parties', 'open'],
+  [/\brequired by law\b/, 'Notice of compelled disclosure', 'required'],
+  [/\bagreed or negotiated\b/, 'Agreement itself is confidential', 'open'],
+  [/\breverse engineer\b/, 'No reverse engineering', 'required'],
+  [/\bindependently develop\b/, 'Independent development', 'open'],
+  [/\bacquire\b.*\bthird[- ]part/, 'Similar information from others', 'open'],
+  [/\bnot grant\b/, 'No licence', 'required'],
+  [/\bdestroy or return\b/, 'Return or destruction', 'required'],
+  [/\bcreate a copy\b/, 'Copies', 'open'],
+  [/\bsolicit\b/, 'No solicitation', 'open'],
+  [/\bsurvive\b/, 'Survival', 'required'],
+  [/\bretain\b/, 'Keeping after the end', 'forbidden'],
+];
+
+/** The statements that a model learnt, in its order; any that is not known by its words is named by its first ones, and open. */
+export const playbookOf = (learnt: readonly string[]): Statement[] =>
+  learnt.map((text, i) => {
+    const [, title = shortened(text), position = 'open'] = defaults.find(([words]) => words.test(text)) ?? [];
+    return { id: `learnt-${i + 1}`, title, text, position };
+  });
+
+/** A statement in the reader's own words: what is wanted of it is the reader's to say. */
+export const ownStatement = (text: string): Statement => ({
+  id: `own-${Date.now()}`,
+  title: shortened(text),
   text,
-  position,
+  position: 'open',
 });
 
-export const playbook: readonly Statement[] = [
-  statement(
-    'nda-1',
-    'Explicit identification',
-    'forbidden',
-    'All Confidential Information shall be expressly identified by the Disclosing Party.',
-  ),
-  statement(
-    'nda-2',
-    'Technical information only',
-    'forbidden',
-    'Confidential Information shall only include technical information.',
-  ),
-  statement(
-    'nda-3',
-    'Spoken information',
-    'required',
-    'Confidential Information may include verbally conveyed information.',
-  ),
-  statement(
-    'nda-4',
-    'Limited use',
-    'required',
-    'Receiving Party shall not use any Confidential Information for any purpose other than the purposes stated in Agreement.',
-  ),
-  statement(
-    'nda-5',
-    'Sharing with employees',
-    'open',
-    "Receiving Party may share some Confidential Information with some of Receiving Party's employees.",
-  ),
-  statement(
-    'nda-7',
-    'Sharing with third parties',
-    'open',
-    'Receiving Party may share some Confidential Information with some third-parties (including consultants, agents and professional advisors).',
-  ),
-  statement(
-    'nda-8',
-    'Notice of compelled disclosure',
-    'required',
-    'Receiving Party shall notify Disclosing Party in case Receiving Party is required by law, regulation or judicial process to disclose any Confidential Information.',
-  ),
-  statement(
-    'nda-10',
-    'Agreement itself is confidential',
-    'open',
-    'Receiving Party shall not disclose the fact that Agreement was agreed or negotiated.',
-  ),
-  statement(
-    'nda-11',
-    'No reverse engineering',
-    'required',
-    "Receiving Party shall not reverse engineer any objects which embody Disclosing Party's Confidential Information.",
-  ),
-  statement(
-    'nda-12',
-    'Independent development',
-    'open',
-    'Receiving Party may independently develop information similar to Confidential Information.',
-  ),
-  statement(
-    'nda-13',
-    'Similar information from others',
-    'open',
-    'Receiving Party may acquire information similar to Confidential Information from a third party.',
-  ),
-  statement(
-    'nda-15',
-    'No licence',
-    'required',
-    'Agreement shall not grant Receiving Party any right to Confidential Information.',
-  ),
-  statement(
-    'nda-16',
-    'Return or destruction',
-    'required',
-    'Receiving Party shall destroy or return some Confidential Information upon the termination of Agreement.',
-  ),
-  statement(
-    'nda-17',
-    'Copies',
-    'open',
-    'Receiving Party may create a copy of some Confidential Information in some circumstances.',
-  ),
-  statement(
-    'nda-18',
-    'No solicitation',
-    'open',
-    "Receiving Party shall not solicit some of Disclosing Party's representatives.",
-  ),
-  statement('nda-19', 'Survival', 'required', 'Some obligations of Agreement may survive termination of Agreement.'),
-  statement(
-    'nda-20',
-    'Keeping after the end',
-    'forbidden',
-    'Receiving Party may retain some Confidential Information even after the return or destruction of Confidential Information.',
-  ),
-];
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 /** The tasks that answer: statements that were learnt, and others. */
 export const statementTasks = { known: 'contract-statements', own: 'new-statements' } as const;

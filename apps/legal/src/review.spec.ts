@@ -4,7 +4,7 @@ import { segmentText, type Reader } from '@fieldcraft/serving';
 import { createAnsweringReader } from '@fieldcraft/serving/testing';
 import { checkStatements } from './check-statements.js';
 import { issuesOf } from './issues.js';
-import { meets, playbook } from './playbook.js';
+import { meets, playbookOf } from './playbook.js';
 import { reviewContract } from './review.js';
 
 const text = `TERMS
@@ -18,6 +18,11 @@ const text = `TERMS
 2.1 These terms stay as they are.
 `;
 const segments = segmentText(text);
+const learnt = [
+  'The recipient may look at the source code, but not reverse engineer it.',
+  'Information shared is used for no purpose other than that of the contract.',
+  'It rains on Sundays, whatever the parties may have agreed upon among themselves.',
+];
 
 /** Answers by what a text says: each task by one rule. */
 const answer = (task: string, input: string): unknown => {
@@ -33,7 +38,7 @@ const answer = (task: string, input: string): unknown => {
 
 const readerOf = (names: readonly string[]): Reader =>
   createAnsweringReader({
-    tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'] })),
+    tasks: names.map((name) => ({ name, labels: ['arbitration', 'limitation of liability'], statements: learnt })),
     answer(task, input) {
       if (input.second === undefined) return answer(task, input.text);
       const start = text.indexOf('We are');
@@ -66,20 +71,36 @@ test('sentences are judged, entities lie in places of the whole text, dates and 
 test('what the model has no task for is not answered', async () => {
   const { clauses, entities, tasks } = await reviewContract(text, segments, readerOf([]));
   expect([tasks, entities, clauses.flatMap(({ kinds, unfair }) => [...kinds, ...unfair])]).toEqual([[], [], []]);
-  expect(await checkStatements(text, playbook, readerOf([]))).toEqual([]);
+  expect(await checkStatements(text, playbookOf(learnt), readerOf([]))).toEqual([]);
 });
 
 test('only the words that were learnt are asked of the task that learnt them', async () => {
-  const [first] = playbook;
+  const [first] = playbookOf(learnt);
   const asked = [first!, { id: first!.id, text: 'Another wording.' }, { id: 'own', text: 'Mine.' }];
   const checked = await checkStatements(text, asked, readerOf(['contract-statements', 'new-statements']));
   expect(checked.map(({ task }) => task)).toEqual(['contract-statements', 'new-statements', 'new-statements']);
+  const silent = createAnsweringReader({
+    tasks: [{ name: 'contract-statements' }, { name: 'new-statements' }],
+    answer: () => ({ label: 'entailment', probabilities: [0.1, 0.8, 0.1] }),
+  });
+  expect((await checkStatements(text, asked, silent)).map(({ task }) => task)).toEqual(
+    asked.map(() => 'new-statements'),
+  );
+});
+
+test('the playbook is what the model learnt: known by its words, or named by its first ones and open', () => {
+  expect(playbookOf([])).toEqual([]);
+  expect(playbookOf(learnt).map(({ title, text, position }) => [title, text, position])).toEqual([
+    ['No reverse engineering', learnt[0], 'required'],
+    ['Limited use', learnt[1], 'required'],
+    ['It rains on Sundays, whatever the parties may have agreed…', learnt[2], 'open'],
+  ]);
 });
 
 test('issues are the unfair sentences and the statements that are not as wanted, the gravest first', async () => {
   const all = readerOf(['unfair-terms', 'contract-statements']);
   const { clauses } = await reviewContract(text, segments, all);
-  const statements = playbook.filter(({ id }) => ['nda-2', 'nda-4', 'nda-5'].includes(id));
+  const statements = playbookOf(learnt.slice(1));
   const checked = await checkStatements(text, statements, all);
   const issues = issuesOf({ text, clauses, statements, checked });
   expect(issues.map(({ kind, risk, where, finding }) => [kind, risk, where, finding])).toEqual([

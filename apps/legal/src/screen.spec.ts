@@ -3,7 +3,6 @@ import type { MemorisedTask } from '@fieldcraft/core/testing';
 import { chooseMark, describeScreen, expectGoodLooks, exported } from '@fieldcraft/serving/testing';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { playbook } from './playbook.js';
 
 const fees = '1.1 Halden LLC shall pay an evaluation fee of $25,000 by March 3, 2025.';
 const change = '2.1 We may change these terms at any time in our sole discretion.';
@@ -15,9 +14,14 @@ const marked = (text: string, quote: string, label: string) => {
   const start = text.indexOf(quote);
   return { start, end: start + quote.length, label };
 };
-const limitedUse = playbook.find(({ title }) => title === 'Limited use')!;
-/** What the model says of the statements of the playbook; it is silent on the others. */
-const said: Readonly<Record<string, string>> = { [limitedUse.id]: 'contradiction', 'nda-16': 'entailment' };
+const limitedUse = 'What the customer tells is used for no purpose other than the service.';
+/** The statements that the model learns, and what it says of them. */
+const said: Readonly<Record<string, string>> = {
+  'All that is kept in an account is given back when the account ends.': 'not mentioned',
+  'Duties of payment survive the end of these terms.': 'entailment',
+  'The customer may create a copy of these terms.': 'not mentioned',
+  [limitedUse]: 'contradiction',
+};
 
 const tasks: readonly MemorisedTask[] = [
   {
@@ -51,8 +55,8 @@ const tasks: readonly MemorisedTask[] = [
   },
   {
     ...{ name: 'contract-statements', kind: 'pair-classification' },
-    labels: ['contradiction', 'entailment', 'not mentioned'],
-    examples: playbook.map(({ id, text }) => ({ text: terms, second: text, label: said[id] ?? 'not mentioned' })),
+    ...{ labels: ['contradiction', 'entailment', 'not mentioned'], settings: { keepStatements: true } },
+    examples: Object.entries(said).map(([second, label]) => ({ text: terms, second, label })),
   },
 ];
 
@@ -124,7 +128,7 @@ describeScreen('the screen of the legal app', { main: new URL('./main.js', impor
     await page.getByRole('tab', { name: 'Playbook' }).click();
     await page.getByLabel('Correct the answer on Limited use').selectOption('entailment');
     expect(await app.kept()).toMatchObject({
-      ...{ task: 'contract-statements', input: { text: terms, second: limitedUse.text } },
+      ...{ task: 'contract-statements', input: { text: terms, second: limitedUse } },
       ...{ prediction: { label: 'contradiction' }, correction: { label: 'entailment' } },
     });
   });

@@ -63,7 +63,7 @@ export default defineVertical({
     /** Whether a sentence of an opinion overrules an earlier case. */
     overruling: classification({ data: 'overruling' }),
     /** Whether a non-disclosure agreement entails a statement, contradicts it, or does not mention it; the passage that says so is shown. */
-    'contract-statements': pairClassification({ data: 'contract-nli' }),
+    'contract-statements': pairClassification({ data: 'contract-nli', keepStatements: true }),
     /** The same for statements that were not learnt: the figure for those that a user writes. */
     'new-statements': pairClassification({ data: 'contract-nli-held-out' }),
     /** Which practices a paragraph of a privacy policy speaks of. */

@@ -57,6 +57,8 @@ export interface TaskInfo {
   kind: string;
   labels: readonly string[];
   titles?: Readonly<Record<string, string>>;
+  /** Of pairs: the second texts that were learnt, where they are a few that are always the same. */
+  statements?: readonly string[];
   mainMetric?: string;
   scores?: Readonly<Record<string, { value: number; interval?: [number, number] }>>;
 }

@@ -21,6 +21,8 @@ export interface Reader {
   has(task: string): boolean;
   /** None of a task that the model lacks. */
   labels(task: string): readonly string[];
+  /** The second texts that a task of pairs learnt, where its model keeps them. */
+  statements(task: string): readonly string[];
   /** One answer a text, in order. Which kind of answer a task gives is for the caller to know. */
   ask<P>(task: string, inputs: readonly Input[]): Promise<readonly P[]>;
   /** As `ask` of each of the tasks that the model has, while each text is encoded once for all of them. */
@@ -28,6 +30,13 @@ export interface Reader {
     tasks: readonly (keyof A & string)[],
     inputs: readonly Input[],
   ): Promise<{ readonly [T in keyof A]?: readonly A[T][] }>;
+}
+
+/** What a reader tells of a task. */
+interface ReadTask {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly statements?: readonly string[] | undefined;
 }
 
 /** What a reader needs of the server. */
@@ -41,7 +50,7 @@ export interface ReadingServer {
     inputs: readonly Input[],
     options: { readonly tasks: readonly string[]; readonly signal?: AbortSignal | undefined },
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  model(): { readonly tasks: readonly { readonly name: string; readonly labels: readonly string[] }[] };
+  model(): { readonly tasks: readonly ReadTask[] };
 }
 
 /** Texts of one request: under the limit that requests have, and little enough to leave room for others between. */
@@ -51,10 +60,11 @@ const characters = 50_000;
 
 /** Asks in small requests, one after the other: a long document takes its turn beside short ones. */
 export function createReader({ predict, analyze, model }: ReadingServer, signal?: AbortSignal): Reader {
-  const trained = new Map(model().tasks.map(({ name, labels }) => [name, labels]));
+  const trained = new Map(model().tasks.map((task) => [task.name, task]));
   return {
     has: (task) => trained.has(task),
-    labels: (task) => trained.get(task) ?? [],
+    labels: (task) => trained.get(task)?.labels ?? [],
+    statements: (task) => trained.get(task)?.statements ?? [],
     async ask<P>(task: string, inputs: readonly Input[]) {
       const answers: P[] = [];
       for (const some of requestsOf(inputs)) answers.push(...((await predict(task, some, { signal })) as readonly P[]));

@@ -104,6 +104,9 @@ describe('predictions over HTTP', () => {
 test('the model says what it is and which tasks of the field it lacks', async () => {
   const info = modelSchema.parse(await (await fetch(`${server.address}/v1/model`)).json());
   expect(info).toMatchObject({ id: server.id, vertical: 'legal', textTasks: ['clauses', 'unfair-terms', 'entities'] });
+  expect(info.tasks.flatMap(({ name, statements }) => (statements ? [[name, statements]] : []))).toEqual([
+    ['statements', ['Refunds are given.', 'The term is a year.']],
+  ]);
   expect(info.missing).toEqual([
     { name: 'overruling', kind: 'classification', command: 'npx nx train legal --tasks overruling' },
   ]);

@@ -63,7 +63,10 @@ function makeModel({ seed = 1 }: { seed?: number }): exporting.TrainedModel {
     { name: 'clauses', kind: 'classification', labels: ['payment', 'term', 'other'], mainMetric: 'macroF1', ...window },
     { name: 'unfair-terms', kind: 'multi-label', labels: ['liability', 'end'], mainMetric: 'microF1', ...window },
     { name: 'entities', kind: 'token-classification', labels: ['party', 'date'], mainMetric: 'entityF1', ...window },
-    { name: 'statements', kind: 'pair-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...window },
+    {
+      ...{ name: 'statements', kind: 'pair-classification', labels: ['yes', 'no'], mainMetric: 'macroF1', ...window },
+      settings: { keepStatements: true, statements: ['Refunds are given.', 'The term is a year.'] },
+    },
   ];
   return exporting.createUntrainedModel({ config, tasks, tokenizer, seed });
 }

@@ -131,6 +131,21 @@ test('the baseline of counted words sees what both texts share', () => {
   expect(score()).toBe(1);
 });
 
+test('the statements that are always the same are kept with it, where it says that they are', () => {
+  const asked = (seconds: readonly string[], settings = {}) =>
+    createTask('pair-classification', {
+      ...{ name: 'nli', labels, settings },
+      trainExamples: seconds.map((second, i) => ({ id: `${i}`, text: `text ${i}`, second, label: 'agrees' })),
+    }).settings;
+  const keepStatements = true;
+  const settings = asked(['B?', 'A?', 'B?'], { keepStatements });
+  expect(settings).toEqual({ keepStatements, statements: ['A?', 'B?'], windows: defaultWindows });
+  expect(asked([], settings)).toEqual(settings);
+  expect(asked(['B?', 'A?'])).toEqual({ windows: defaultWindows });
+  const many = Array.from({ length: 101 }, (_, i) => `statement ${i}`);
+  expect(() => asked(many, { keepStatements })).toThrow(expect.objectContaining({ code: 'FC_DATA' }));
+});
+
 test('without a second text, or with an empty one, it says what is missing', async () => {
   for (const example of [
     { id: 'text 1', text: 'a' },

@@ -14,9 +14,10 @@ import type { TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 
 const createPairTask = (options: TaskOptions<PairExample>): Task<PairExample, ClassificationPrediction> => {
-  const { name, labels, settings: { windows = defaultWindows } = {} } = options;
+  const { name, labels, trainExamples = [], settings: { windows = defaultWindows, ...given } = {} } = options;
+  const settings = { ...(given.keepStatements && statementsOf(trainExamples, name)), ...given, windows };
   return createClassifier<PairExample>(
-    { ...options, settings: { windows } },
+    { ...options, settings },
     {
       kind: 'pair-classification',
       read: (examples, tokenizer, lengths) =>
@@ -39,6 +40,22 @@ const createPairTask = (options: TaskOptions<PairExample>): Task<PairExample, Cl
     },
   );
 };
+
+/** More are not a fixed list that a person would go through. */
+const mostStatements = 100;
+
+/** The different second texts of training; none where there is no training. @throws FieldcraftError FC_DATA for too many of them */
+function statementsOf(examples: readonly PairExample[], task: string): { statements?: string[] } {
+  const statements = new Set(examples.map(({ second }) => second));
+  if (statements.size === 0) return {};
+  if (statements.size <= mostStatements) return { statements: [...statements].sort() };
+  throw new FieldcraftError('FC_DATA', {
+    what: `the statements of the task ${task} are too many to be kept with its model`,
+    expected: `at most ${mostStatements} different second texts`,
+    got: `${statements.size}`,
+    fix: 'declare the task without keepStatements',
+  });
+}
 
 /** @throws FieldcraftError FC_DATA for an example without a second text */
 export function pairOf({ id, text, second }: Unlabelled, task: string): TextPair {

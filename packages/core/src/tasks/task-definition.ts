@@ -32,7 +32,12 @@ const common = { ...base, loss: lossSchema.optional() };
 
 export const taskSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('classification'), ...common, outOfScope: settingsShape.outOfScope }),
-  z.strictObject({ kind: z.literal('pair-classification'), ...common, windows: settingsShape.windows }),
+  z.strictObject({
+    kind: z.literal('pair-classification'),
+    ...common,
+    windows: settingsShape.windows,
+    keepStatements: settingsShape.keepStatements,
+  }),
   z.strictObject({
     kind: z.literal('sequential-classification'),
     ...common,

@@ -10,6 +10,10 @@ export const settingsShape = {
   rules: textRulesSchema.exactOptional(),
   /** Pairs: the most windows of a long text that are read for the other one; span selection, similarity and retrieval: those learnt from. Default 4. Code assignment: those learnt from, default 32. */
   windows: z.int().min(1).max(64).exactOptional(),
+  /** Pairs: whether the second texts are a few statements that are always the same, to be kept with the model. Default false. */
+  keepStatements: z.boolean().exactOptional(),
+  /** Pairs, measured on training where it says so: those statements. */
+  statements: z.array(z.string()).readonly().exactOptional(),
   /** Classification: the label of texts that none of the others fits. */
   outOfScope: z.string().min(1).exactOptional(),
   /** Sequential classification: the sentences on each side that are read with one. Default 2. */

@@ -92,6 +92,11 @@ export const modelSchema = z.object({
     z.object({
       ...{ name: z.string(), kind: z.string(), labels: z.array(z.string()), mainMetric: z.string() },
       titles: z.record(z.string(), z.string()).exactOptional(),
+      statements: z
+        .array(z.string())
+        .readonly()
+        .exactOptional()
+        .describe('of pairs: the second texts that were learnt, where they are a few that are always the same'),
       scores: z
         .record(z.string(), z.object({ value: z.number(), interval: z.array(z.number()).length(2).exactOptional() }))
         .exactOptional()

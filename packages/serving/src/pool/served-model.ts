@@ -35,6 +35,7 @@ export function describeModel(
       .map(({ name, kind, labels, settings, mainMetric }) => ({
         ...{ name, kind, labels, mainMetric },
         ...(settings?.titles && { titles: settings.titles }),
+        ...(settings?.statements && { statements: settings.statements }),
         ...scoresOf(scores?.tasks[name]?.metrics),
       })),
     ...(scores && { licences: scores.licences }),

@@ -3,8 +3,12 @@ import type { ModelInput } from '@fieldcraft/core';
 import { createReader, type Reader, type ReadingServer } from '../reader.js';
 
 export interface AnsweringReader {
-  /** What it has, with the labels of those that a spec asks for labels. */
-  readonly tasks: readonly { readonly name: string; readonly labels?: readonly string[] }[];
+  /** What it has, with the labels and the statements of those that a spec asks for them. */
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly labels?: readonly string[];
+    readonly statements?: readonly string[];
+  }[];
   /** What a task says of one input. */
   readonly answer: (task: string, input: ModelInput) => unknown;
   /** Told of each request before it is answered. */
@@ -22,6 +26,6 @@ export function createAnsweringReader({ tasks, answer, onAsked }: AnsweringReade
       const found = await Promise.all(wanted.map((task) => predict(task, inputs)));
       return inputs.map((_, i) => Object.fromEntries(wanted.map((task, t) => [task, found[t]![i]])));
     },
-    model: () => ({ tasks: tasks.map(({ name, labels = [] }) => ({ name, labels })) }),
+    model: () => ({ tasks: tasks.map((task) => ({ labels: [], ...task })) }),
   });
 }
