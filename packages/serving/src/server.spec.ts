@@ -144,7 +144,11 @@ test('operations see that it lives, is ready, and its figures; the document name
   expect(counted('yes') + counted('no')).toBeGreaterThanOrEqual(sampleTexts.length);
   expect(figures).toContain('fieldcraft_task_seconds_count{task="clauses"}');
   expect(figures).toContain(`fieldcraft_model_info{id="${server.id}"`);
-  const document = (await (await fetch(`${server.address}/openapi.json`)).json()) as { paths: object };
+  const document = (await (await fetch(`${server.address}/openapi.json`)).json()) as {
+    components?: { securitySchemes?: object };
+    paths: object;
+  };
+  expect(document.components?.securitySchemes).toBeUndefined();
   expect(Object.keys(document.paths)).toEqual(
     expect.arrayContaining(['/v1/predict/{task}', '/v1/analyze', '/v1/model']),
   );

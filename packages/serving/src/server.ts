@@ -15,7 +15,7 @@ import { readServingConfig, shareCores, type ServingConfig, type ServingOptions 
 import { createDocumentReader, documentsPlugin, tablePlugin, type DocumentReader } from './documents/index.js';
 import { documentSchemas } from './http/document-schemas.js';
 import { feedbackPlugin, openFeedback, type FeedbackStore } from './feedback/index.js';
-import { clientOf, guardAccess } from './http/access.js';
+import { clientOf, describeAccess, guardAccess } from './http/access.js';
 import { listMethods } from './http/allowed-methods.js';
 import { answerBrokenRequest, sendProblem } from './http/failures.js';
 import { operationsRoutes } from './http/operations-routes.js';
@@ -235,9 +235,8 @@ async function prepare(
         retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
       }),
   });
-  await guardAccess(app, config);
-  limitInFlight(app, config);
-  limitReceiving(app, config.receiveTimeout);
+  // Before the first route that it tells of.
+  const access = describeAccess(config);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -246,9 +245,13 @@ async function prepare(
         version: '1',
         description: 'What the model of this server says about texts. Errors are problem details, RFC 9457.',
       },
+      ...(access && { components: { securitySchemes: access.schemes } }),
     },
-    transform: documentSchemas,
+    transform: documentSchemas(access),
   });
+  await guardAccess(app, config);
+  limitInFlight(app, config);
+  limitReceiving(app, config.receiveTimeout);
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }

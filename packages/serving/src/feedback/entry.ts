@@ -41,7 +41,7 @@ export const canBeKept = (value: unknown): boolean =>
   !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/.test(JSON.stringify(value));
 
 /** The body of a request. */
-export const feedbackBodySchema = z.object({
+export const feedbackBodySchema = z.strictObject({
   task: words(200).min(1),
   ...inputShape,
   group: words(300).exactOptional().describe('the document that the text was cut from'),

@@ -95,6 +95,9 @@ const programs = postgresPrograms();
     expect((await call('DELETE', '/v1/feedback/1')).status).toBe(400);
     expect((await call('POST', '/v1/feedback', said('x', 'no such label'))).status).toBe(422);
     expect((await call('POST', '/v1/feedback', { ...said('x'), task: 'other' })).status).toBe(404);
+    expect(await call('POST', '/v1/feedback', { ...said('x'), tone: 'glad' })).toMatchObject({
+      ...{ status: 400, body: { code: 'HTTP_INVALID', detail: expect.stringContaining('tone') } },
+    });
     expect((await call('POST', '/v1/feedback', said('\u0000'))).status).toBe(422);
     expect((await call('POST', '/v1/feedback', said('\ud800'))).status).toBe(422);
     const odd = { ...said('a \\u0000 that is none'), prediction: { label: '\u0000' } };

@@ -73,6 +73,23 @@ describe('keys', () => {
     expect((await ask('/healthz')).status).toBe(200);
   });
 
+  test('and scopes of each address stand in the OpenAPI document', async () => {
+    const document = (await (await ask('/openapi.json', withKey(keys.predict.key))).json()) as {
+      components: { securitySchemes: object };
+      paths: Record<string, Record<string, { security: object[] }>>;
+    };
+    expect(document.components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      session: { type: 'apiKey', in: 'cookie', name: 'fieldcraft' },
+    });
+    const taken = (path: string, method = 'get') => document.paths[path]?.[method]?.security;
+    const session = [{ session: [] }];
+    expect(taken('/v1/analyze', 'post')).toEqual([{ bearer: ['predict'] }, { key: ['predict'] }, ...session]);
+    expect(taken('/metrics')).toEqual([{ bearer: ['admin'] }, { key: ['admin'] }]);
+    expect([taken('/healthz'), taken('/v1/session', 'post')]).toEqual([[], []]);
+  });
+
   test('have limits of their own, wherever they come from', async () => {
     const own = withKey(keys.feedback.key);
     const statuses: number[] = [];

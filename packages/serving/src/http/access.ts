@@ -11,6 +11,7 @@ import { readKeys, readLogin, stretchAside, type Login } from './credentials.js'
 
 /** What needs no key: what tells whether the server lives, and what the login page is made of. */
 const open = new Set(['/healthz', '/readyz', '/login', '/login.js', '/v1/session']);
+const keyHeader = 'x-api-key';
 const sessionCookie = 'fieldcraft';
 /** Seconds. */
 const sessionLength = 12 * 3600;
@@ -77,6 +78,41 @@ export async function guardAccess(
   if (login !== undefined) loginRoutes(app, login);
 }
 
+/** How the OpenAPI document tells who may ask; undefined where the server is open. */
+export function describeAccess({
+  apiKeys,
+  login,
+}: Pick<ServingConfig, 'apiKeys' | 'login'>): DescribedAccess | undefined {
+  if (apiKeys === undefined && login === undefined) return undefined;
+  const named = `what \`fieldcraft access key\` printed`;
+  return {
+    schemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: named },
+      key: { type: 'apiKey', in: 'header', name: keyHeader, description: named },
+      ...(login !== undefined && {
+        session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'set by POST /v1/session' },
+      }),
+    },
+    takenBy(route) {
+      if (open.has(route)) return [];
+      const scope = scopeOf(route);
+      const scopes = scope === undefined ? [] : [scope];
+      const session = login !== undefined && scope !== 'admin' ? [{ session: [] }] : [];
+      return [{ bearer: scopes }, { key: scopes }, ...session];
+    },
+  };
+}
+
+type SecurityScheme = { description: string } & (
+  { type: 'http'; scheme: string } | { type: 'apiKey'; in: 'header' | 'cookie'; name: string }
+);
+
+export interface DescribedAccess {
+  readonly schemes: Record<string, SecurityScheme>;
+  /** Each of these is enough for a route, with the scopes that a key then needs; none for what is open. */
+  takenBy(route: string): Record<string, string[]>[];
+}
+
 /** Relative, so that an app may stand under any path of a proxy. */
 const pathTo = (from: string, page: string): string => '../'.repeat(Math.max(0, from.split('/').length - 2)) + page;
 
@@ -91,7 +127,7 @@ function scopeOf(route: string): Scope | undefined {
 
 function keyOf({ headers }: FastifyRequest): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  const named = headers['x-api-key'];
+  const named = headers[keyHeader];
   return bearer ?? (typeof named === 'string' ? named : undefined);
 }
 

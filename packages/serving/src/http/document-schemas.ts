@@ -1,18 +1,23 @@
-/** Schemas as the OpenAPI document has them: the library's way, with bodies of several content types, which it leaves out, and the failures of any route. */
+/** Schemas as the OpenAPI document has them: the library's way, with bodies of several content types, which it leaves out, who may ask, and the failures of any route. */
 import type { SwaggerTransform } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemSchema } from '../problem.js';
+import type { DescribedAccess } from './access.js';
 
-export const documentSchemas: SwaggerTransform = (route) => {
-  const { body, ...rest } = route.schema ?? {};
-  const byContent = isByContent(body) ? contentOf(body) : undefined;
-  const transformed = jsonSchemaTransform({ ...route, schema: byContent ? rest : route.schema });
-  const { schema = {} } = transformed;
-  if (schema.hide === true) return transformed;
-  const response = { ...failures, ...(schema.response as object | undefined) };
-  return { ...transformed, schema: { ...schema, ...(byContent && { body: byContent }), response } };
-};
+export const documentSchemas =
+  (access: DescribedAccess | undefined): SwaggerTransform =>
+  (route) => {
+    const { body, ...rest } = route.schema ?? {};
+    const byContent = isByContent(body) ? contentOf(body) : undefined;
+    const transformed = jsonSchemaTransform({ ...route, schema: byContent ? rest : route.schema });
+    const { schema = {} } = transformed;
+    if (schema.hide === true) return transformed;
+    const response = { ...failures, ...(schema.response as object | undefined) };
+    const security = access?.takenBy(transformed.url);
+    const more = { ...(byContent && { body: byContent }), ...(security && { security }), response };
+    return { ...transformed, schema: { ...schema, ...more } };
+  };
 
 interface ByContent {
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
