@@ -3,10 +3,12 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 const controls = 'input, select, textarea, button';
+const openers = ':is(input, select, textarea, button, a, [role="button"]):not([role="tab"])';
 
 /**
  * The first control inside the element of the reference is focused now and whenever `about` changes; what was focused before, when it closes. Where
- * no control has the focus it stays so: whoever goes through a list by single keys goes on.
+ * no control has the focus it stays so: whoever goes through a list by single keys goes on. A tab opens nothing of this kind, so that with the
+ * focus on one it was such a key too.
  */
 export function useFocusInside<E extends HTMLElement>(about: string): RefObject<E | null> {
   const element = useRef<E>(null);
@@ -18,7 +20,7 @@ export function useFocusInside<E extends HTMLElement>(about: string): RefObject<
     };
   }, []);
   useEffect(() => {
-    if (document.activeElement?.matches(`${controls}, a, [role="button"]`) !== true) return;
+    if (document.activeElement?.matches(openers) !== true) return;
     element.current?.querySelector<HTMLElement>(controls)?.focus();
   }, [about]);
   return element;
