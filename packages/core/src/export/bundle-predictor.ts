@@ -10,8 +10,15 @@ import {
   type Engine,
   type EngineOptions,
 } from '../runtime/index.js';
-import { taskTypes, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
-import { rememberingTokenizer } from '../text/index.js';
+import {
+  predictRead,
+  taskTypes,
+  type AnyTask,
+  type Feature,
+  type Prediction,
+  type Unlabelled,
+} from '../tasks/index.js';
+import { rememberingTokenizer, type Tokenizer } from '../text/index.js';
 import { openModel, type AdaptedOptions } from './adapted-model.js';
 import { isBundle, openBundle, type Bundle } from './bundle.js';
 import { int8Name, type BundlePrecision } from './bundle-file.js';
@@ -211,7 +218,6 @@ interface Parts {
 }
 
 function predictorOf({ bundle, precision, notes, model, served, program }: Parts): BundlePredictor {
-  const byName = new Map(served.map((one) => [one.saved.name, one]));
   const { folder, tokenizer } = model;
   const release = () => program.release();
   const scoredAlone = served.map(({ saved, task }): ServedTask => {
@@ -219,6 +225,7 @@ function predictorOf({ bundle, precision, notes, model, served, program }: Parts
       (await program.score([{ task: saved.name, features }], { onProgress }))[0]!;
     return { saved, task, score };
   });
+  const byName = new Map(scoredAlone.map((one) => [one.saved.name, one]));
   const predictor = createPredictor({ folder, tokenizer, tasks: scoredAlone, release });
   const textTasks = served
     .filter(({ saved }) => readsTextAlone(saved, byName.has.bind(byName)))
@@ -229,33 +236,23 @@ function predictorOf({ bundle, precision, notes, model, served, program }: Parts
     { signal, onProgress }: Pick<AnalyzeOptions, 'signal' | 'onProgress'> = {},
   ): Promise<PromiseSettledResult<Prediction[]>[]> {
     const remembering = rememberingTokenizer(tokenizer);
-    const asked: { task: string; features: Feature[] }[] = [];
-    for (const { task: name, inputs } of requests) {
-      const one = byName.get(name);
-      if (one === undefined || one.saved.settings?.entitiesFrom !== undefined) continue;
-      const { maxLength, stride } = one.saved;
-      // What is wrong with a request is said where it is answered.
-      const features = await one.task
-        .features(examplesOf(inputs), remembering, { maxLength, stride, targets: false })
-        .catch(() => []);
-      asked.push({ task: name, features });
-    }
-    const logits = await program.score(asked, { signal, onProgress });
-    const known = new Map<string, Float32Array>();
-    asked.forEach(({ task, features }, i) =>
-      features.forEach((feature, f) => known.set(keyOf(task, feature), logits[i]![f]!)),
+    const read: (ReadRequest | undefined)[] = [];
+    for (const { task, inputs } of requests) read.push(await readRequest(byName.get(task), inputs, remembering));
+    const found = read.filter((one) => one !== undefined);
+    const logits = await program.score(
+      found.map(({ of, features }) => ({ task: of.saved.name, features })),
+      { signal, onProgress },
     );
-    const tasks = scoredAlone.map((one): ServedTask => ({
-      ...one,
-      async score(features, progress) {
-        const missing = features.filter((feature) => !known.has(keyOf(one.saved.name, feature)));
-        const found = missing.length === 0 ? [] : await one.score(missing, progress);
-        const later = new Map(missing.map((feature, i) => [feature, found[i]!]));
-        return features.map((feature) => later.get(feature) ?? known.get(keyOf(one.saved.name, feature))!);
-      },
-    }));
-    const answering = createPredictor({ folder, tokenizer: remembering, tasks, release });
-    return Promise.allSettled(requests.map(({ task, inputs }) => answering.predict(task, inputs)));
+    const known = new Map(found.map((one, i) => [one, logits[i]!]));
+    const rest = read.includes(undefined)
+      ? createPredictor({ folder, tokenizer: remembering, tasks: scoredAlone.map(withKnown(known)), release })
+      : undefined;
+    return Promise.allSettled(
+      requests.map(({ task, inputs }, i) => {
+        const own = read[i];
+        return own === undefined ? rest!.predict(task, inputs) : answerRead(own, known.get(own)!);
+      }),
+    );
   }
 
   return {
@@ -274,6 +271,59 @@ function predictorOf({ bundle, precision, notes, model, served, program }: Parts
       return inputs.map((_, i) => Object.fromEntries(tasks.map((task, t) => [task, found[t]![i]!])));
     },
   };
+}
+
+/** A request whose windows are made. */
+interface ReadRequest {
+  readonly of: ServedTask;
+  readonly examples: readonly Unlabelled[];
+  readonly features: readonly Feature[];
+}
+
+/**
+ * Undefined where that is not all there is to do: relations between entities that are still to be found, and requests with which something is wrong,
+ * which is said where they are answered.
+ */
+async function readRequest(
+  of: ServedTask | undefined,
+  inputs: PredictRequest['inputs'],
+  tokenizer: Tokenizer,
+): Promise<ReadRequest | undefined> {
+  if (of === undefined || of.saved.settings?.entitiesFrom !== undefined) return undefined;
+  const { maxLength, stride } = of.saved;
+  const examples = examplesOf(inputs);
+  const features = await of.task
+    .features(examples, tokenizer, { maxLength, stride, targets: false })
+    .catch(() => undefined);
+  return features && { of, examples, features };
+}
+
+const answerRead = ({ of, examples, features }: ReadRequest, logits: Float32Array[]): Promise<Prediction[]> =>
+  predictRead(
+    {
+      ...{ task: of.task, tuning: of.saved.tuning },
+      // What a task asks further is not among them.
+      score: (asked) => (asked === features ? Promise.resolve(logits) : of.score(asked)),
+    },
+    examples,
+    features,
+  );
+
+/** Tasks that ask the program only about windows of which nothing is known. */
+function withKnown(read: ReadonlyMap<ReadRequest, readonly Float32Array[]>): (one: ServedTask) => ServedTask {
+  const known = new Map<string, Float32Array>();
+  for (const [{ of, features }, logits] of read)
+    features.forEach((feature, i) => known.set(keyOf(of.saved.name, feature), logits[i]!));
+  return (one) => ({
+    ...one,
+    async score(features, progress) {
+      const keys = features.map((feature) => keyOf(one.saved.name, feature));
+      const missing = features.filter((_, i) => !known.has(keys[i]!));
+      const found = missing.length === 0 ? [] : await one.score(missing, progress);
+      const later = new Map(missing.map((feature, i) => [feature, found[i]!]));
+      return features.map((feature, i) => later.get(feature) ?? known.get(keys[i]!)!);
+    },
+  });
 }
 
 /** A window by its tokens; where a head reads more than the encoder's output, the same tokens may mean different windows. */

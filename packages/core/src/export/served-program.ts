@@ -123,6 +123,7 @@ interface Wanted {
 }
 
 interface Window extends Pick<Feature, 'ids' | 'typeIds'> {
+  readonly key: string;
   readonly wanted: Wanted[];
 }
 
@@ -137,7 +138,7 @@ function createMemory(width: number) {
   return {
     /** [batch, length, width], zero behind the end of a window; undefined where one of them is not known. */
     find(windows: readonly Window[], length: number): Tensor | undefined {
-      const rows = windows.flatMap((window) => kept.get(windowKey(window)) ?? []);
+      const rows = windows.flatMap((window) => kept.get(window.key) ?? []);
       if (rows.length < windows.length) return undefined;
       const data = new Float32Array(windows.length * length * width);
       rows.forEach((row, i) => data.set(row, i * length * width));
@@ -146,7 +147,8 @@ function createMemory(width: number) {
     keep(windows: readonly Window[], length: number, { data }: Tensor): void {
       if (!(data instanceof Float32Array)) return;
       windows.forEach((window, i) => {
-        const [key, from] = [windowKey(window), i * length * width];
+        const { key } = window;
+        const from = i * length * width;
         tokens += window.ids.length - (kept.get(key)?.length ?? 0) / width;
         kept.delete(key);
         kept.set(key, data.slice(from, from + window.ids.length * width));
@@ -167,7 +169,7 @@ function distinctWindows(asked: readonly AskedWindows[]): Window[] {
       const { ids, typeIds } = feature;
       const key = windowKey(feature);
       let window = windows.get(key);
-      if (window === undefined) windows.set(key, (window = { ids, typeIds, wanted: [] }));
+      if (window === undefined) windows.set(key, (window = { key, ids, typeIds, wanted: [] }));
       window.wanted.push({ request, index, task, feature });
     });
   });

@@ -37,11 +37,20 @@ export interface ReadyTask {
 
 /** One prediction an input, in order. */
 export async function predictWith(
-  { task, maxLength, stride, tuning, score }: ReadyTask,
+  { maxLength, stride, ...ready }: ReadyTask,
   inputs: readonly Unlabelled[],
   tokenizer: Tokenizer,
 ): Promise<Prediction[]> {
-  const features = await task.features(inputs, tokenizer, { maxLength, stride, targets: false });
+  const features = await ready.task.features(inputs, tokenizer, { maxLength, stride, targets: false });
+  return predictRead(ready, inputs, features);
+}
+
+/** The same of inputs whose windows are made already. */
+export async function predictRead(
+  { task, tuning, score }: Pick<ReadyTask, 'task' | 'tuning' | 'score'>,
+  inputs: readonly Unlabelled[],
+  features: readonly Feature[],
+): Promise<Prediction[]> {
   const read = await readExamples(task, inputs, features, score);
   return task.decode(inputs, read.features, read.logits, tuning);
 }

@@ -17,7 +17,7 @@ export { dot } from './text-vectors.js';
 export { readWindows } from './windows.js';
 export { candidatePairs, markPair } from './marked-pairs.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
-export { endToEndScores, predictEndToEnd, predictWith, type ReadyTask } from './end-to-end.js';
+export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTask } from './end-to-end.js';
 export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
