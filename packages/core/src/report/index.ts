@@ -2,9 +2,9 @@
 export { reportSchemaVersion, runReportSchema, type LicenceReport, type RunReport } from './schema.js';
 export type { DomainReport } from './domains-schema.js';
 export { stageReportSchema, type PretrainingReport, type StageReport } from './curriculum-schema.js';
-export type { DistillationReport } from './distillation-schema.js';
+export { distillationSchema, type DistillationReport } from './distillation-schema.js';
 export type { ErrorExample } from './error-schema.js';
-export type { RobustnessReport } from './robustness-schema.js';
+export { robustnessSchema, type RobustnessReport } from './robustness-schema.js';
 export type { AloneReport, CurvePoint, PublishedFigure, SeedReport, TaskReport } from './task-schema.js';
 export { taskReportSchema } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';

@@ -9,14 +9,24 @@ import { durationOf, listOf } from '../arguments.js';
 import { formatTable, median } from '../table.js';
 import { hashOf, listSeries, readSeries, type Cell, type Series } from './definition.js';
 import { appendRecord, readRecords, recordOf, resultsOf, type SeriesRecord } from './record.js';
-import { cellFolder, dropWeights, isBegun, isTrained, plannedSeconds, startCell } from './run-cell.js';
+import {
+  cellFolder,
+  dropWeights,
+  hasWeights,
+  isBegun,
+  isTrained,
+  nextArguments,
+  plannedSeconds,
+  startProcess,
+} from './run-cell.js';
+import { cellsToMeasure, isAwaited } from './to-measure.js';
 import { writeTables } from './write-tables.js';
 
 const { FieldcraftError, workspaceRoot } = foundation;
 
 export const seriesUsage = `series NAME [--only TEXT,...] [--list] [--time-limit 30m] [--again] [--keep-models]
-           trains the cells of tools/bench/series/NAME.json that have no result yet, appends each to docs/results/NAME.jsonl, and
-           writes the tables; Ctrl-C saves the state, and the same command goes on
+           trains, and where they say so attacks, the cells of tools/bench/series/NAME.json that have no result yet, appends each to
+           docs/results/NAME.jsonl, and writes the tables; Ctrl-C saves the state, and the same command goes on
            --only: cells whose key has one of these texts in it; --list: what is done; --time-limit: starts no cell that
            would end later, and stops one that does; --again: anew, also what is done`;
 
@@ -48,22 +58,34 @@ export async function benchSeries(args: readonly string[], print: Print): Promis
     return;
   }
   const done = resultsOf(series.cells, readRecords(name));
-  const missing = cells.filter(({ key }) => values.again || !done.has(key));
+  const folderOf = (cell: Cell) => cellFolder(name, cell);
+  const missing = cellsToMeasure(series.cells, cells, {
+    ...{ again: values.again, isDone: (key) => done.has(key) },
+    hasWeights: (cell) => hasWeights(folderOf(cell)),
+  });
   const left = series.cells.filter(({ key }) => !done.has(key)).length;
   print(`${name}: ${series.cells.length - left} of ${series.cells.length} cells have a result`);
   await requireData(missing);
 
   const failed: string[] = [];
+  const open = new Set(missing.map(({ key }) => key));
   for (const cell of missing) {
-    const folder = cellFolder(name, cell);
-    if (values.again) rmSync(folder, { recursive: true, force: true });
+    const folder = folderOf(cell);
+    // Of a teacher that was measured before, the weights are gone.
+    const isSpent = isTrained(folder) && !hasWeights(folder);
+    if (values.again || isSpent) rmSync(folder, { recursive: true, force: true });
     const needed = estimate(cell, folder, readRecords(name));
     if (needed !== undefined && performance.now() + 1000 * needed > deadline) {
       print(`${cell.key}: left out, takes about ${formatDuration(needed)}`);
       continue;
     }
+    const teacher = series.cells.find(({ key }) => key === cell.teacher?.key);
+    if (teacher && !hasWeights(folderOf(teacher))) {
+      print(`${cell.key}: left out, its teacher is not trained`);
+      continue;
+    }
     print(`\n== ${cell.key}${isBegun(folder) ? ' (going on)' : ''}`);
-    const outcome = isTrained(folder) ? 'trained' : await train(name, cell, deadline);
+    const outcome = await measure(cell, folder, deadline);
     if (outcome === 'stopped') {
       print(`\nStopped. Go on with: npm run bench -- series ${name}`);
       process.exitCode = 130;
@@ -71,11 +93,15 @@ export async function benchSeries(args: readonly string[], print: Print): Promis
     }
     if (outcome === 'out of time') print(`${cell.key}: out of time; its state is saved`);
     if (outcome === 'failed') failed.push(cell.key);
-    if (outcome !== 'trained') continue;
+    if (outcome !== 'done') continue;
     const record = recordOf(cell, folder);
     await appendRecord(name, record);
     writeTables(series);
-    if (!values['keep-models']) dropWeights(folder);
+    open.delete(cell.key);
+    const results = resultsOf(series.cells, readRecords(name));
+    const isDone = (key: string) => results.has(key) && !open.has(key);
+    for (const one of values['keep-models'] ? [] : [cell, ...(teacher ? [teacher] : [])])
+      if (!isAwaited(series.cells, one, isDone)) dropWeights(folderOf(one));
     for (const line of describe(record)) print(line);
   }
   const now = resultsOf(series.cells, readRecords(name));
@@ -100,21 +126,31 @@ function choose(series: Series, only: string | undefined): Cell[] {
   });
 }
 
-/** Trains one cell to its end, to the deadline, or until a person stops the series. */
-async function train(
-  series: string,
-  cell: Cell,
-  deadline: number,
-): Promise<'trained' | 'failed' | 'stopped' | 'out of time'> {
-  const folder = cellFolder(series, cell);
+type Outcome = 'done' | 'failed' | 'stopped' | 'out of time';
+
+/** Brings one cell to its end, to the deadline, or until a person stops the series. */
+async function measure(cell: Cell, folder: string, deadline: number): Promise<Outcome> {
+  let args = nextArguments(cell, folder);
+  while (args !== undefined) {
+    const outcome = await watch(args, folder, deadline);
+    if (outcome !== 'done') return outcome;
+    const [before] = args;
+    args = nextArguments(cell, folder);
+    if (args?.[0] === before) return 'failed';
+  }
+  return 'done';
+}
+
+/** Lets `fieldcraft` work on the cell in a folder. */
+async function watch(args: readonly string[], folder: string, deadline: number): Promise<Outcome> {
   let wasPlanned = isBegun(folder);
   let [stopped, late] = [false, false];
-  const child = startCell(cell, folder);
+  const child = startProcess(args);
   const stop = () => {
     stopped = true;
     child.stop();
   };
-  const watch = setInterval(() => {
+  const watching = setInterval(() => {
     if (late) return;
     // A new cell says how long it takes once it has looked at its data.
     const planned = wasPlanned ? undefined : plannedSeconds(folder);
@@ -126,10 +162,10 @@ async function train(
   for (const signal of signals) process.on(signal, stop);
   try {
     const status = await child.ended;
-    if (status === 0 && isTrained(folder)) return 'trained';
+    if (status === 0) return 'done';
     return stopped ? 'stopped' : late ? 'out of time' : 'failed';
   } finally {
-    clearInterval(watch);
+    clearInterval(watching);
     for (const signal of signals) process.off(signal, stop);
   }
 }
@@ -139,7 +175,11 @@ function estimate(cell: Cell, folder: string, records: readonly SeriesRecord[]):
   if (isTrained(folder)) return 0;
   const own = isBegun(folder) ? plannedSeconds(folder) : undefined;
   if (own !== undefined) return own;
-  const like = records.filter((record) => hashOf({ ...record.cell, seed: cell.seed }) === hashOf(cell));
+  const { seed, teacher } = cell;
+  const like = records.filter((record) => {
+    const ofTeacher = record.cell.teacher && { teacher };
+    return hashOf({ ...record.cell, seed, ...ofTeacher }) === hashOf(cell);
+  });
   return like.length === 0 ? undefined : median(like.map(({ seconds }) => seconds));
 }
 

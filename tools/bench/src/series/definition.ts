@@ -1,7 +1,7 @@
 /** What a series measures: a small file of `tools/bench/series` that lists its cells, each one training run. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOptionsSchema, suggestNames } from '@fieldcraft/core';
+import { attackOptionsSchema, runOptionsSchema, suggestNames, trainOptionsSchema } from '@fieldcraft/core';
 import { foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ const { FieldcraftError, sha256, workspaceRoot } = foundation;
 
 /** What a cell may set: the options of `fieldcraft train`, but for those that the cell itself stands for. */
 const cellOptions = runOptionsSchema
-  .omit({ base: true, seed: true, seeds: true, tasks: true, resume: true, out: true })
+  .omit({ base: true, seed: true, seeds: true, tasks: true, teacher: true, resume: true, out: true })
   .partial();
 
 const optionsSchema = z
@@ -18,6 +18,9 @@ const optionsSchema = z
     for (const { message, path } of cellOptions.safeParse(options).error?.issues ?? [])
       context.addIssue({ code: 'custom', message, path });
   });
+
+/** How a trained model is attacked: the options of `fieldcraft attack`, but for a limit of time, which would leave texts out. */
+const attackSchema = attackOptionsSchema.omit({ limitTime: true });
 
 /** One training run: what was asked for, nothing that depends on the machine. */
 export const cellSchema = z.strictObject({
@@ -28,6 +31,10 @@ export const cellSchema = z.strictObject({
   base: z.string(),
   /** Options of `fieldcraft train`, as the series gives them. */
   options: optionsSchema,
+  /** What its model is put through once it is trained. */
+  attack: attackSchema.optional(),
+  /** The cell whose model it learns from, and what that one asks for: of another teacher it is another student. */
+  teacher: z.strictObject({ key: z.string(), hash: z.string() }).optional(),
 });
 export type Cell = z.output<typeof cellSchema> & { readonly key: string };
 
@@ -53,6 +60,10 @@ const seriesSchema = z.strictObject({
           .string()
           .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
           .optional(),
+        /** Attack the models; {} as `fieldcraft attack` does without options. */
+        attack: attackSchema.optional(),
+        /** Key, but for its seed, of cells above: each learns from the one of its own seed. */
+        teacher: z.string().optional(),
       }),
     )
     .min(1),
@@ -85,27 +96,45 @@ export function readSeries(name: string, root = workspaceRoot()): Series {
   const parsed = seriesSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   if (!parsed.success) throw invalid(path, z.prettifyError(parsed.error));
   const { title, about, layout, base, options, cells: groups } = parsed.data;
-  const cells = groups.flatMap((group) =>
-    group.seeds.map((seed): Cell => {
+  const cells: Cell[] = [];
+  for (const group of groups) {
+    for (const seed of group.seeds) {
       const parts = [group.vertical, group.tasks?.join('+') ?? 'all', group.variant, `seed-${seed}`];
-      return {
-        key: parts.filter((part) => part !== undefined).join('/'),
+      const key = parts.filter((part) => part !== undefined).join('/');
+      if (cells.some((other) => other.key === key))
+        throw invalid(path, `${key} stands there twice: a variant would tell the two apart`);
+      const cell: Cell = {
+        key,
         vertical: group.vertical,
         tasks: group.tasks ?? null,
         seed,
         base: group.base ?? base,
         options: { ...options, ...group.options },
+        ...(group.attack && { attack: group.attack }),
+        ...(group.teacher !== undefined && { teacher: teacherIn(cells, `${group.teacher}/seed-${seed}`, path) }),
       };
-    }),
-  );
-  const twice = cells.find(({ key }, i) => cells.findIndex((other) => other.key === key) !== i);
-  if (twice) throw invalid(path, `${twice.key} stands there twice: a variant would tell the two apart`);
+      const asked = { ...cell.options, vertical: cell.vertical, ...(cell.teacher && { teacher: cell.teacher.key }) };
+      const { error } = trainOptionsSchema.safeParse(asked);
+      if (error) throw invalid(path, `${key}: ${z.prettifyError(error)}`);
+      cells.push(cell);
+    }
+  }
   return { name, title, about, layout, cells };
 }
 
+/** That teachers stand above their students makes the order in which cells are trained, and leaves no circles. */
+function teacherIn(above: readonly Cell[], key: string, path: string): Cell['teacher'] {
+  const teacher = above.find((cell) => cell.key === key);
+  if (teacher === undefined) throw invalid(path, `${key} is to teach, and does not stand above its student`);
+  return { key, hash: hashOf(teacher) };
+}
+
 /** Changes with anything that a cell asks for: a cell that was measured and then redefined is another one. */
-export const hashOf = ({ vertical, tasks, seed, base, options }: z.output<typeof cellSchema>): string =>
-  sha256(JSON.stringify([vertical, tasks, seed, base, Object.entries(options).sort(byName)])).slice(0, 8);
+export function hashOf({ vertical, tasks, seed, base, options, attack, teacher }: z.output<typeof cellSchema>): string {
+  const sorted = (values: object) => Object.entries(values).sort(byName);
+  const further = [attack && { attack: sorted(attack) }, teacher && { teacher: teacher.hash }].filter(Boolean);
+  return sha256(JSON.stringify([vertical, tasks, seed, base, sorted(options), ...further])).slice(0, 8);
+}
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 

@@ -1,7 +1,7 @@
 /** What is kept of a finished cell: one line of `docs/results/<series>.jsonl`, from which the tables are made. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findDataCard, loadReport, type RunReport } from '@fieldcraft/core';
+import { findDataCard, loadReport, type RobustnessReport, type RunReport } from '@fieldcraft/core';
 import { data, foundation, report as reports } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { cellSchema, hashOf, type Cell } from './definition.js';
@@ -30,6 +30,8 @@ const taskSchema = z.strictObject({
   /** What others reached on the dataset, and this model on the published split, as the run's report has them. */
   published: reports.taskReportSchema.shape.published,
   splits: reports.taskReportSchema.shape.splits,
+  /** How its model stood attacks, without the texts that turned its answer. */
+  robustness: reports.robustnessSchema.omit({ examples: true }).optional(),
   updates: count,
   epochs: z.number().nonnegative(),
   trainingTokens: count,
@@ -51,6 +53,8 @@ export const recordSchema = z.strictObject({
   tokensPerSecond: z.number().nonnegative(),
   peakMemoryBytes: count.optional(),
   tasks: z.array(taskSchema).min(1),
+  /** A student beside its teacher, which the cell names. */
+  distillation: reports.distillationSchema.omit({ teacher: true }).optional(),
   /** What the profile left out, and what a reader must know. */
   notes: z.array(z.string()),
 });
@@ -126,12 +130,22 @@ export function recordOf({ key, ...cell }: Cell, folder: string, root = workspac
     tokensPerSecond: report.tasks[0]?.seeds[0]?.tokensPerSecond ?? 0,
     ...(report.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: report.peakMemoryBytes }),
     tasks: report.tasks.map((task) => describeTask(task, hashes[task.name] ?? '', root)),
+    ...(report.distillation && { distillation: withoutTeacher(report.distillation) }),
     notes: [...report.profileNotes, ...report.warnings],
   };
 }
 
+/** Folders are of one machine. */
+const withoutTeacher = ({
+  teacher: _,
+  ...rest
+}: NonNullable<RunReport['distillation']>): SeriesRecord['distillation'] => rest;
+
+/** Texts are the datasets', whose licences need not permit that they stand here. */
+const withoutTexts = ({ examples: _, ...rest }: RobustnessReport): TaskRecord['robustness'] => rest;
+
 function describeTask(task: RunReport['tasks'][number], examples: string, root: string): TaskRecord {
-  const { name, kind, data, mainMetric, summary, baselines, notBeaten, published, splits, seeds } = task;
+  const { name, kind, data, mainMetric, summary, baselines, notBeaten, published, splits, robustness, seeds } = task;
   const used = (part: string) => data.parts.find((one) => one.part === part)?.used ?? 0;
   const metrics = Object.entries(summary);
   return {
@@ -157,6 +171,7 @@ function describeTask(task: RunReport['tasks'][number], examples: string, root: 
     ...(notBeaten === undefined ? {} : { notBeaten }),
     ...(published === undefined ? {} : { published }),
     ...(splits === undefined ? {} : { splits }),
+    ...(robustness && { robustness: withoutTexts(robustness) }),
     updates: seeds[0]?.steps ?? 0,
     epochs: seeds[0]?.epochs ?? 0,
     trainingTokens: seeds[0]?.trainingTokens ?? 0,

@@ -1,7 +1,7 @@
 /** One cell as a process of its own: `fieldcraft train` in a folder that is always the same, so that a cell that was cut short goes on. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkpoint, foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { hashOf, type Cell } from './definition.js';
@@ -10,23 +10,36 @@ const { workspaceRoot } = foundation;
 
 /** Where a cell trains: another folder once anything that it asks for has changed. */
 export const cellFolder = (series: string, cell: Cell, root = workspaceRoot()): string =>
-  join(root, 'runs', 'series', series, `${cell.key.replaceAll('/', '_')}_${hashOf(cell)}`);
+  join(root, 'runs', 'series', series, nameOf({ key: cell.key, hash: hashOf(cell) }));
+
+const nameOf = ({ key, hash }: NonNullable<Cell['teacher']>): string => `${key.replaceAll('/', '_')}_${hash}`;
 
 const has = (folder: string, file: string): boolean => existsSync(join(folder, file));
 
 export const isTrained = (folder: string): boolean => has(folder, 'report.json');
-export const isBegun = (folder: string): boolean => has(folder, 'config.json') && !isTrained(folder);
+export const isBegun = (folder: string): boolean => has(folder, 'config.json');
 
-/** The arguments of `fieldcraft` that begin a cell, or go on with it. */
-export function trainArguments({ vertical, tasks, seed, base, options }: Cell, folder: string): string[] {
+/** The arguments of `fieldcraft` that bring a cell on, its training, then its attacks; undefined of one that is through. */
+export function nextArguments(cell: Cell, folder: string): string[] | undefined {
+  if (!isTrained(folder)) return trainArguments(cell, folder);
+  if (cell.attack && !has(folder, 'robustness.json')) return ['attack', folder, ...flagsOf(cell.attack)];
+  return undefined;
+}
+
+/** The arguments that begin a training, or go on with it. */
+function trainArguments({ vertical, tasks, seed, base, options, teacher }: Cell, folder: string): string[] {
   if (isBegun(folder)) return ['train', vertical, '--resume', '--out', folder];
   return [
     ...['train', vertical, ...(tasks === null ? [] : ['--tasks', tasks.join(',')])],
     ...['--seed', String(seed), '--base', base],
-    ...Object.entries(options).flatMap(([name, value]) => asFlags(name, value)),
+    ...flagsOf(options),
+    ...(teacher ? ['--teacher', join(dirname(folder), nameOf(teacher))] : []),
     ...['--out', folder],
   ];
 }
+
+const flagsOf = (options: Cell['options'] | NonNullable<Cell['attack']>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : asFlags(name, value)));
 
 function asFlags(name: string, value: Cell['options'][string]): string[] {
   const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -41,10 +54,10 @@ export interface CellProcess {
   stop(): void;
 }
 
-/** Starts or resumes a cell; it draws its progress on this terminal. */
-export function startCell(cell: Cell, folder: string, root = workspaceRoot()): CellProcess {
+/** Starts `fieldcraft`, which draws its progress on this terminal. */
+export function startProcess(args: readonly string[], root = workspaceRoot()): CellProcess {
   const bin = join(root, 'packages', 'cli', 'bin', 'fieldcraft.js');
-  const child = spawn(process.execPath, [bin, ...trainArguments(cell, folder)], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [bin, ...args], { cwd: root, stdio: 'inherit' });
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
@@ -52,12 +65,18 @@ export function startCell(cell: Cell, folder: string, root = workspaceRoot()): C
   return { ended, stop: () => void child.kill('SIGTERM') };
 }
 
-/** A run's weights are of no use to a series, and large: what is needed to read its report and to compare it stays. */
+const weightFiles = (folder: string): string[] => {
+  const model = join(folder, 'model');
+  const names = existsSync(model) ? readdirSync(model) : [];
+  return names.filter((name) => /\.(safetensors|onnx)$/.test(name)).map((name) => join(model, name));
+};
+
+export const hasWeights = (folder: string): boolean => weightFiles(folder).length > 0;
+
+/** A run's weights are large, and of no use once nothing is to learn from them: what is needed to read its report and to compare it stays. */
 export function dropWeights(folder: string): void {
   rmSync(join(folder, 'hf'), { recursive: true, force: true });
-  const model = join(folder, 'model');
-  for (const name of existsSync(model) ? readdirSync(model) : [])
-    if (/\.(safetensors|onnx)$/.test(name)) rmSync(join(model, name));
+  for (const file of weightFiles(folder)) rmSync(file);
 }
 
 const planSchema = z.looseObject({ totalSeconds: z.number() });

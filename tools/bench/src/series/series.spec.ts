@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hashOf, listSeries, readSeries, type Cell } from './definition.js';
 import { appendRecord, readRecords, resultsFolder, resultsOf, type SeriesRecord } from './record.js';
-import { cellFolder, trainArguments } from './run-cell.js';
+import { cellFolder, dropWeights, hasWeights, nextArguments } from './run-cell.js';
 import { renderTables } from './tables.js';
+import { cellsToMeasure, isAwaited } from './to-measure.js';
 import { pageOf } from './write-tables.js';
 
 const workspace = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -139,13 +140,97 @@ describe('a series in a workspace', () => {
     const folder = cellFolder('small', asked, root);
     expect(folder).toBe(cellFolder('small', { ...asked }, root));
     expect(folder).not.toBe(cellFolder('small', { ...asked, base: 'other/base' }, root));
-    expect(trainArguments(asked, folder)).toEqual([
+    expect(nextArguments(asked, folder)).toEqual([
       ...['train', 'law', '--tasks', 'terms', '--seed', '3', '--base', 'some/base', '--profile', 'quick'],
       ...['--learning-rate', '0.0001', '--allow', 'leakage,unseen-labels', '--out', folder],
     ]);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.json'), '{}');
-    expect(trainArguments(asked, folder)).toEqual(['train', 'law', '--resume', '--out', folder]);
+    expect(nextArguments(asked, folder)).toEqual(['train', 'law', '--resume', '--out', folder]);
+    writeFileSync(join(folder, 'report.json'), '{}');
+    expect(nextArguments(asked, folder)).toBeUndefined();
+  });
+
+  const taught = {
+    ...small,
+    cells: [
+      { vertical: 'law', tasks: ['terms'], seeds: [1, 2], variant: 'teacher' },
+      {
+        ...{ vertical: 'law', tasks: ['terms'], seeds: [2], variant: 'student' },
+        ...{ options: { studentLayers: 2 }, teacher: 'law/terms/teacher' },
+      },
+    ],
+  };
+
+  test('a trained cell is attacked where it says so, then it is through', () => {
+    write('attacked', {
+      ...small,
+      cells: [{ vertical: 'law', seeds: [1], attack: { texts: 50, recipes: ['ocr', 'synonyms'] } }],
+    });
+    const [asked] = readSeries('attacked', root).cells as [Cell];
+    const folder = cellFolder('attacked', asked, root);
+    expect(nextArguments(asked, folder)?.[0]).toBe('train');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'report.json'), '{}');
+    expect(nextArguments(asked, folder)?.join(' ')).toContain(
+      `attack ${folder} --set both --recipes ocr,synonyms --texts 50 --queries 200 --seed 1 --judge `,
+    );
+    writeFileSync(join(folder, 'robustness.json'), '{}');
+    expect(nextArguments(asked, folder)).toBeUndefined();
+    const { attack: _, ...plain } = asked;
+    expect(hashOf(plain)).not.toBe(hashOf(asked));
+  });
+
+  test('a student learns from the teacher of its seed, and is another one once that is redefined', () => {
+    write('taught', taught);
+    const [, second, student] = readSeries('taught', root).cells as [Cell, Cell, Cell];
+    expect(student.teacher).toEqual({ key: 'law/terms/teacher/seed-2', hash: hashOf(second) });
+    const folder = cellFolder('taught', student, root);
+    expect(nextArguments(student, folder)?.join(' ')).toContain(
+      `--student-layers 2 --teacher ${cellFolder('taught', second, root)} --out`,
+    );
+    write('taught', { ...taught, options: { profile: 'standard' } });
+    const [, , other] = readSeries('taught', root).cells as [Cell, Cell, Cell];
+    write('taught', { ...taught, base: 'other/base' });
+    const [, , based] = readSeries('taught', root).cells as [Cell, Cell, Cell];
+    expect(new Set([student, other, based].map(hashOf)).size).toBe(3);
+    expect(hashOf({ ...student, teacher: { key: 'x', hash: 'other' } })).not.toBe(hashOf(student));
+  });
+
+  test('options that exclude one another, here because of a teacher, are refused', () => {
+    write('wrong', { ...taught, options: { stages: ['none'] } });
+    expect(() => readSeries('wrong', root)).toThrow(/law\/terms\/student\/seed-2: .*--stages and --corpus/);
+  });
+
+  test('a teacher that does not stand above its student is refused', () => {
+    write('wrong', { ...taught, cells: [...taught.cells].reverse() });
+    expect(() => readSeries('wrong', root)).toThrow(/law\/terms\/teacher\/seed-2 is to teach/);
+  });
+
+  test('teachers are trained before students, again where their weights are gone, and lose those with the last student', () => {
+    write('taught', taught);
+    const { cells } = readSeries('taught', root);
+    const [one, two, student] = cells as [Cell, Cell, Cell];
+    const keys = (chosen: readonly Cell[], done: readonly Cell[], trained: readonly Cell[] = []) =>
+      cellsToMeasure(cells, chosen, {
+        ...{ again: false, isDone: (key) => done.some((cell) => cell.key === key) },
+        hasWeights: (cell) => trained.includes(cell),
+      });
+    expect(keys(cells, [])).toEqual([one, two, student]);
+    expect(keys([student], [])).toEqual([two, student]);
+    expect(keys([student], [two], [two])).toEqual([student]);
+    expect(keys([student], [two])).toEqual([two, student]);
+    expect(keys(cells, [one, two, student])).toEqual([]);
+    const awaited = (done: readonly Cell[]) =>
+      cells.filter((cell) => isAwaited(cells, cell, (key) => done.some((other) => other.key === key)));
+    expect(awaited([one, two])).toEqual([two]);
+    expect(awaited([student])).toEqual([]);
+    const folder = cellFolder('taught', two, root);
+    mkdirSync(join(folder, 'model'), { recursive: true });
+    for (const name of ['model.safetensors', 'config.json']) writeFileSync(join(folder, 'model', name), '{}');
+    expect(hasWeights(folder)).toBe(true);
+    dropWeights(folder);
+    expect([hasWeights(folder), existsSync(join(folder, 'model', 'config.json'))]).toEqual([false, true]);
   });
 });
 
@@ -201,6 +286,51 @@ describe('tables', () => {
     const rows = rowOf(renderTables(seriesOf(cells), [record]), 'law/terms');
     expect(rows).toContain('| law/terms | accuracy | 0.800 | 0.900 | Big | A paper | yes |');
     expect(rows).toContain('| law/terms | lenient F1 | – | 0.900 | Big | A paper | no: other labels |');
+  });
+
+  const attackRow = (recipe: string, set: string, flipped: number) => ({
+    ...{ recipe, set, attacked: 160, flipped, successRate: flipped / 160, interval: [0.5, 0.65] as [number, number] },
+    ...{ underAttack: (160 - flipped) / 200, queries: 61.6, wordsChanged: 1.25, shareChanged: 0.1, similarity: 0.9 },
+  });
+  const withAttacks = (record: SeriesRecord, flipped: number): SeriesRecord => ({
+    ...record,
+    tasks: record.tasks.map((task) => ({
+      ...task,
+      robustness: {
+        ...{ texts: 200, skipped: 40, unit: 'text' as const, clean: 0.8, judge: 'some/judge', queries: 200, seed: 1 },
+        constraints: [{ set: 'loose', similarity: 0.8, wordsChanged: 0.3, shortest: 4, keepsEnd: false }],
+        rows: [attackRow('all', 'loose', flipped), attackRow('ocr', 'loose', flipped - 16)],
+      },
+    })),
+  });
+
+  test('attacks stand by task and set, over the seeds that were attacked', () => {
+    const records = [withAttacks(resultOf(one, 0.7), 96), withAttacks(resultOf(two, 0.7), 64), resultOf(three, 0.7)];
+    const page = renderTables(seriesOf(cells), records);
+    const rows = rowOf(page, 'law/terms').slice(-2);
+    expect(rows[0]).toBe(
+      '| law/terms | loose | 2 | 50.0 ± 14.1 % | 50.0 % – 65.0 % | 80.0 ± 0.0 % | 40.0 ± 11.3 % | 62 | 1.3 | 20 s |',
+    );
+    expect(rows[1]).toBe('| law/terms | loose | 40.0 ± 14.1 % |');
+    expect(page).toContain('| Success by recipe | Allowed | OCR noise |');
+    expect(renderTables(seriesOf(cells), [resultOf(one, 0.7)])).not.toContain('Under attack');
+  });
+
+  test('a student stands beside its teacher', () => {
+    const student = (record: SeriesRecord, own: number, speedup: number): SeriesRecord => ({
+      ...record,
+      distillation: {
+        ...{ layers: { teacher: 6, student: 3 }, vocabulary: { teacher: 30_000, student: 16_000 } },
+        ...{ temperature: 2, alpha: 0.5, parameters: { teacher: 22_700_000, student: 11_350_000 }, speedup },
+        tokensPerSecond: { teacher: 3000, student: 6000 },
+        tasks: [{ name: 'terms', metric: 'macroF1', teacher: 0.8, student: own, kept: own / 0.8 }],
+      },
+    });
+    const records = [student(resultOf(one, 0.76), 0.76, 1.9), student(resultOf(two, 0.72), 0.72, 2.1)];
+    expect(rowOf(renderTables(seriesOf(cells), records), 'law/terms').at(-1)).toBe(
+      '| law/terms | 2 | 6 and 3 | 22.7 M | 11.3 M | 50.0 % | 2.00 ± 0.14 | macro F1 | 0.800 ± 0.000 | 0.740 ± 0.028 | 92.5 ± 3.5 % |',
+    );
+    expect(renderTables(seriesOf(cells), [resultOf(one, 0.7)])).not.toContain('Students and teachers');
   });
 
   test('fields are counted: minutes, and how many tasks beat their baselines', () => {

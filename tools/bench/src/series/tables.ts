@@ -9,14 +9,16 @@ import {
 } from '@fieldcraft/core';
 import { report } from '@fieldcraft/core/internals';
 import { meanAndDeviation, median } from '../table.js';
+import { attackTables } from './attack-tables.js';
 import type { Cell, Series } from './definition.js';
 import { resultsOf, type SeriesRecord, type TaskRecord } from './record.js';
+import { studentTable } from './student-table.js';
 
 /** Reasons why a baseline was not beaten, by `<vertical>/<task>`: what people found out. */
 export type Reasons = Readonly<Record<string, string>>;
 
 /** The results of one task over the seeds of a cell. */
-interface TaskResults {
+export interface TaskResults {
   readonly vertical: string;
   readonly name: string;
   /** With the variant of its cell, where it has one. */
@@ -48,6 +50,8 @@ export function renderTables(series: Series, records: readonly SeriesRecord[], r
       : series.layout === 'tasks'
         ? taskTables(groups, reasons)
         : fieldTables(groups, reasons)),
+    ...attackTables(groups),
+    ...studentTable(groups),
   ].join('\n\n')}\n`;
 }
 
