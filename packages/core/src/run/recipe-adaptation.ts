@@ -78,11 +78,8 @@ const averaging: Rule = ({ examples: { dev, folds } }, _, regime) => {
   };
 };
 
-/** Kinds whose texts are learnt from by comparing them, which cannot be hardened. */
-const compared: ReadonlySet<TaskMeasures['kind']> = new Set(['similarity', 'retrieval']);
-
-const hardening: Rule = ({ kind, examples: { train } }, _, regime) => {
-  if (regime === 'few-shot' || regime === 'large' || compared.has(kind)) return undefined;
+const hardening: Rule = ({ examples: { train } }, _, regime) => {
+  if (regime === 'few-shot' || regime === 'large') return undefined;
   return {
     about: 'hardening',
     advice: 'learn from perturbed word embeddings too (FreeLB); R3F costs less',

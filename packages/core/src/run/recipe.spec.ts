@@ -171,8 +171,9 @@ describe('recipes', () => {
     expect([ways(500, 'classification'), ways(100, 'retrieval')]).toEqual([[], []]);
     const hardened = (train: number, kind: TaskMeasures['kind'] = 'classification') =>
       about(measures(train, { kind }), 'hardening').map(({ options, taken }) => [options.adversarial, taken]);
-    expect([hardened(50), hardened(50_000), hardened(500, 'retrieval')]).toEqual([[], [], []]);
-    expect([hardened(500), hardened(5_000)]).toEqual([[['freelb', false]], [['freelb', false]]]);
+    expect([hardened(50), hardened(50_000)]).toEqual([[], []]);
+    for (const tried of [hardened(500), hardened(5_000), hardened(500, 'retrieval')])
+      expect(tried).toEqual([['freelb', false]]);
   });
 
   test('uneven classes and doubtful labels are worth a try', () => {

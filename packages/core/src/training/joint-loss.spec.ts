@@ -14,34 +14,12 @@ import {
   withSoftLabels,
   type StepProgram,
 } from './index.js';
-import { config, engine, sequences, withoutDropout } from './spec-support.js';
+import { config, documents, engine, pairsOf, withoutDropout } from './spec-support.js';
 
 const task = createTask('retrieval', { name: 'search', labels: [], settings: { symmetric: true } });
 const masks = createDropoutMasks(5);
 
-/** Six pairs of sequences; the second text of pair 1 also answers pair 0, and that of pair 2 takes two windows. */
-function pairs(): Feature[] {
-  const read = sequences(13, 4);
-  const numbers = [
-    [0, 0, 1],
-    [1, 1],
-    [2, 2],
-    [3, 3],
-    [4, 4],
-    [5, 5],
-  ];
-  const side = (i: number, example: number, of: 'text' | 'second', window = 0): Feature => {
-    const { target: _, ...own } = read[i] as Feature;
-    const known = of === 'text' ? { target: Int32Array.from(numbers[example] as number[]) } : {};
-    return { ...own, example, window, group: example, stretch: { ...own.stretch, of }, ...known };
-  };
-  const each = numbers.flatMap((_, example) => [
-    side(2 * example, example, 'text'),
-    side(2 * example + 1, example, 'second'),
-  ]);
-  each.splice(6, 0, side(12, 2, 'second', 1));
-  return each;
-}
+const pairs = () => pairsOf(documents);
 
 async function open(own: typeof config) {
   const program = createStepProgram(task, own);

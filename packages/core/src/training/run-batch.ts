@@ -5,8 +5,7 @@ import type { Tensor } from '../runtime/index.js';
 import type { DropoutMasks } from './dropout-masks.js';
 import { teacherInput, type Teacher } from './distillation/teacher.js';
 import type { HiddenRows } from './frozen-encoder.js';
-import { upstreamInput, type CompiledJointLoss } from './joint-loss.js';
-import type { LogitsPass } from './logits-program.js';
+import { joinRows, type JointPass } from './joint-loss.js';
 import { batchOf } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
@@ -85,43 +84,29 @@ export async function runBatch(request: BatchRequest): Promise<number> {
 }
 
 /** The same of a loss across the batch. Its windows need not be in one pass with those that they are compared with. */
-async function runJointBatch(request: BatchRequest, joint: CompiledJointLoss, share: number): Promise<number> {
-  const { task, members, config, store, masks } = request;
-  const { width } = joint;
-  const passes: ({ indices: Int32Array } & Omit<LogitsPass, 'store' | 'masks'>)[] = [];
+async function runJointBatch(
+  request: BatchRequest,
+  joint: NonNullable<CompiledStep['joint']>,
+  share: number,
+): Promise<number> {
+  const { task, members, config, store, masks, accumulate } = request;
+  const passes: JointPass[] = [];
+  const answers: Tensor[] = [];
   for (const [pass, indices] of passesOf(members, request).entries()) {
-    const part = pick(members, indices);
-    const batch = batchOf(part, config);
-    const hidden = await task.hidden?.(part, batch);
-    passes.push({ indices, batch, maskNumber: maskNumberOf(request, pass), feeds: hidden ? { hidden } : {} });
-  }
-  const [rows, answers] = [new Float32Array(members.length * width), new Float32Array(members.length * width)];
-  for (const { indices, ...pass } of passes) {
-    const place = (from: Tensor['data'] | undefined, into: Float32Array) =>
-      indices.forEach((member, i) =>
-        into.set((from as Float32Array).subarray(i * width, (i + 1) * width), member * width),
-      );
-    place(await joint.logits({ store, masks, ...pass }), rows);
-    if (task.teacher) place((await task.teacher.answers(pick(members, indices), pass.batch)).data, answers);
+    const windows = pick(members, indices);
+    const batch = batchOf(windows, config);
+    const hidden = await task.hidden?.(windows, batch);
+    const feeds: JointPass['feeds'] = hidden ? { hidden } : {};
+    passes.push({ windows, indices, batch, maskNumber: maskNumberOf(request, pass), feeds });
+    if (task.teacher) answers.push(await task.teacher.answers(windows, batch));
   }
   const longest = Math.max(...members.map(({ ids }) => ids.length));
   const layout = { batch: members.length, length: longest, tokens: members.length * longest };
-  const targets = {
+  const feeds = {
     ...task.targetFeeds(members, layout),
-    ...(task.teacher && { [teacherInput]: { data: answers, shape: [members.length, width] } }),
+    ...(task.teacher && { [teacherInput]: joinRows(passes, answers) }),
   };
-  const { loss, gradient } = await joint.loss(rows, targets, share);
-  for (const [pass, { indices, feeds, ...computed }] of passes.entries()) {
-    const own = new Float32Array(indices.length * width);
-    indices.forEach((member, i) => own.set(gradient.subarray(member * width, (member + 1) * width), i * width));
-    await task.step.run({
-      ...{ store, masks, ...computed },
-      feeds: { ...feeds, [upstreamInput]: { data: own, shape: [indices.length, width] } },
-      share: 1,
-      accumulate: request.accumulate || pass > 0,
-    });
-  }
-  return loss;
+  return joint.run({ store, masks, passes, feeds, share, accumulate });
 }
 
 const maskNumberOf = ({ batchNumber, batchSize }: BatchRequest, pass: number): number => batchNumber * batchSize + pass;

@@ -64,6 +64,33 @@ export function sequences(count: number, seed: number, length?: number): Feature
   });
 }
 
+/** Pairs of sequences, a target each; the second text of pair 2 takes two windows. */
+export function pairsOf(targets: readonly Feature['target'][]): Feature[] {
+  const read = sequences(2 * targets.length + 1, 4);
+  const side = (i: number, example: number, of: 'text' | 'second', window = 0): Feature => {
+    const { target: _, ...own } = read[i] as Feature;
+    const target = of === 'text' ? targets[example] : undefined;
+    const known = target === undefined ? {} : { target };
+    return { ...own, example, window, group: example, stretch: { ...own.stretch, of }, ...known };
+  };
+  const each = targets.flatMap((_, example) => [
+    side(2 * example, example, 'text'),
+    side(2 * example + 1, example, 'second'),
+  ]);
+  each.splice(6, 0, side(2 * targets.length, 2, 'second', 1));
+  return each;
+}
+
+/** Documents by number, that of each pair first: the second text of pair 1 also answers pair 0. */
+export const documents = [
+  [0, 0, 1],
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [4, 4],
+  [5, 5],
+].map((numbers) => Int32Array.from(numbers));
+
 export interface ModelOptions {
   seed?: number;
   dropout?: boolean;

@@ -7,8 +7,9 @@ import { int8ProductsOverflow, type Engine, type Tensor } from '../runtime/index
 import type { Adversarial } from '../tasks/index.js';
 import { hardenedLoss, type PerturbedLoss } from './adversarial/graphs.js';
 import { hardenStep, type PerturbableStep } from './adversarial/harden.js';
+import { hardenJointStep } from './adversarial/harden-jointly.js';
 import type { DropoutMasks } from './dropout-masks.js';
-import { compileJointLoss, passLoss, type CompiledJointLoss } from './joint-loss.js';
+import { compileJointLoss, partsOf, passLoss, type JointRequest } from './joint-loss.js';
 import {
   buildObjective,
   maskFeeds,
@@ -50,8 +51,8 @@ export interface CompiledStep {
   run(request: StepRequest): Promise<number>;
   /** With arithmetic int8: makes the copies of weights that the step reads. To be called once weights have changed, before `run`. */
   readonly quantise?: (store: ParameterStore) => void;
-  /** Of an objective across a batch: its loss, whose gradient at the logits `run` is then fed pass by pass. */
-  readonly joint?: CompiledJointLoss;
+  /** Of an objective across a batch: the same of all passes of a batch together, in place of `run`, which computes one for it. */
+  readonly joint?: { run(request: JointRequest): Promise<number> };
   /** Times that the graph reads a pass: passes are so many times smaller. Default 1. */
   readonly readings?: number;
   release(): Promise<void>;
@@ -81,8 +82,8 @@ export interface StepOptions extends EncoderOptions {
 
 /**
  * Describes the step of an objective.
- * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained; for adversarial training behind frozen layers, of a loss
- * across a batch, or by what 8 bits round away; and from `compile` for arithmetic int8 on anything but ONNX Runtime's CPU
+ * @throws FieldcraftError FC_CONFIG where none of its parameters is to be trained; for adversarial training behind frozen layers, or by what 8 bits
+ * round away; and from `compile` for arithmetic int8 on anything but ONNX Runtime's CPU
  */
 export function createStepProgram(objective: Objective, config: ModelConfig, options: StepOptions = {}): StepProgram {
   const { trainable = () => true, adversarial, ...encoder } = options;
@@ -104,7 +105,6 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
     const quantise = parameters.some(({ int8 }) => int8) ? await createQuantise(engine, objective) : undefined;
     const program = await engine.compile(graph, profiling);
     const lossCell = new Float32Array(1);
-    const joint = objective.acrossBatch ? await compileJointLoss(objective, config, engine, encoder) : undefined;
     const step: PerturbableStep = {
       async run(request, look) {
         const feeds = {
@@ -139,15 +139,31 @@ export function createStepProgram(objective: Objective, config: ModelConfig, opt
         scatterRows(request);
         return lossCell[0] as number;
       },
-      async release() {
-        await program.release();
-        await joint?.release();
-      },
+      release: () => program.release(),
     };
     const copies = quantise && { quantise };
-    if (!adversarial) return { ...step, ...copies, ...(joint && { joint }) };
-    const hardened = await hardenStep(step, { engine, objective, config, encoder, settings: adversarial });
-    return { ...hardened, ...copies, readings };
+    if (adversarial) {
+      const harden = objective.acrossBatch ? hardenJointStep : hardenStep;
+      const hardened = await harden(step, { engine, objective, config, encoder, settings: adversarial });
+      return { ...hardened, ...copies, readings };
+    }
+    if (!objective.acrossBatch) return { ...step, ...copies };
+    const joint = await compileJointLoss(engine, partsOf(objective, config, encoder));
+    return {
+      ...step,
+      ...copies,
+      joint: {
+        run: (request) =>
+          joint.compute(request, {
+            share: request.share,
+            send: (pass, i) => step.run({ ...pass, share: 1, accumulate: request.accumulate || i > 0 }),
+          }),
+      },
+      async release() {
+        await step.release();
+        await joint.release();
+      },
+    };
   }
 
   function rowOutputs(): { output: string; width: number }[] {
@@ -237,7 +253,7 @@ function buildLoss(
 ): Omit<PerturbedLoss, 'perturbation'> & Partial<Pick<PerturbedLoss, 'perturbation'>> {
   if (adversarial) return hardenedLoss(objective, config, adversarial, encoder);
   const { graph, builder, logits } = buildObjective(objective, config, { training: true, ...encoder });
-  const loss = objective.acrossBatch ? passLoss(logits) : objective.loss(builder, logits);
+  const loss = objective.acrossBatch ? passLoss([logits]) : objective.loss(builder, logits);
   return { graph, builder, loss, readings: 1 };
 }
 
@@ -263,11 +279,10 @@ async function createQuantise({ name, device }: Engine, objective: Objective): P
 const comparing: readonly Adversarial['method'][] = ['smart', 'r3f', 'vat'];
 
 /**
- * @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, texts are learnt from by each other, or rounding hides what a
- * perturbation changes
+ * @throws FieldcraftError FC_CONFIG where there are no word embeddings to perturb, or rounding hides what a perturbation changes
  */
 function requirePerturbable(
-  { name, acrossBatch }: Objective,
+  { name }: Objective,
   { frozenLayers = 0, arithmetic }: EncoderOptions,
   { method }: Adversarial,
 ): void {
@@ -283,13 +298,6 @@ function requirePerturbable(
     throw new FieldcraftError('FC_CONFIG', {
       what: `adversarial training (${method}) of ${name} perturbs what goes into the encoder, whose first layers are frozen and computed before`,
       fix: 'leave --adversarial out, or train all layers or their adapters: --tune full or lora',
-    });
-  }
-  if (acrossBatch) {
-    throw new FieldcraftError('FC_CONFIG', {
-      what: `adversarial training (${method}) does not work for ${name}, which compares the texts of a batch with each other`,
-      expected: 'tasks of any kind but similarity and retrieval',
-      fix: 'name the other tasks with --tasks, or leave --adversarial out',
     });
   }
 }

@@ -1,14 +1,14 @@
 /** Steps of which a part is frozen: adapters beside frozen layers under every kind of head, perturbed texts too, and the last layers alone. */
-import { nn, tasks, training } from '@fieldcraft/core/internals';
+import { nn, tasks, training, type data } from '@fieldcraft/core/internals';
 import type { Measure } from '../checks.js';
 import type { StageCase } from '../stages.js';
 import { engine, gradientMeasure } from './step-cases.js';
-import { singlePassKinds, taskPass, tinyEncoder, type SinglePassKind } from './task-cases.js';
+import { kinds, taskPass, tinyEncoder } from './task-cases.js';
 
 const { perturbationInput } = training;
 
 async function check(
-  kind: SinglePassKind,
+  kind: data.TaskKind,
   options: training.DepthOptions,
   method?: tasks.AdversarialMethod,
 ): Promise<Measure[]> {
@@ -26,7 +26,7 @@ const adapters = { rank: 2, alpha: 3, dropout: 0.2, roles: nn.linearRoles };
 const lora = { name: 'lora', adapters } as const;
 
 export const adapterCases: Readonly<Record<string, StageCase>> = {
-  ...Object.fromEntries(singlePassKinds.map((kind) => [`lora/${kind}`, () => check(kind, lora)])),
+  ...Object.fromEntries(kinds.map((kind) => [`lora/${kind}`, () => check(kind, lora)])),
   'lora/query-value': () => check('classification', { ...lora, adapters: { ...adapters, roles: nn.defaultRoles } }),
   'lora/last-layer': () => check('token-classification', { ...lora, layers: 1 }),
   'lora/perturbed': () => check('token-classification', lora, 'freelb'),

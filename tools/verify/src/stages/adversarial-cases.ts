@@ -3,11 +3,11 @@
  * (the outer step) and at the perturbation (the inner one) are checked. SMART's graph has everything that R3F's has, and the proximal term; what its
  * perturbation climbs is a graph of its own. VAT's reference is taken as given, so that its outer gradient is that of a distance from it.
  */
-import { foundation, tasks, training, type runtime } from '@fieldcraft/core/internals';
+import { foundation, tasks, training, type data, type runtime } from '@fieldcraft/core/internals';
 import type { Measure } from '../checks.js';
 import type { StageCase } from '../stages.js';
 import { engine, gradientMeasure } from './step-cases.js';
-import { singlePassKinds, taskPass, tinyEncoder, type SinglePassKind, type TaskPass } from './task-cases.js';
+import { kinds, taskPass, tinyEncoder, type TaskPass } from './task-cases.js';
 
 const { perturbationInput, anchorInput, referenceInput } = training;
 
@@ -62,7 +62,7 @@ async function look(pass: TaskPass, settings: tasks.Adversarial): Promise<Measur
 
 const settings = (method: tasks.AdversarialMethod) => tasks.adversarialSchema.parse({ method });
 
-async function check(kind: SinglePassKind): Promise<Measure[]> {
+async function check(kind: data.TaskKind): Promise<Measure[]> {
   const pass = await taskPass(kind);
   return [
     await outerAndInner(pass, settings('freelb')),
@@ -73,5 +73,5 @@ async function check(kind: SinglePassKind): Promise<Measure[]> {
 }
 
 export const adversarialCases: Readonly<Record<string, StageCase>> = Object.fromEntries(
-  singlePassKinds.map((kind) => [`adversarial/${kind}`, () => check(kind)]),
+  kinds.map((kind) => [`adversarial/${kind}`, () => check(kind)]),
 );

@@ -1,8 +1,8 @@
 /** The steps of students: soft labels of every kind of head, and layers learnt from a wider teacher. */
-import { foundation, models, training, type runtime } from '@fieldcraft/core/internals';
+import { foundation, models, training, type data, type runtime } from '@fieldcraft/core/internals';
 import type { StageCase } from '../stages.js';
 import { engine, gradientMeasure } from './step-cases.js';
-import { singlePassKinds, taskPass, tinyEncoder, type SinglePassKind } from './task-cases.js';
+import { kinds, taskPass, tinyEncoder } from './task-cases.js';
 
 const { teacherInput } = training;
 
@@ -20,7 +20,7 @@ function answers(
 }
 
 const softLabels =
-  (kind: SinglePassKind): StageCase =>
+  (kind: data.TaskKind): StageCase =>
   async () => {
     const { task, batch, feeds } = await taskPass(kind);
     const program = training.createStepProgram(
@@ -51,6 +51,6 @@ const layers =
   };
 
 export const distillationCases: Readonly<Record<string, StageCase>> = Object.fromEntries([
-  ...singlePassKinds.map((kind) => [`distillation/${kind}`, softLabels(kind)] as const),
+  ...kinds.map((kind) => [`distillation/${kind}`, softLabels(kind)] as const),
   ...(['minilm', 'minilm-v2'] as const).map((kind) => [`distillation/layers-${kind}`, layers(kind)] as const),
 ]);

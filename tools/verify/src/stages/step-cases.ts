@@ -1,8 +1,8 @@
 /** The plain training step of every kind of head: what every stage stands on. */
-import { runtime, training, type nn } from '@fieldcraft/core/internals';
+import { runtime, training, type data, type nn } from '@fieldcraft/core/internals';
 import type { Measure } from '../checks.js';
 import type { StageCase } from '../stages.js';
-import { singlePassKinds, taskPass, tinyEncoder, type SinglePassKind } from './task-cases.js';
+import { kinds, taskPass, tinyEncoder } from './task-cases.js';
 
 /** One thread: tiny products gain nothing from more. */
 export const engine = runtime.createOnnxRuntimeEngine({ threads: 1 });
@@ -17,7 +17,7 @@ export const gradientMeasure = ({ worst, largest, tensors }: training.GradientEr
   bound: gradientBound,
 });
 
-async function plainStep(kind: SinglePassKind, arithmetic: nn.Arithmetic = 'fp32'): Promise<Measure[]> {
+async function plainStep(kind: data.TaskKind, arithmetic: nn.Arithmetic = 'fp32'): Promise<Measure[]> {
   const { task, batch, feeds } = await taskPass(kind);
   const program = training.createStepProgram(task, tinyEncoder, { arithmetic });
   return [gradientMeasure(await training.checkGradients({ engine, program, batch, feeds, probes: 1 }))];
@@ -25,6 +25,6 @@ async function plainStep(kind: SinglePassKind, arithmetic: nn.Arithmetic = 'fp32
 
 /** In double precision products in 8 bits are the exact ones that they stand for, and their gradients are held against those. */
 export const stepCases: Readonly<Record<string, StageCase>> = {
-  ...Object.fromEntries(singlePassKinds.map((kind) => [`step/${kind}`, () => plainStep(kind)])),
+  ...Object.fromEntries(kinds.map((kind) => [`step/${kind}`, () => plainStep(kind)])),
   'step/int8': () => plainStep('token-classification', 'int8'),
 };

@@ -32,10 +32,7 @@ interface Case<K extends data.TaskKind> {
   readonly settings?: tasks.TaskSettings;
 }
 
-/** Kinds whose texts are learnt from one by one. */
-export type SinglePassKind = Exclude<data.TaskKind, 'similarity' | 'retrieval'>;
-
-const cases: { readonly [K in SinglePassKind]: Case<K> } = {
+const cases: { readonly [K in data.TaskKind]: Case<K> } = {
   classification: {
     labels: ['few', 'some', 'many'],
     examples: [
@@ -109,9 +106,24 @@ const cases: { readonly [K in SinglePassKind]: Case<K> } = {
     ],
     settings: { titles: { A1: 'big cat', B2: 'dog', C3: 'the dog sees' } },
   },
+  similarity: {
+    labels: [],
+    examples: [
+      { ...first, second: 'the cat sees a dog', value: 4 },
+      { ...second, second: 'a cat', value: 1 },
+    ],
+  },
+  retrieval: {
+    labels: [],
+    examples: [
+      { ...first, second: 'the cat sees a dog', document: 'one', relevant: ['one'] },
+      { ...second, second: 'a big dog', document: 'two', relevant: ['two'] },
+    ],
+    settings: { symmetric: true },
+  },
 };
 
-export const singlePassKinds = Object.keys(cases) as SinglePassKind[];
+export const kinds = Object.keys(cases) as data.TaskKind[];
 
 /** A task with a pass of its windows, laid out and fed. */
 export interface TaskPass {
@@ -121,12 +133,13 @@ export interface TaskPass {
   readonly feeds: Readonly<Record<string, runtime.Tensor>>;
 }
 
-export async function taskPass<K extends SinglePassKind>(kind: K): Promise<TaskPass> {
+/** What compares the texts of a batch has them all in this pass: its loss is in the graph of the encoder, as of any other kind. */
+export async function taskPass<K extends data.TaskKind>(kind: K): Promise<TaskPass> {
   const { labels, examples, settings = {} } = cases[kind] as Case<K>;
   const task = tasks.createTask(kind, { name: 'case', labels, settings, trainExamples: examples });
   const options = { maxLength: 32, stride: 8, targets: true, learning: true };
   const windows = await task.features(examples, tokenizer, options);
   const batch = training.batchOf(windows, tinyEncoder);
   const feeds = { ...task.headFeeds?.(windows, batch, tinyEncoder), ...task.targetFeeds(windows, batch) };
-  return { task, windows, batch, feeds };
+  return { task: { ...task, acrossBatch: false }, windows, batch, feeds };
 }

@@ -5,13 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { random } from '../../foundation/index.js';
 import { input } from '../../graph/index.js';
-import {
-  adversarialSchema,
-  createTask,
-  type Adversarial,
-  type AdversarialMethod,
-  type Feature,
-} from '../../tasks/index.js';
+import { adversarialSchema, type Adversarial, type AdversarialMethod, type Feature } from '../../tasks/index.js';
 import {
   batchOf,
   checkGradients,
@@ -252,15 +246,6 @@ describe('what cannot be hardened is refused', () => {
       createStepProgram(classifier('task'), config, { frozenLayers: 2, adversarial: settings('freelb') }),
     );
     expect([error.code, error.parts.what]).toEqual(['FC_CONFIG', expect.stringContaining('frozen')]);
-  });
-
-  test.each(['similarity', 'retrieval'] as const)('%s', async (kind) => {
-    const task = createTask(kind, { name: 'pairs', labels: [] });
-    const error = await refusal(() => createStepProgram(task, config, { adversarial: settings('fgm') }));
-    expect([error.code, error.parts.expected]).toEqual([
-      'FC_CONFIG',
-      expect.stringContaining('similarity and retrieval'),
-    ]);
   });
 });
 

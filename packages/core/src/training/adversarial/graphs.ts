@@ -5,6 +5,7 @@ import { FieldcraftError } from '../../foundation/index.js';
 import { createSequenceGraph, sequenceInputs, type ModelConfig, type SequenceInputs } from '../../models/index.js';
 import { anotherReading, createBuilder, type Builder } from '../../nn/index.js';
 import type { Adversarial } from '../../tasks/index.js';
+import { passLoss, type LossParts } from '../joint-loss.js';
 import { readLogits, type EncoderOptions, type Objective } from '../objective.js';
 
 /** Names of graph inputs: the perturbation [tokens, hidden], and logits that were computed before. */
@@ -22,92 +23,151 @@ export interface PerturbedLoss {
   readonly readings: number;
 }
 
-/** What both readings of a batch are made of. */
-function openGraph(
-  objective: Objective,
-  config: ModelConfig,
-  { adapters, arithmetic }: EncoderOptions,
-): { graph: Graph; builder: Builder; inputs: SequenceInputs; perturbation: Value } {
-  const graph = createSequenceGraph(`${objective.name}.training`);
-  const builder = createBuilder(graph, { training: true, adapters, arithmetic });
-  const perturbation = input(graph, perturbationInput, ['tokens', config.hidden_size]);
-  return { graph, builder, inputs: sequenceInputs(graph), perturbation };
+/** Readings of a batch and what is learnt from them, in one graph where a pass has all that the loss compares. */
+interface PerturbedParts extends LossParts {
+  readonly readings: number;
+  read(): ReturnType<LossParts['read']> & { readonly perturbation: Value };
 }
 
+/** What encoder and head make of a pass in one reading. */
+type Reading = (builder: Builder, inputs: SequenceInputs, perturbation: Value) => Value;
+
+interface GraphParts {
+  readonly objective: Objective;
+  readonly config: ModelConfig;
+  readonly settings: Adversarial;
+  readonly encoder: EncoderOptions;
+}
+
+const partsOfReadings = (
+  { objective: { name }, config, encoder: { adapters, arithmetic } }: GraphParts,
+  readings: readonly Reading[],
+  loss: LossParts['loss'],
+): PerturbedParts => ({
+  ...{ name, loss, readings: readings.length },
+  read() {
+    const graph = createSequenceGraph(`${name}.training`);
+    const builder = createBuilder(graph, { training: true, adapters, arithmetic });
+    const perturbation = input(graph, perturbationInput, ['tokens', config.hidden_size]);
+    const inputs = sequenceInputs(graph);
+    return { builder, perturbation, logits: narrowRows(readings.map((read) => read(builder, inputs, perturbation))) };
+  },
+});
+
 /** The objective's loss at the perturbation. */
-function lossAt(objective: Objective, config: ModelConfig, encoder: EncoderOptions): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
-  const [logits] = narrowRows([readLogits(builder, objective, config, { ...inputs, perturbation })]) as [Value];
-  return { graph, builder, loss: objective.loss(builder, logits), perturbation, readings: 1 };
+function lossAt(parts: GraphParts): PerturbedParts {
+  const { objective, config } = parts;
+  const perturbed: Reading = (builder, inputs, perturbation) =>
+    readLogits(builder, objective, config, { ...inputs, perturbation });
+  return partsOfReadings(parts, [perturbed], (builder, [logits]) => objective.loss(builder, logits as Value));
 }
 
 /**
  * In the published code of SMART and R3F the perturbed text is read with dropout masks of its own, and much of what they bring may come from
  * there; VAT compares distributions that differ by nothing but the perturbation.
  */
-const perturbedBuilder = (builder: Builder, { method }: Adversarial): Builder =>
-  method === 'vat' ? builder : anotherReading(builder, 'perturbed');
+const perturbedReading =
+  ({ objective, config, settings: { method } }: GraphParts): Reading =>
+  (builder, inputs, perturbation) =>
+    readLogits(method === 'vat' ? builder : anotherReading(builder, 'perturbed'), objective, config, {
+      ...inputs,
+      perturbation,
+    });
 
 /** The objective's loss of the text as it is, and how far answers at the perturbation are from those, weighed. */
-function comparedLoss(
-  objective: Objective,
-  config: ModelConfig,
-  settings: Regularised,
-  encoder: EncoderOptions,
-): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
-  const read = [
-    readLogits(builder, objective, config, inputs),
-    readLogits(perturbedBuilder(builder, settings), objective, config, { ...inputs, perturbation }),
-  ];
-  const [clean, perturbed] = narrowRows(read) as [Value, Value];
-  const away =
-    settings.method === 'vat'
-      ? divergenceOf(objective)(builder, stopGradient(clean), perturbed)
-      : symmetric(objective, builder, clean, perturbed);
-  const weighed = (value: Value, weight: number) => mul(value, constant(graph, weight));
-  let loss = add(objective.loss(builder, clean), weighed(away, settings.weight));
-  if (settings.method === 'smart' && settings.proximal > 0) {
+function comparedLoss(parts: GraphParts, settings: Regularised): PerturbedParts {
+  const { objective, config } = parts;
+  const clean: Reading = (builder, inputs) => readLogits(builder, objective, config, inputs);
+  return partsOfReadings(parts, [clean, perturbedReading(parts)], (builder, logits) => {
+    const [clean, perturbed] = logits as [Value, Value];
+    const { graph } = builder;
+    const away =
+      settings.method === 'vat'
+        ? divergenceOf(objective)(builder, stopGradient(clean), perturbed)
+        : symmetric(objective, builder, clean, perturbed);
+    const weighed = (value: Value, weight: number) => mul(value, constant(graph, weight));
+    const loss = add(objective.loss(builder, clean), weighed(away, settings.weight));
+    if (settings.method !== 'smart' || settings.proximal === 0) return loss;
     const anchor = input(graph, anchorInput, clean.shape);
-    loss = add(loss, weighed(symmetric(objective, builder, clean, anchor), settings.proximal));
-  }
-  return { graph, builder, loss, perturbation, readings: 2 };
+    return add(loss, weighed(symmetric(objective, builder, clean, anchor), settings.proximal));
+  });
 }
 
 type Regularised = Extract<Adversarial, { method: 'smart' | 'r3f' | 'vat' }>;
 
-/** The loss that a training step of the method learns from. */
-export function hardenedLoss(
+/** What a training step of the method learns from. */
+export function hardenedParts(
   objective: Objective,
   config: ModelConfig,
   settings: Adversarial,
   encoder: EncoderOptions = {},
-): PerturbedLoss {
+): PerturbedParts {
+  const parts = { objective, config, settings, encoder };
   switch (settings.method) {
     case 'fgm':
     case 'pgd':
     case 'freelb':
-      return lossAt(objective, config, encoder);
+      return lossAt(parts);
     case 'smart':
     case 'r3f':
     case 'vat':
-      return comparedLoss(objective, config, settings, encoder);
+      return comparedLoss(parts, settings);
   }
 }
 
 /**
- * What a perturbation is to make worse, as the output `loss`, with its gradient there as `gradient` and none at the weights: the loss itself, or how far answers
- * are from reference logits. Undefined for methods that need no look of their own.
+ * What a perturbation is to make worse: the loss itself, or how far answers are from reference logits. Undefined for methods that need no look of their
+ * own.
  */
+export function lookParts(
+  objective: Objective,
+  config: ModelConfig,
+  settings: Adversarial,
+  encoder: EncoderOptions = {},
+): PerturbedParts | undefined {
+  const { method } = settings;
+  if (method === 'fgm' || method === 'freelb' || method === 'r3f') return undefined;
+  const parts = { objective, config, settings, encoder };
+  return method === 'pgd' ? lossAt(parts) : distanceAt(parts);
+}
+
+/** How far answers at the perturbation are from reference logits. */
+function distanceAt(parts: GraphParts): PerturbedParts {
+  const { objective, settings } = parts;
+  return partsOfReadings(parts, [perturbedReading(parts)], (builder, rows) => {
+    const [logits] = rows as [Value];
+    const reference = input(builder.graph, referenceInput, logits.shape);
+    return settings.method === 'vat'
+      ? divergenceOf(objective)(builder, reference, logits)
+      : symmetric(objective, builder, reference, logits);
+  });
+}
+
+/** The loss of a pass; of an objective across the batch what sends the gradient of the batch's loss back. */
+function lossOf({ acrossBatch }: Objective, { read, loss, readings }: PerturbedParts): PerturbedLoss {
+  const { builder, logits, perturbation } = read();
+  const own = acrossBatch ? passLoss(logits) : loss(builder, logits);
+  return { graph: builder.graph, builder, loss: own, perturbation, readings };
+}
+
+/** The loss that a training step of the method learns from. */
+export const hardenedLoss = (
+  objective: Objective,
+  config: ModelConfig,
+  settings: Adversarial,
+  encoder: EncoderOptions = {},
+): PerturbedLoss => lossOf(objective, hardenedParts(objective, config, settings, encoder));
+
+/** What a perturbation is to make worse, as the output `loss`, with its gradient there as `gradient` and none at the weights. */
 export function lookGraph(
   objective: Objective,
   config: ModelConfig,
   settings: Adversarial,
   encoder: EncoderOptions = {},
 ): PerturbedLoss | undefined {
-  const { method } = settings;
-  if (method === 'fgm' || method === 'freelb' || method === 'r3f') return undefined;
-  const look = method === 'pgd' ? lossAt(objective, config, encoder) : distanceAt(objective, config, settings, encoder);
+  const parts = lookParts(objective, config, settings, encoder);
+  if (parts === undefined) return undefined;
+  const look = lossOf(objective, parts);
   const [gradient] = gradients(look.loss, [look.perturbation]);
   if (gradient?.dense === undefined) {
     throw new FieldcraftError('FC_INTERNAL', { what: `the answers of ${objective.name} do not depend on its texts` });
@@ -115,24 +175,6 @@ export function lookGraph(
   output('loss', look.loss);
   output('gradient', gradient.dense);
   return look;
-}
-
-/** How far answers at the perturbation are from reference logits. */
-function distanceAt(
-  objective: Objective,
-  config: ModelConfig,
-  settings: Adversarial,
-  encoder: EncoderOptions,
-): PerturbedLoss {
-  const { graph, builder, inputs, perturbation } = openGraph(objective, config, encoder);
-  const own = perturbedBuilder(builder, settings);
-  const [logits] = narrowRows([readLogits(own, objective, config, { ...inputs, perturbation })]) as [Value];
-  const reference = input(graph, referenceInput, logits.shape);
-  const loss =
-    settings.method === 'vat'
-      ? divergenceOf(objective)(builder, reference, logits)
-      : symmetric(objective, builder, reference, logits);
-  return { graph, builder, loss, perturbation, readings: 1 };
 }
 
 /** Both ways: of numbers their squared difference, as in SMART. */

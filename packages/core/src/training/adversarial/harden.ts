@@ -3,7 +3,8 @@ import { FieldcraftError } from '../../foundation/index.js';
 import type { ModelConfig } from '../../models/index.js';
 import type { Engine, Tensor } from '../../runtime/index.js';
 import type { Adversarial } from '../../tasks/index.js';
-import { compileLogits } from '../logits-program.js';
+import type { PassRequest } from '../joint-loss.js';
+import { compileLogits, type LogitsProgram } from '../logits-program.js';
 import { maskFeeds, sequenceFeeds, weightFeeds, type EncoderOptions, type Objective } from '../objective.js';
 import type { CompiledStep, StepRequest } from '../step-program.js';
 import { anchorInput, lookGraph, perturbationInput, referenceInput } from './graphs.js';
@@ -30,8 +31,7 @@ export async function hardenStep(
   { engine, objective, config, encoder, settings }: HardenParts,
 ): Promise<Pick<CompiledStep, 'run' | 'release'>> {
   const looking = await compileLook({ engine, objective, config, encoder, settings });
-  const asks = settings.method === 'smart' || settings.method === 'vat';
-  const answers = asks ? await compileLogits(engine, objective, config, encoder) : undefined;
+  const answers = await compileAnswers({ engine, objective, config, encoder, settings });
   const width = config.hidden_size;
 
   return {
@@ -67,19 +67,27 @@ export async function hardenStep(
   };
 }
 
-function needed<T>(part: T | undefined): T {
+/** What the head answers of the text as it is, for methods that ask for it. */
+export async function compileAnswers(parts: HardenParts): Promise<LogitsProgram | undefined> {
+  const { engine, objective, config, encoder, settings } = parts;
+  const asks = settings.method === 'smart' || settings.method === 'vat';
+  return asks ? compileLogits(engine, objective, config, encoder) : undefined;
+}
+
+export function needed<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new FieldcraftError('FC_INTERNAL', {
     what: 'a method of adversarial training asks for what it did not announce',
   });
 }
 
-interface CompiledLook {
-  run(request: StepRequest, into: Float32Array): Promise<void>;
+export interface CompiledLook {
+  /** Leaves the gradient at the perturbation of a pass [tokens, hidden] in `into`. */
+  run(request: PassRequest, into: Float32Array): Promise<void>;
   release(): Promise<void>;
 }
 
-async function compileLook(parts: HardenParts): Promise<CompiledLook | undefined> {
+export async function compileLook(parts: HardenParts): Promise<CompiledLook | undefined> {
   const { engine, objective, config, encoder, settings } = parts;
   const look = lookGraph(objective, config, settings, encoder);
   if (look === undefined) return undefined;
