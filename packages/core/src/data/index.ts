@@ -4,6 +4,7 @@ export {
   contentOf,
   intentLabel,
   intentOf,
+  isOfKind,
   labelsOf,
   partNames,
   type AnyDataset,

@@ -2,7 +2,7 @@
 import { random } from '../foundation/index.js';
 import { proxyDistance } from './domain-distance.js';
 import { fitLogisticRegression } from './logistic-regression.js';
-import type { SparseRows } from './sparse-rows.js';
+import { denseRows } from './sparse-rows.js';
 
 export interface DomainProbe {
   /** The mean of the shares of each domain's unseen texts that are told rightly: 0.5 is chance. */
@@ -24,23 +24,12 @@ export function probeDomains(
   });
   const fitted = halves.flatMap(({ fitted: own }) => own);
   const domains = Int32Array.from(halves.flatMap(({ fitted: own }, domain) => own.map(() => domain)));
-  const model = fitLogisticRegression(rowsOf(fitted), domains, { classes: 2 });
+  const model = fitLogisticRegression(denseRows(fitted), domains, { classes: 2 });
   const shares = halves.map(({ unseen }, domain) => {
-    const probabilities = model(rowsOf(unseen));
+    const probabilities = model(denseRows(unseen));
     const right = unseen.filter((_, i) => probabilities[2 * i + domain]! > 0.5).length;
     return right / Math.max(1, unseen.length);
   });
   const accuracy = (shares[0]! + shares[1]!) / 2;
   return { accuracy, distance: proxyDistance(1 - accuracy) };
-}
-
-/** Dense vectors as rows. */
-function rowsOf(vectors: readonly Float32Array[]): SparseRows {
-  const columns = vectors[0]?.length ?? 0;
-  return {
-    columns,
-    rowStart: Int32Array.from({ length: vectors.length + 1 }, (_, i) => i * columns),
-    column: Int32Array.from({ length: vectors.length * columns }, (_, i) => i % columns),
-    value: Float64Array.from(vectors.flatMap((vector) => [...vector])),
-  };
 }

@@ -13,6 +13,7 @@ export { cutStretches, domainDistance, type DomainDistance } from './domain-dist
 export { probeDomains, type DomainProbe } from './domain-probe.js';
 export * from './excerpt.js';
 export * from './label-balance.js';
+export { probeLabels } from './label-probe.js';
 export * from './mistakes.js';
 export * from './robustness/index.js';
 export { fitLogisticRegression } from './logistic-regression.js';

@@ -8,6 +8,17 @@ export interface SparseRows {
   value: Float64Array;
 }
 
+/** Dense vectors of one length as rows. */
+export function denseRows(vectors: readonly Float32Array[]): SparseRows {
+  const columns = vectors[0]?.length ?? 0;
+  return {
+    columns,
+    rowStart: Int32Array.from({ length: vectors.length + 1 }, (_, i) => i * columns),
+    column: Int32Array.from({ length: vectors.length * columns }, (_, i) => i % columns),
+    value: Float64Array.from(vectors.flatMap((vector) => [...vector])),
+  };
+}
+
 /** The given rows with only the columns that occur in them, renumbered; `origin[c]` is the old number of column c. */
 export function selectRows(x: SparseRows, rows: readonly number[]): { x: SparseRows; origin: Int32Array } {
   const renumbered = new Int32Array(x.columns).fill(-1);

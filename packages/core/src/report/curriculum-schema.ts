@@ -93,6 +93,19 @@ export const stageReportSchema = z.strictObject({
     .optional()
     .describe('What was read and learnt of text without labels; absent for a task'),
   finetuning: finetuningSchema.optional().describe('What was learnt of an intermediate task; absent for text'),
+  general: z
+    .array(
+      z.strictObject({
+        task: z.string().describe('Name of the dataset'),
+        metric: z.string().describe('What is scored: labels are told by a linear probe, likeness by cosine'),
+        before: z.number().describe('Score of the encoder’s vectors before the stage'),
+        after: z.number().describe('The same after it'),
+      }),
+    )
+    .optional()
+    .describe(
+      'What the encoder’s vectors say of general tasks on the machine, of which nothing is learnt; absent where there are none, and from scratch',
+    ),
 });
 
 export type PretrainingReport = z.output<typeof pretrainingSchema>;

@@ -191,6 +191,7 @@ export function sampleReport({ seeds = 3, finished = true }: { seeds?: number; f
           before: { heldOut: 4.9, others: { general: 5.2 } },
           after: { heldOut: 2.8, others: { general: 4.1 } },
         },
+        general: [{ task: 'trec-qc', metric: 'macroF1', before: 0.801, after: 0.774 }],
       },
       {
         ...{ name: 'intermediate', kind: 'intermediate', key: 'fedcba9876543210', cached: false, seconds: 64 },

@@ -5,11 +5,11 @@
 import { resolveModel } from '../checkpoint/index.js';
 import { applyEdits, wordsIn, wordsOf, type Edit, type RankWords, type Word } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { architectureOf, readModelConfig } from '../models/index.js';
+import { readModelConfig } from '../models/index.js';
 import type { Engine } from '../runtime/index.js';
-import { dot, readWindows, type Feature } from '../tasks/index.js';
+import { dot } from '../tasks/index.js';
 import { loadTokenizer } from '../text/index.js';
-import { createMeanEncoder, createParameterStore, loadPretrained } from '../training/index.js';
+import { asUnit, loadTextEncoder } from './text-encoder.js';
 
 export const defaultJudge = 'sentence-transformers/all-MiniLM-L6-v2';
 
@@ -28,8 +28,6 @@ export interface SimilarityJudge {
 
 /** Words to each side of the edits that are read with them. */
 const around = 25;
-/** Tokens that the encoder reads at once: what all-MiniLM-L6-v2 was trained for. */
-const maxLength = 256;
 
 /** @throws FieldcraftError as `resolveModel`, with what to do; FC_WEIGHTS for a model of which not all is there. */
 export async function loadJudge(
@@ -40,32 +38,15 @@ export async function loadJudge(
   const { folder } = await find(id, onProgress);
   const config = readModelConfig(folder);
   const tokenizer = loadTokenizer(folder);
-  const architecture = architectureOf(config);
-  const scorer = await createMeanEncoder<Feature>(engine, config);
-  const store = createParameterStore(scorer.parameters.map(({ name, shape }) => ({ name, shape, trainable: false })));
-  loadPretrained(store, scorer.parameters, folder, { architecture, seed: 0 });
-  const table = store.slot(`${architecture.prefix}.embeddings.word_embeddings.weight`).weight;
+  const encoder = await loadTextEncoder(engine, { folder, config, tokenizer });
+  const { words: table } = encoder;
   const width = config.hidden_size;
-  const lengths = { maxLength: Math.min(maxLength, config.max_position_embeddings), stride: 0 };
-
-  /** Vectors of length 1, the windows of a text weighed by their tokens. */
-  async function embed(texts: readonly string[]): Promise<Float32Array[]> {
-    const windows = await readWindows(texts, tokenizer, lengths);
-    const rows = await scorer.score(store, windows);
-    return texts.map((_, text) => {
-      const sum = new Float32Array(width);
-      for (const [i, { example, ids }] of windows.entries())
-        if (example === text) rows[i]!.forEach((x, column) => (sum[column]! += ids.length * x));
-      const length = Math.sqrt(dot(sum, sum) + 1e-12);
-      return sum.map((x) => x / length);
-    });
-  }
 
   return {
     id,
     async similarity(text, edits) {
       const { before, after } = neighbourhood(text, edits);
-      const [a, b] = await embed([before, after]);
+      const [a, b] = await encoder.vectorsOf([before, after]);
       return dot(a!, b!);
     },
     async rank(word, others) {
@@ -75,13 +56,12 @@ export async function loadJudge(
         const sum = new Float32Array(width);
         for (const id of ids)
           for (let column = 0; column < width; column++) sum[column]! += table[id * width + column]!;
-        const length = Math.sqrt(dot(sum, sum) + 1e-12);
-        return sum.map((x) => x / length);
+        return asUnit(sum);
       });
       const near = rest.map((vector) => dot(own!, vector));
       return [...others.keys()].sort((a, b) => near[b]! - near[a]! || a - b).map((i) => others[i]!);
     },
-    release: () => scorer.release(),
+    release: () => encoder.release(),
   };
 }
 

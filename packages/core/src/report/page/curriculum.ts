@@ -47,10 +47,26 @@ const purposes = {
   intermediate: 'another task, learnt first',
 } as const satisfies Record<StageReport['kind'], string>;
 
-function stageBody({ name, pretraining, finetuning }: StageReport): Markup {
+function stageBody({ name, pretraining, finetuning, general }: StageReport): Markup {
   return html`<h3>${title(name)}</h3>
-    ${pretraining && pretrainingBody(name, pretraining)} ${finetuning && finetuningBody(name, finetuning)}`;
+    ${pretraining && pretrainingBody(name, pretraining)} ${finetuning && finetuningBody(name, finetuning)}
+    ${general && generalTable(general)}`;
 }
+
+/** What was forgotten, or learnt by the way. */
+const generalTable = (general: NonNullable<StageReport['general']>): Markup =>
+  table({
+    caption: 'General tasks by the encoder’s vectors as they are, before and after',
+    rows: general,
+    columns: [
+      {
+        head: 'Task',
+        cell: ({ task, metric }) => html`${task}<br /><small class="quiet">${metricName(metric)}</small>`,
+      },
+      { head: 'Before', kind: 'number', cell: (row) => formatScore(row.before) },
+      { head: 'After', kind: 'number', cell: (row) => formatScore(row.after) },
+    ],
+  });
 
 function finetuningBody(name: string, finetuning: FinetuningReport): Markup {
   const { task, examples, removed, evaluationTexts, updates, trainedTokens, metric, curve, best, test } = finetuning;

@@ -12,6 +12,7 @@ import type { RunContext } from '../run-context.js';
 import { fingerprint, type SourceTask } from '../sources.js';
 import { firstSeed } from '../stages.js';
 import { chooseStages } from './choose-stages.js';
+import { openGeneralTasks, scoreGeneralTasks } from './general-tasks.js';
 import { loadIntermediate, runIntermediateStage } from './intermediate-stage.js';
 import { runPretrainStage } from './pretrain-stage.js';
 import { encoderFingerprint, placeOfStage, type StagePlace } from './stage-folder.js';
@@ -85,9 +86,28 @@ async function train(
     ...parts
   }: CurriculumParts & { place: StagePlace; seed: number; between: SourceTask | undefined },
 ): Promise<StageReport> {
-  const { base, place, seed } = parts;
+  const { base, place, engine } = parts;
   const known = place.read();
   if (known) return known;
+  const { emit, enter } = context;
+  const { folder } = base;
+  const tasks = folder === undefined ? [] : await openGeneralTasks(cardsFolder(), emit);
+  const report = await learn(context, stage, { ...parts, sources, between });
+  if (folder !== undefined && tasks.length > 0) {
+    enter('scoring general tasks', tasks.map(({ name }) => name).join(', '));
+    const after = { ...afterStage(base, place, undefined), folder: place.model };
+    report.general = await scoreGeneralTasks(engine, tasks, { before: { ...base, folder }, after });
+  }
+  place.finish(report);
+  return report;
+}
+
+async function learn(
+  context: RunContext,
+  stage: CurriculumStage,
+  { sources, between, ...parts }: Parameters<typeof train>[2],
+): Promise<StageReport> {
+  const { base, place, seed } = parts;
   const { source } = context;
   if (stage.kind === 'intermediate') {
     const evaluated = await textsToLeaveOut(context, sources);
@@ -131,7 +151,15 @@ function afterStage(base: Base, { model }: StagePlace, dropout: number | undefin
   return { ...base, folder: model, config, tokenizer: loadTokenizer(model) };
 }
 
-function tellGain({ name, pretraining, finetuning }: StageReport, emit: RunContext['emit']): void {
+function tellGain({ name, pretraining, finetuning, general = [] }: StageReport, emit: RunContext['emit']): void {
+  for (const { task, metric, before, after } of general) {
+    const scores = `${metricName(metric)} ${formatScore(before)} before, ${formatScore(after)} after`;
+    emit({
+      kind: 'note',
+      level: 'info',
+      text: `${name}: ${scores} on the general task ${task}, by vectors as they are`,
+    });
+  }
   if (finetuning) {
     const score = `${metricName(finetuning.metric)} ${formatScore(finetuning.test)}`;
     emit({ kind: 'note', level: 'info', text: `${name}: ${score} on the test part of ${finetuning.task}` });

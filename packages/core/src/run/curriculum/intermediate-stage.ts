@@ -59,7 +59,7 @@ export async function loadIntermediate(
   return task as SourceTask;
 }
 
-/** Trains the stage, or goes on with it, and keeps the encoder in the stage's place. */
+/** Trains the stage, or goes on with it, and leaves the encoder in the stage's place. */
 export async function runIntermediateStage(context: RunContext, parts: IntermediateParts): Promise<StageReport> {
   const { stage, task, evaluated, engine, place, seed, checkpointSeconds } = parts;
   const { emit, stopRequested, enter } = context;
@@ -108,7 +108,6 @@ export async function runIntermediateStage(context: RunContext, parts: Intermedi
         test: tasks[prepared.name]?.test.scores.metrics[prepared.mainMetric] ?? NaN,
       },
     };
-    place.finish(report);
     return report;
   } finally {
     await model.release();

@@ -45,7 +45,7 @@ const headPasses = 8;
 const learningRateOf = ({ source, config }: Base): number =>
   source === 'scratch' ? 5e-4 : config.hidden_size <= 512 ? 2e-4 : 5e-5;
 
-/** Trains the stage, or goes on with it, and keeps the encoder in the stage's place. */
+/** Trains the stage, or goes on with it, and leaves the encoder in the stage's place. */
 export async function runPretrainStage(context: RunContext, parts: PretrainStageParts): Promise<StageReport> {
   const { stage, text, base, engine, place, seed, checkpointSeconds } = parts;
   const { emit, stopRequested } = context;
@@ -132,6 +132,5 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
       after,
     },
   };
-  place.finish(report);
   return report;
 }
