@@ -5,7 +5,7 @@
  * Limited Setup"). With the same dropout masks both times the gradient is that of the whole batch in one pass, at the price of one more
  * forward computation; memory does not grow with the batch, and short texts are not padded to the length of long ones.
  */
-import { add, createGraph, gradients, input, mul, output, sumAll, type Value } from '../graph/index.js';
+import { add, createGraph, gradients, input, mul, output, sumAll, type Graph, type Value } from '../graph/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { ModelConfig, SequenceBatch } from '../models/index.js';
 import { createBuilder, type Builder } from '../nn/index.js';
@@ -77,7 +77,7 @@ export interface JointRequest {
 /** A pass as a step is asked to compute it. */
 export type PassRequest = Pick<JointRequest, 'store' | 'masks'> & Pick<JointPass, 'batch' | 'maskNumber' | 'feeds'>;
 
-export interface JointLossOptions {
+interface JointLossOptions {
   readonly share: number;
   /** What the loss and a pass read besides what is in the request. */
   readonly lossFeeds?: Readonly<Record<string, Tensor>>;
@@ -86,7 +86,7 @@ export interface JointLossOptions {
   readonly send: (request: PassRequest, pass: number) => Promise<unknown>;
 }
 
-export interface CompiledJointLoss {
+interface CompiledJointLoss {
   /** Computes the loss of the batch, sends its gradient to each pass, and returns `share` times the loss. */
   compute(request: JointRequest, options: JointLossOptions): Promise<number>;
   release(): Promise<void>;
@@ -150,7 +150,7 @@ export async function compileJointLoss(engine: Engine, parts: LossParts): Promis
 const gradientName = (reading: number): string => `gradient.${reading}`;
 
 /** The loss of the rows of all readings, given as inputs, and its gradients there. */
-export function comparisonGraph(parts: LossParts, logits: readonly Value[]) {
+function comparisonGraph(parts: LossParts, logits: readonly Value[]): Graph {
   const graph = createGraph(`${parts.name}.joint-loss`);
   const rows = logits.map(({ shape: [first, width] }, reading) => {
     if (first === 'batch' && typeof width === 'number') return input(graph, logitsName(reading), ['batch', width]);

@@ -17,7 +17,7 @@ const asked = ['trec-qc', 'sick-similarity'];
 /** Examples of each that a probe is fitted on, and that are scored. */
 const most = 500;
 
-export interface GeneralTask {
+interface GeneralTask {
   readonly name: string;
   readonly metric: string;
   score(encoder: TextEncoder): Promise<number>;

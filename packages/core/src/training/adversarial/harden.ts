@@ -81,7 +81,7 @@ export function needed<T>(part: T | undefined): T {
   });
 }
 
-export interface CompiledLook {
+interface CompiledLook {
   /** Leaves the gradient at the perturbation of a pass [tokens, hidden] in `into`. */
   run(request: PassRequest, into: Float32Array): Promise<void>;
   release(): Promise<void>;
