@@ -101,15 +101,11 @@ function toScales(scales: usize, factors: usize, count: usize, largest: f32): vo
 }
 
 /** Nearest integers, ties to even: added to a number so large that floats there are whole numbers, they are its lowest bits. */
-// @ts-ignore: decorator
-@inline
 function rounded(x: v128, factor: v128): v128 {
   const shifted = f32x4.add(f32x4.mul(x, factor), f32x4.splat(12582912));
   return i32x4.sub(shifted, i32x4.splat(0x4b400000));
 }
 
-// @ts-ignore: decorator
-@inline
 function pack(a: v128, b: v128, c: v128, d: v128): v128 {
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
@@ -128,8 +124,6 @@ function transposeTile(tile: usize, into: usize, stride: usize): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function interleave(from: usize, into: usize): void {
   for (let i: usize = 0; i < 8; i++) {
     const a = v128.load(from + (i << 4));
@@ -139,14 +133,10 @@ function interleave(from: usize, into: usize): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function lower(a: v128, b: v128): v128 {
   return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-// @ts-ignore: decorator
-@inline
 function upper(a: v128, b: v128): v128 {
   return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
