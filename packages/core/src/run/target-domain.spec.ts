@@ -20,6 +20,7 @@ const options = (out: string) => ({
     epochs: 8,
     patience: 0,
     profile: 'quick' as const,
+    headPasses: 0,
     learningRate: 1e-3,
     headRate: 30,
     out: join(workspace.root, out),
