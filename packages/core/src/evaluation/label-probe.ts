@@ -1,5 +1,5 @@
 /** How well the labels of texts are told by their vectors as they are: a linear probe on texts that it has not seen. */
-import { classificationReport } from '../metrics/index.js';
+import { argmaxRows, classificationReport } from '../metrics/index.js';
 import { fitLogisticRegression } from './logistic-regression.js';
 import { denseRows } from './sparse-rows.js';
 
@@ -14,10 +14,6 @@ export interface LabelledVectors {
 export function probeLabels(fitted: LabelledVectors, unseen: LabelledVectors, names: readonly string[]): number {
   const classes = names.length;
   const model = fitLogisticRegression(denseRows(fitted.vectors), fitted.labels, { classes });
-  const probabilities = model(denseRows(unseen.vectors));
-  const predicted = unseen.labels.map((_, i) => {
-    const own = probabilities.subarray(i * classes, (i + 1) * classes);
-    return own.indexOf(Math.max(...own));
-  });
+  const predicted = argmaxRows(model(denseRows(unseen.vectors)), classes);
   return classificationReport(unseen.labels, predicted, names).macro.f1;
 }

@@ -92,6 +92,7 @@ async function learnHead(
     rateFactor: (name) => rateOf(name, options),
   });
   const masks = createDropoutMasks(seed);
+  const learnt = { ...batchTaskOf(task, model), step, hidden: encoder.hidden, teacher: undefined };
   const what = `the head of ${task.name}`;
   const total = passes * batches.length;
   const warmup = Math.round(options.warmup * total);
@@ -99,8 +100,17 @@ async function learnHead(
     for (let pass = 0, update = 0; pass < passes; pass++) {
       for (const members of random(seed, 'heads first', pass).shuffle([...batches])) {
         await runBatch({
-          task: { ...batchTaskOf(task, model), step, hidden: encoder.hidden, teacher: undefined },
-          ...{ members, config, store, masks, batchSize, batchNumber: update, share: 1, accumulate: false },
+          ...{
+            task: learnt,
+            members,
+            config,
+            store,
+            masks,
+            batchSize,
+            batchNumber: update,
+            share: 1,
+            accumulate: false,
+          },
         });
         optimizer.step(program.trained, learningRate * scheduleFactor(options.schedule, update, { warmup, total }));
         update++;

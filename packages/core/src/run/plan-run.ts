@@ -111,11 +111,7 @@ export function sizeOf(
   const minUpdates = Math.ceil(profile.minUpdates * Math.min(1, options.batchSize / batchWindows));
   const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
   const tokensPerUpdate = tokens / updatesPerEpoch;
-  const wanted = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs);
-  const updates =
-    options.epochs === undefined
-      ? Math.min(wanted, Math.max(Math.ceil(updatesPerEpoch), Math.floor(profile.maxRunTokens / tokensPerUpdate)))
-      : wanted;
+  const updates = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs, tokensPerUpdate);
   const seen = task.trainExamples(plannedEpochs({ updates, updatesPerEpoch })) / task.trainExamples(1);
   return {
     name: task.name,

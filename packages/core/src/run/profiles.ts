@@ -73,12 +73,17 @@ export function shareOf(profile: Profile, tasks: number): Profile {
   return { ...profile, maxRunTokens: share, maxTokens: Math.min(profile.maxTokens, share) };
 }
 
-/** The updates of a task: the profile's epochs, more for small data; `epochs` from the options replaces both. */
-export function updatesOf(profile: Profile, batchesPerEpoch: number, epochs?: number): number {
+/**
+ * The updates of a task: the profile's epochs, more for small data, but, where `tokensPerUpdate` are told, no more than fit the task's share of the run
+ * or one epoch takes; `epochs` from the options replaces all of it.
+ */
+export function updatesOf(profile: Profile, batchesPerEpoch: number, epochs?: number, tokensPerUpdate = 0): number {
   if (epochs !== undefined) return Math.max(1, Math.round(epochs * batchesPerEpoch));
   // Accumulated batches make an epoch a fraction of updates.
-  return Math.max(
+  const wanted = Math.max(
     Math.ceil(profile.epochs * batchesPerEpoch),
     Math.min(profile.minUpdates, Math.ceil(profile.maxEpochs * batchesPerEpoch)),
   );
+  const fitting = tokensPerUpdate === 0 ? Infinity : Math.floor(profile.maxRunTokens / tokensPerUpdate);
+  return Math.min(wanted, Math.max(Math.ceil(batchesPerEpoch), fitting));
 }

@@ -10,6 +10,7 @@ import { regressionReport } from '../../metrics/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { RunEvent } from '../events.js';
+import { dot } from '../../tasks/index.js';
 import { loadTextEncoder, type EncoderFolder, type TextEncoder } from '../text-encoder.js';
 
 /** Kinds of questions, and how related two sentences are: sentences of everyday language, no field's own. */
@@ -87,12 +88,9 @@ function taskOf(name: string, dataset: AnyDataset): GeneralTask | undefined {
     async score(encoder) {
       const texts = await encoder.vectorsOf(pairs.map(({ text }) => text));
       const seconds = await encoder.vectorsOf(pairs.map(({ second }) => second));
-      const cosines = texts.map((vector, i) =>
-        vector.reduce((sum, x, column) => sum + x * (seconds[i]?.[column] ?? 0), 0),
-      );
       return regressionReport(
         pairs.map(({ value }) => value),
-        cosines,
+        texts.map((vector, i) => dot(vector, seconds[i]!)),
       ).pearson;
     },
   };
