@@ -139,6 +139,13 @@ describe('profiles', () => {
     expect(shareOf(standard, 8)).toEqual(standard);
   });
 
+  test('no more updates than fit the share of a task, but one pass; all of them where the epochs were asked for', () => {
+    const tokens = quick.maxRunTokens / 150;
+    expect([50, 100, 200].map((batches) => updatesOf(quick, batches, undefined, tokens))).toEqual([150, 150, 200]);
+    expect(updatesOf(quick, 100, 3, tokens)).toBe(300);
+    expect(updatesOf(standard, 100, undefined, tokens)).toBe(updatesOf(standard, 100));
+  });
+
   test('standard makes three passes, at least 1,000 updates, at most 60 passes', () => {
     expect([1, 100, 500].map((batches) => updatesOf(standard, batches))).toEqual([60, 1_000, 1_500]);
     expect(standard.maxTokens).toBe(1_000_000);
