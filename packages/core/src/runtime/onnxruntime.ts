@@ -1,4 +1,5 @@
 /** The default engine: graphs run by ONNX Runtime's native binding. */
+import { availableParallelism, cpus } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import { FieldcraftError } from '../foundation/index.js';
 import { encodeOnnx, lowerGraph, type ElementType } from '../onnx/index.js';
@@ -25,7 +26,7 @@ const isRefusedSequence = (cause: unknown): boolean =>
 export interface OnnxRuntimeOptions {
   /** Default cpu. */
   device?: Device;
-  /** Threads inside an operator; default: ONNX Runtime's choice, one a physical core. */
+  /** Threads inside an operator; default: ONNX Runtime's choice, one a physical core, or one a core that this process may use where it may not use all. */
   threads?: number;
 }
 
@@ -109,10 +110,14 @@ export function createOnnxRuntimeEngine({ device = 'cpu', threads }: OnnxRuntime
   return { name: 'onnxruntime', device, compile };
 }
 
+/** ONNX Runtime counts the machine's cores, also those that are not ours: threads that spin side by side on one core cost a third of the speed. */
+const allowedCores = (): number | undefined =>
+  availableParallelism() < cpus().length ? availableParallelism() : undefined;
+
 /** What all sessions are opened with. */
 export const sessionOptions = ({
   device = 'cpu',
-  threads,
+  threads = allowedCores(),
 }: {
   device?: Device | undefined;
   threads?: number | undefined;

@@ -10,9 +10,9 @@ export interface MeasuredProduct {
 export interface ProductSpeed {
   /** Floating-point operations of all products of the graph. */
   readonly flops: number;
-  /** The machine's peak: the mean speed of the bare `Gemm`s, each weighed by its operations; GFLOP/s. */
+  /** The machine's peak: what the bare `Gemm`s do, by what they take; GFLOP/s. A mean of their speeds would follow the shortest, whose time is least known. */
   readonly gemmPeak: number;
-  /** Mean speed of the batches of small products that attention is made of, weighed alike; NaN if there are none. */
+  /** The same of the batches of small products that attention is made of; NaN if there are none. */
   readonly attentionPeak: number;
   /** What all products of the graph would take one after another. */
   readonly milliseconds: number;
@@ -24,15 +24,15 @@ export function productSpeed(measured: readonly MeasuredProduct[]): ProductSpeed
   const work = ({ product }: MeasuredProduct) => product.count * flopsOf(product);
   const total = (list: readonly MeasuredProduct[], value: (item: MeasuredProduct) => number) =>
     list.reduce((sum, item) => sum + value(item), 0);
-  const meanSpeed = (op: CountedProduct['op']) => {
+  const time = ({ product, milliseconds }: MeasuredProduct) => product.count * milliseconds;
+  const speed = (op: CountedProduct['op']) => {
     const list = measured.filter(({ product }) => product.op === op);
-    const weighed = (item: MeasuredProduct) => work(item) * gigaflops(flopsOf(item.product), item.milliseconds);
-    return total(list, weighed) / total(list, work);
+    return gigaflops(total(list, work), total(list, time));
   };
   return {
     flops: total(measured, work),
-    gemmPeak: meanSpeed('gemm'),
-    attentionPeak: meanSpeed('matmul'),
-    milliseconds: total(measured, ({ product, milliseconds }) => product.count * milliseconds),
+    gemmPeak: speed('gemm'),
+    attentionPeak: speed('matmul'),
+    milliseconds: total(measured, time),
   };
 }

@@ -56,7 +56,7 @@ export function formatSpeed({ step, prediction, optimizer, realTokens, batches, 
     ...(step.bare.milliseconds > step.milliseconds
       ? ['The products alone took longer than the step that holds them: other programs were running. Measure again.']
       : []),
-    'bare Gemm: mean speed of this graph’s Gemms alone, each weighed by its operations; in products: what all its products take alone',
+    'bare Gemm: speed of this graph’s Gemms alone, all their operations by all their time; in products: what all its products take alone',
   ];
 }
 
