@@ -6,6 +6,7 @@ import { adversarialCases } from './stages/adversarial-cases.js';
 import { distillationCases } from './stages/distillation-cases.js';
 import { domainCases } from './stages/domain-cases.js';
 import { maskedWordsCases } from './stages/masked-words-cases.js';
+import { mixupCases } from './stages/mixup-cases.js';
 import { stepCases } from './stages/step-cases.js';
 
 /** What a case finds; it passes if every measure is within its bound. */
@@ -19,6 +20,7 @@ const cases: Readonly<Record<string, StageCase>> = {
   ...adversarialCases,
   ...domainCases,
   ...distillationCases,
+  ...mixupCases,
 };
 
 export const stagesUsage =

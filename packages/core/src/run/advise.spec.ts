@@ -57,6 +57,7 @@ describe('advice on one’s own files', () => {
       'base',
       'averaging',
       'other forms',
+      'mixed texts',
       'passes',
       'rounds',
     ]);

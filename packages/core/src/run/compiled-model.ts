@@ -24,6 +24,7 @@ import {
   learnsFrom,
   loadPretrained,
   rateFactor,
+  withMixup,
   type BatchTask,
   type CompiledStep,
   type Depth,
@@ -111,9 +112,9 @@ export async function compileModel(
   const scoring = { frozen, adapters };
   const compiled: CompiledTask[] = [];
   const phased: PhasedStep[] = [];
-  for (const { name, objective, task } of tasks) {
+  for (const { name, objective, task, mixup } of tasks) {
     const taught = run && (await teachTask(engine, run, task));
-    const learnt = taught?.objective ?? objective;
+    const learnt = withMixup(taught?.objective ?? objective, mixup);
     const parts = { frozenLayers: frozen?.layers, adapters, arithmetic, adversarial };
     const programOf = (trainable: typeof learns) => createStepProgram(learnt, config, { ...parts, trainable });
     const program = programOf(learns);
@@ -234,6 +235,7 @@ export function batchTaskOf(task: PreparedTask, { tasks, frozen }: CompiledModel
     headFeeds: (features, batch, config) =>
       task.objective.headFeeds?.(features as readonly Feature[], batch, config) ?? {},
     hidden: frozen?.hidden,
+    mixup: task.mixup,
     teacher: teacher && { answers: (features, batch) => teacher.answers(features as readonly Feature[], batch) },
   };
 }

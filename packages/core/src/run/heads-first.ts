@@ -13,6 +13,7 @@ import {
   createStepProgram,
   runBatch,
   scheduleFactor,
+  withMixup,
 } from '../training/index.js';
 import type { Base } from './base.js';
 import { batchTaskOf, type CompiledModel } from './compiled-model.js';
@@ -80,7 +81,7 @@ async function learnHead(
   const { batchWindows: batchSize = options.batchSize } = task;
   const batches = batchesOf(task, { batchSize, seed, most: mostBytes / (4 * config.hidden_size) });
   encoder.keep(batches.flat());
-  const program = createStepProgram(task.objective, config, {
+  const program = createStepProgram(withMixup(task.objective, task.mixup), config, {
     frozenLayers: config.num_hidden_layers,
     trainable: ({ name }) => kindOf(name) === 'head',
   });

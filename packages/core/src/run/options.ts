@@ -288,6 +288,14 @@ export const runOptionsSchema = z.strictObject({
     .max(0.5)
     .default(0.1)
     .describe('With --augment: the share of words, or with swaps of entities, that is changed; at least one is'),
+  mixup: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      'Learn texts mixed in pairs, and their truths with them (mixup, Zhang et al. 2018), of tasks that give a text labels or a number: shares are drawn from Beta(this, this); 0 mixes nothing',
+    ),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
   sampling: z
     .enum(samplings)
@@ -379,6 +387,9 @@ export const trainOptionsSchema = z
   )
   .refine(({ arithmetic, device }) => arithmetic === 'fp32' || device === 'cpu', {
     message: '--arithmetic int8 is for the CPU: leave out --device, or --arithmetic',
+  })
+  .refine(({ mixup, batchSize }) => mixup === 0 || batchSize > 1, {
+    message: '--mixup mixes the texts of a batch: --batch-size must be at least 2',
   })
   .refine(({ split, curve }) => split !== 'both' || curve === undefined, {
     message: '--split both and --curve exclude one another: draw a curve of one split at a time',

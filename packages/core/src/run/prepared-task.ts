@@ -29,7 +29,7 @@ import {
   type Tuning,
 } from '../tasks/index.js';
 import { withTextRules, type Tokenizer } from '../text/index.js';
-import type { Scorable } from '../training/index.js';
+import { canMix, type Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import { createChangedExamples, type Augmenting } from './changed-examples.js';
 import type { Answered } from './kept-predictions.js';
@@ -87,6 +87,8 @@ export interface PreparedTask {
   readonly maxLength: number;
   readonly stride: number;
   readonly objective: Scorable<Feature>;
+  /** Of the distribution that shares of mixed texts are drawn from; 0: they are learnt as they are. */
+  readonly mixup: number;
   readonly notes: readonly string[];
   /** Every window of every part. */
   readonly windows: readonly Feature[];
@@ -125,6 +127,8 @@ export interface PrepareOptions {
   readonly seed: number;
   /** What training examples are changed by; default nothing. Dev and test never are. */
   readonly augment?: Augmenting;
+  /** What training examples are mixed by, of kinds where they can be; default 0. */
+  readonly mixup?: number;
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
@@ -144,7 +148,7 @@ async function prepare<E extends Example, P>(
   { dataset, weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
-  { tokenizer, profile, seed, augment }: PrepareOptions,
+  { tokenizer, profile, seed, augment, mixup = 0 }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
   const all = await task.features(splits.train, tokenizer, { ...lengths, learning: true });
@@ -214,7 +218,8 @@ async function prepare<E extends Example, P>(
     maxLength,
     stride,
     objective: task,
-    notes: [...task.notes(splits.train, all), ...changed.notes],
+    mixup: canMix(task.kind) ? mixup : 0,
+    notes: [...task.notes(splits.train, all), ...changed.notes, ...mixupNotes(task.kind, mixup)],
     windows: [
       ...(fixed ? all.filter(({ example }) => firstEpoch.has(example)) : all),
       ...changed.windows,
@@ -274,6 +279,15 @@ async function prepare<E extends Example, P>(
     }),
     task: task,
   };
+}
+
+/** What a reader of results should know of mixing; nothing where it was not asked for. */
+function mixupNotes(kind: TaskKind, alpha: number): string[] {
+  if (alpha === 0) return [];
+  if (!canMix(kind)) return [`training texts are not mixed: of the kind ${kind} their truths cannot be`];
+  return [
+    `training texts are learnt mixed in pairs, with their truths (mixup), by shares from Beta(${alpha}, ${alpha})`,
+  ];
 }
 
 function largestGroup(features: readonly Feature[]): number {

@@ -163,12 +163,16 @@ describe('recipes', () => {
     expect([averaged(500, 499), averaged(500, 500), averaged(20_000, 50)]).toEqual([['ema'], [], []]);
   });
 
-  test('other forms of few examples, perturbations of neither few nor many', () => {
+  test('other forms and mixes of few examples, perturbations of neither few nor many', () => {
     const ways = (train: number, kind: TaskMeasures['kind']) =>
       about(measures(train, { kind }), 'other forms').map(({ options }) => options.augment);
     expect(ways(499, 'classification')).toEqual([['synonyms', 'deletions']]);
     expect(ways(499, 'token-classification')).toEqual([['swaps', 'synonyms']]);
     expect([ways(500, 'classification'), ways(100, 'retrieval')]).toEqual([[], []]);
+    const mixup = (train: number, kind: TaskMeasures['kind']) =>
+      about(measures(train, { kind }), 'mixed texts').map(({ options, taken }) => [options.mixup, taken]);
+    expect([mixup(499, 'multi-label'), mixup(499, 'regression')]).toEqual([[[0.4, false]], [[0.4, false]]]);
+    expect([mixup(500, 'multi-label'), mixup(499, 'token-classification')]).toEqual([[], []]);
     const hardened = (train: number, kind: TaskMeasures['kind'] = 'classification') =>
       about(measures(train, { kind }), 'hardening').map(({ options, taken }) => [options.adversarial, taken]);
     expect([hardened(50), hardened(50_000)]).toEqual([[], []]);

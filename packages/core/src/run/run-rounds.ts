@@ -81,6 +81,7 @@ async function prepareSource(
     profile: profileOf(options, sources.length, draw),
     seed: draw ? seed : firstSeed(options),
     augment: { ways: options.augment, rate: options.augmentRate },
+    mixup: options.mixup,
   });
 }
 

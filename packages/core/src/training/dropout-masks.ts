@@ -1,6 +1,6 @@
 /**
  * Dropout and noise without state: one pool of random numbers a distribution, made from the seed; each use reads a stretch of it at a place hashed
- * from (seed, update, site). A resumed run reads the same stretches, and nothing is drawn during training.
+ * from (seed, update, site). A resumed run reads the same stretches, and none of the many numbers is drawn during training.
  */
 import { hash32, hashName, random, type Random } from '../foundation/index.js';
 
@@ -9,6 +9,8 @@ export interface DropoutMasks {
   mask(site: string, rate: number, count: number, update: number): Float32Array;
   /** A view of `count` numbers: uniform between -1 and 1, or standard normal. */
   noise(distribution: 'uniform' | 'normal', count: number, update: number): Float32Array;
+  /** Draws for what needs but a few of them: the same ones for a name and an update. */
+  draws(name: string, update: number): Random;
 }
 
 /** Pools hold at least this many elements, so that small sites meet different stretches each time. */
@@ -45,5 +47,6 @@ export function createDropoutMasks(seed: number): DropoutMasks {
       const draw = distribution === 'uniform' ? (rng: Random) => 2 * rng.uniform() - 1 : (rng: Random) => rng.normal();
       return stretch({ kind: distribution, number: 0 }, draw, { site: 'noise', count, update });
     },
+    draws: (name, update) => random(seed, name, update),
   };
 }

@@ -47,6 +47,7 @@ export {
   type MaskedWindow,
 } from './masked-words.js';
 export { createMeanEncoder } from './mean-encoder.js';
+export { canMix, drawMixing, mixingFeeds, withMixup, type Mixing } from './mixup.js';
 export { createParameterStore, type ParameterStore, type Slot, type StoredParameter } from './parameter-store.js';
 export {
   heldOutCurve,

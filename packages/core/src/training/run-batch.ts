@@ -6,6 +6,7 @@ import type { DropoutMasks } from './dropout-masks.js';
 import { teacherInput, type Teacher } from './distillation/teacher.js';
 import type { HiddenRows } from './frozen-encoder.js';
 import { joinRows, type JointPass } from './joint-loss.js';
+import { drawMixing, mixingFeeds, pairOf } from './mixup.js';
 import { batchOf } from './objective.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { ScorableFeature } from './scorer.js';
@@ -27,6 +28,8 @@ export interface BatchTask<F extends ScorableFeature = ScorableFeature> {
   readonly hidden?: HiddenRows | undefined;
   /** Whose answers the loss compares those of the head with. */
   readonly teacher?: Pick<Teacher<F>, 'answers'> | undefined;
+  /** Of the distribution of shares, where the step is that of a mixed objective: see `withMixup`. Default 0: it is not. */
+  readonly mixup?: number | undefined;
 }
 
 export interface BatchRequest {
@@ -53,14 +56,18 @@ export interface BatchRequest {
  * is over what is in its pass.
  */
 export async function runBatch(request: BatchRequest): Promise<number> {
-  const { task, members, config, store, masks, share } = request;
+  const { task, config, store, masks, share } = request;
   // Weights change between updates, of which this is the first batch, whoever changes them.
   if (!request.accumulate) task.step.quantise?.(store);
-  const all = countTargets(members);
+  const all = countTargets(request.members);
   const { joint } = task.step;
   if (joint) return runJointBatch(request, joint, all === 0 ? 0 : share);
   let loss = 0;
-  const groups = members.map(({ group }) => group);
+  const mixing = task.mixup
+    ? drawMixing(masks.draws('mixup', request.batchNumber), request.members.length, task.mixup)
+    : undefined;
+  const members = mixing ? pick(request.members, mixing.order) : request.members;
+  const groups = members.map(({ group }, i) => (mixing ? pairOf(i) : group));
   for (const [pass, indices] of passesOf(members, request, groups).entries()) {
     const part = pick(members, indices);
     const batch = batchOf(part, config);
@@ -72,6 +79,7 @@ export async function runBatch(request: BatchRequest): Promise<number> {
         ...task.targetFeeds(part, batch),
         ...(task.hidden && { hidden: await task.hidden(part, batch) }),
         ...(task.teacher && { [teacherInput]: await task.teacher.answers(part, batch) }),
+        ...(mixing && mixingFeeds(mixing, indices)),
       },
       masks,
       maskNumber: maskNumberOf(request, pass),
@@ -111,7 +119,7 @@ async function runJointBatch(
 
 const maskNumberOf = ({ batchNumber, batchSize }: BatchRequest, pass: number): number => batchNumber * batchSize + pass;
 
-const pick = (members: readonly ScorableFeature[], indices: Int32Array): readonly ScorableFeature[] =>
+const pick = (members: readonly ScorableFeature[], indices: ArrayLike<number>): readonly ScorableFeature[] =>
   Array.from(indices, (i) => members[i] as ScorableFeature);
 
 /** Which members each pass computes; neighbours of one group stay together. */

@@ -10,6 +10,7 @@ import {
   createScorer,
   createStepProgram,
   initialise,
+  withMixup,
   type FitOptions,
   type FitRequest,
   type FitTask,
@@ -100,16 +101,18 @@ export interface ModelOptions {
   hold?: number;
   adversarial?: Adversarial | undefined;
   arithmetic?: Arithmetic;
+  /** What texts are mixed by. */
+  mixup?: number;
 }
 
 /** The step of one task with a store that its seeded weights lie in. */
 export async function createModel(
   names: readonly string[],
-  { seed = 3, dropout = true, averaged = false, hold = 0, adversarial, arithmetic }: ModelOptions = {},
+  { seed = 3, dropout = true, averaged = false, hold = 0, adversarial, arithmetic, mixup = 0 }: ModelOptions = {},
 ) {
   const own = dropout ? config : withoutDropout;
   const tasks = names.map(classifier);
-  const programs = tasks.map((task) => createStepProgram(task, own, { adversarial, arithmetic }));
+  const programs = tasks.map((task) => createStepProgram(withMixup(task, mixup), own, { adversarial, arithmetic }));
   const parameters = [...new Map(programs.flatMap((program) => program.parameters).map((p) => [p.name, p])).values()];
   const tokens = 16 * 40;
   const stored = parameters.map((one) => ({
@@ -125,12 +128,14 @@ export async function createModel(
     hold,
     decays: (name) => parameters.find((parameter) => parameter.name === name)?.decay ?? false,
   });
-  return { config: own, tasks, programs, steps, parameters, store, optimizer };
+  return { config: own, tasks, programs, steps, parameters, store, optimizer, mixup };
 }
+
+type Unmixed = Omit<Awaited<ReturnType<typeof createModel>>, 'mixup'>;
 
 /** 18 updates of the first task and 12 of the second in batches of 4, scored every 10 by their accuracy on other sequences. */
 export async function fitRequest(
-  { config: own, tasks, programs, steps, store, optimizer }: Awaited<ReturnType<typeof createModel>>,
+  { config: own, tasks, programs, steps, store, optimizer, mixup = 0 }: Unmixed & { mixup?: number },
   folder: string,
   options: Partial<FitOptions>,
 ): Promise<FitRequest> {
@@ -144,6 +149,7 @@ export async function fitRequest(
         // Each epoch draws others, as profiles that cap an epoch do.
         features: (epoch) => sequences(19, 10 * i + epoch),
         updates: i === 0 ? 18 : 12,
+        mixup,
         targetFeeds: (features, batch) => task.targetFeeds(features as readonly Feature[], batch),
         async evaluate() {
           const logits = await scorer.score(store, dev);

@@ -37,6 +37,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   smart: hardened('smart'),
   r3f: hardened('r3f'),
   vat: hardened('vat'),
+  mixup: { options: { mixup: 0.4 } },
   'domain-adversarial': { options: { dann: ['corpus.txt'] } },
   lora: { options: { tune: 'lora' } },
   int8: { options: { arithmetic: 'int8' } },

@@ -18,7 +18,7 @@ function noise(shape: readonly number[], deviation: number): runtime.Tensor {
   return { data: Float64Array.from({ length: count }, () => deviation * rng.normal()), shape };
 }
 
-const perturbed = ({ batch }: TaskPass) => ({
+export const perturbed = ({ batch }: TaskPass) => ({
   [perturbationInput]: noise([batch.tokens, tinyEncoder.hidden_size], 0.3),
 });
 
