@@ -1,6 +1,6 @@
 /** What Prometheus is told: requests, times, batches, the queue that autoscaling looks at, workers, and which model answers. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { PoolEvents, PoolState } from './pool/pool.js';
+import type { PoolEvents, PoolState } from './pool/pool-types.js';
 
 export interface Metrics {
   readonly registry: Registry;

@@ -35,6 +35,9 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
   }
 }
 
+/** Milliseconds that workers have to end their computation, and the database to close, after `drainTimeout`: some passes of a large model. */
+const timeToEnd = 8_000;
+
 /** Listens; SIGTERM and SIGINT drain and end it, SIGHUP loads the model again, and so does a change of it where it is watched. */
 export async function serveUntilSignal(options: ServerOptions): Promise<Server> {
   const server = await createServer(options);
@@ -46,6 +49,12 @@ export async function serveUntilSignal(options: ServerOptions): Promise<Server> 
     log.info({ signal }, 'draining');
     stopWatching();
     void server.close().then(() => process.removeListener('SIGHUP', reload));
+    const kill = () => {
+      log.fatal('not ended in time: the process is killed');
+      process.kill(process.pid, 'SIGKILL');
+    };
+    // Every other way to end a process waits for its threads, and a computation that hangs cannot be interrupted.
+    setTimeout(kill, server.config.drainTimeout + timeToEnd).unref();
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);

@@ -24,7 +24,8 @@ import { readJsonSafely } from './http/read-json.js';
 import { limitInFlight } from './http/in-flight.js';
 import { limitReceiving } from './http/slow-clients.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { createPool, type Pool } from './pool/pool.js';
+import { createPool } from './pool/pool.js';
+import type { Pool } from './pool/pool-types.js';
 import type { ServedModel } from './pool/served-model.js';
 import { HttpProblem } from './problem.js';
 import { createService, type Service } from './service.js';
@@ -107,7 +108,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
       ...metrics.events,
       restart(error) {
         metrics.events.restart(error);
-        app.log.error({ err: error }, 'a worker stopped and is started again');
+        app.log.error({ err: error }, 'a worker stopped or hangs, and another is started');
       },
       loaded(loaded) {
         metrics.events.loaded(loaded);

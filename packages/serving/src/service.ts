@@ -4,7 +4,7 @@ import type { ModelInfo } from './api/schemas.js';
 import type { ServingConfig } from './config.js';
 import type { Metrics } from './metrics.js';
 import type { Served } from './pool/messages.js';
-import type { Pool } from './pool/pool.js';
+import type { Pool } from './pool/pool-types.js';
 import { textsOf } from './pool/queue.js';
 import type { ServedModel } from './pool/served-model.js';
 import { HttpProblem } from './problem.js';

@@ -11,10 +11,27 @@ export const sampleTexts = [
   'No 😀 refunds.',
 ];
 
+/** Texts that are tokenised differently, so that none spares the model another. */
+export function distinctTexts(count: number): string[] {
+  const words = [...new Set(sampleTexts.join(' ').split(' '))];
+  const word = (i: number) => words[i % words.length]!;
+  const { length } = words;
+  return Array.from(
+    { length: count },
+    (_, i) => `${word(i)} ${word(Math.floor(i / length))} ${word(Math.floor(i / length ** 2))} ${sampleTexts[0]}`,
+  );
+}
+
 const window = { maxLength: 32, stride: 8, tuning: {} };
 
-/** Writes the model; another seed gives another one. */
-export function writeSpecModel(folder: string, options: { seed?: number } = {}): string {
+interface SpecModelOptions {
+  /** Another gives another model. */
+  readonly seed?: number;
+  /** One that takes a tenth of a second or more for a pass of a full batch. */
+  readonly slow?: boolean;
+}
+
+export function writeSpecModel(folder: string, options: SpecModelOptions = {}): string {
   exporting.saveModelFolder(folder, makeModel(options));
   return folder;
 }
@@ -52,11 +69,12 @@ export async function writeSpecBundle(
 
 export const apache = (of: string) => ({ name: 'Apache-2.0', of, commercial: true });
 
-function makeModel({ seed = 1 }: { seed?: number }): exporting.TrainedModel {
+function makeModel({ seed = 1, slow = false }: SpecModelOptions): exporting.TrainedModel {
   const tokenizer = text.trainWordPiece(sampleTexts, { vocabularySize: 160 });
   const config = models.readModelConfig({
-    ...{ model_type: 'bert', vocab_size: tokenizer.vocabularySize, hidden_size: 32, num_hidden_layers: 2 },
-    ...{ num_attention_heads: 4, intermediate_size: 48, max_position_embeddings: 64, initializer_range: 0.3 },
+    ...{ model_type: 'bert', vocab_size: tokenizer.vocabularySize, hidden_size: slow ? 256 : 32 },
+    ...{ num_hidden_layers: slow ? 6 : 2, num_attention_heads: 4, intermediate_size: 48, max_position_embeddings: 64 },
+    initializer_range: 0.3,
     gradient_checkpointing: false,
   });
   const tasks: exporting.SavedTask[] = [

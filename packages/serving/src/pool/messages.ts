@@ -38,6 +38,9 @@ export interface Batch {
   readonly questions: readonly Question[];
 }
 
+/** A batch, or that it shall end. */
+export type ToWorker = Batch | 'end';
+
 export type FromWorker =
   | { readonly type: 'ready'; readonly model: ServedModel }
   | { readonly type: 'refused'; readonly error: ErrorRecord }

@@ -7,7 +7,8 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { HttpProblem } from '../problem.js';
 import { makeSpecFolder, sampleTexts, writeSpecBundle, writeSpecModel, type SpecFolder } from '../spec-model.js';
-import { createPool, type Pool } from './pool.js';
+import { createPool } from './pool.js';
+import type { Pool } from './pool-types.js';
 
 let folder: SpecFolder;
 let pool: Pool;

@@ -2,69 +2,16 @@
  * The pool: worker threads that each hold the model, and the queue before them. An idle worker takes what waits at once; while all are busy, batches
  * form by themselves. A worker may die at any moment, and a new model may take the place of the old one: no request is lost by either.
  */
-import type { ModelInput } from '@fieldcraft/core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpProblem } from '../problem.js';
 import { cutInputs } from './cut-questions.js';
 import { errorOf } from '../error-record.js';
-import type { Answer, Served, WorkerSettings } from './messages.js';
+import type { Answer, WorkerSettings } from './messages.js';
 import { startWorker, type ModelWorker } from './model-worker.js';
+import { orAborted } from './or-aborted.js';
+import type { Asked, AskOptions, Pool, PoolOptions } from './pool-types.js';
 import { createQueue, type Piece } from './queue.js';
 import type { ServedModel } from './served-model.js';
-
-export interface PoolOptions extends WorkerSettings {
-  readonly workers: number;
-  /** Estimated tokens of a batch. */
-  readonly batchTokens: number;
-  /** Estimated tokens that may wait; beyond them requests are refused. */
-  readonly queueTokens: number;
-  /** How long an idle worker waits for a fuller batch, milliseconds. */
-  readonly batchWait: number;
-  /** A batch that takes longer has hung, milliseconds: its worker is ended. */
-  readonly batchTimeout: number;
-  readonly on?: Partial<PoolEvents>;
-}
-
-export interface PoolEvents {
-  batch(about: { readonly pieces: number; readonly texts: number; readonly tokens: number }): void;
-  answered(about: { readonly milliseconds: number }): void;
-  shed(): void;
-  retried(pieces: number): void;
-  restart(error: Error | undefined): void;
-  loaded(model: ServedModel): void;
-  refused(error: Error): void;
-}
-
-export interface Asked {
-  readonly tasks: readonly string[];
-  readonly inputs: readonly (string | ModelInput)[];
-}
-
-export interface AskOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface PoolState {
-  readonly ready: number;
-  readonly workers: number;
-  readonly queuedTokens: number;
-  readonly queuedPieces: number;
-  readonly running: number;
-}
-
-export interface Pool {
-  readonly model: ServedModel;
-  state(): PoolState;
-  /**
-   * For each task, the predictions about the inputs in order.
-   * @throws HttpProblem busy where too much waits already; FieldcraftError as the predictor; the signal's reason once it is aborted.
-   */
-  ask(asked: Asked, options?: AskOptions): Promise<{ readonly model: ServedModel; readonly answers: Served[][] }>;
-  /** Loads another model (default: the same path again) and puts it in the old one's place. @throws what loading it throws; the old one then stays. */
-  reload(model?: string): Promise<ServedModel>;
-  /** Resolves when nothing waits and nothing runs. */
-  drain(): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** Workers that loaded the same model. */
 interface Generation {
@@ -90,6 +37,8 @@ interface Settled {
 const pauses = [0, 200, 1000, 5000, 20_000];
 /** Worker deaths that a piece survives. */
 const lives = 2;
+/** What a worker has to end by itself before `close` terminates it, milliseconds: more than any one computation takes, or loading a model. */
+const grace = 60_000;
 
 /** @throws FieldcraftError as `loadServable`, where the model cannot be loaded. */
 export async function createPool(options: PoolOptions): Promise<Pool> {
@@ -101,6 +50,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   const timers = new Set<NodeJS.Timeout>();
   /** All that live, those of a model that is still being loaded too. */
   const living = new Set<ModelWorker>();
+  const hanging = new Set<ModelWorker>();
   let batches = 0;
   let falls = 0;
   let closed = false;
@@ -138,14 +88,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     const worker = startWorker(generation.settings, {
       onAnswers: finish,
       onExit(worker, error) {
-        const lost = running.get(worker);
-        running.delete(worker);
-        generation.idle.delete(worker);
         living.delete(worker);
-        const expected = !generation.workers.delete(worker);
-        if (lost) retry(lost);
-        if (!expected && !closed && generation === live) comeBack(current, error);
-        settleDrained();
+        hanging.delete(worker);
+        lose(worker, generation, error);
       },
     });
     generation.workers.add(worker);
@@ -153,7 +98,18 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     return worker;
   }
 
-  /** A worker fell: another takes its place, later each time that none stays up. */
+  /** It fell, or hangs: what it had is asked again, and where it was not ended another takes its place. */
+  function lose(worker: ModelWorker, generation: Omit<Generation, 'model'>, error: Error | undefined): void {
+    const lost = running.get(worker);
+    running.delete(worker);
+    generation.idle.delete(worker);
+    const expected = !generation.workers.delete(worker);
+    if (lost) retry(lost);
+    if (!expected && !closed && generation === live) comeBack(current, error);
+    settleDrained();
+  }
+
+  /** Another worker begins, later each time that none stays up. */
   function comeBack(generation: Generation, error: Error | undefined): void {
     on.restart?.(error);
     const pause = pauses[Math.min(falls++, pauses.length - 1)]!;
@@ -194,18 +150,18 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     queue.putBack(again);
     if (again.length > 0) on.retried?.(again.length);
     for (const piece of alive) {
-      if (again.includes(piece)) continue;
-      const fallen = { error: { code: 'FC_BUSY', what: 'the worker that read this request stopped, twice' } };
-      piece.settle(
-        piece.questions.map(() => fallen),
-        current.model,
-      );
+      if (!again.includes(piece)) refuse(piece, 'the worker that read this request stopped, twice');
     }
     dispatch();
   }
 
+  function refuse(piece: Piece, what: string): void {
+    const answers = piece.questions.map(() => ({ error: { code: 'FC_BUSY', what } }));
+    piece.settle(answers, current.model);
+  }
+
   function dispatch(): void {
-    if (queue.length === 0 || current.idle.size === 0) return;
+    if (closed || queue.length === 0 || current.idle.size === 0) return;
     const wait = batchWait - queue.oldest(performance.now());
     if (queue.tokens < batchTokens && wait > 0) {
       waiting ??= setTimeout(() => {
@@ -224,8 +180,16 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
 
   function run(worker: ModelWorker, pieces: readonly Piece[]): void {
-    const timer = setTimeout(() => void worker.end(), batchTimeout);
-    running.set(worker, { pieces, generation: current, started: performance.now(), timer });
+    const generation = current;
+    const timer = setTimeout(() => {
+      // Not terminated: the engine, which nothing can interrupt, would take the whole process down when it comes back to a thread that is being
+      // terminated, and one that never comes back cannot be terminated either. A slow one ends by itself after its computation. One that hangs
+      // costs a thread and the memory of a model: /healthz asks for a new process when there are too many.
+      hanging.add(worker);
+      void worker.end();
+      lose(worker, generation, new Error(`a batch was not answered within ${batchTimeout} ms`));
+    }, batchTimeout);
+    running.set(worker, { pieces, generation, started: performance.now(), timer });
     worker.send({ id: ++batches, questions: pieces.flatMap(({ questions }) => questions) });
     const tokens = pieces.reduce((sum, piece) => sum + piece.tokens, 0);
     const texts = pieces.reduce((sum, { questions }) => sum + (questions[0]?.inputs.length ?? 0), 0);
@@ -317,6 +281,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
 
   async function replace(path: string): Promise<ServedModel> {
+    if (closed) throw new Error('the pool is closed');
     const next = await load(settingsOf(path)).catch((error: Error) => {
       if (!closed) on.refused?.(error);
       throw error;
@@ -341,7 +306,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     },
     state: () => ({
       ...{ ready: current.idle.size + running.size, workers: count, running: running.size },
-      ...{ queuedTokens: queue.tokens, queuedPieces: queue.length },
+      ...{ queuedTokens: queue.tokens, queuedPieces: queue.length, hanging: hanging.size },
     }),
     ...{ ask, reload },
     drain: () =>
@@ -353,32 +318,18 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       closed = true;
       clearTimeout(waiting);
       for (const timer of timers) clearTimeout(timer);
-      for (const { timer } of running.values()) clearTimeout(timer);
-      await Promise.all([...living].map((worker) => worker.end()));
-      const gone = { error: { code: 'FC_BUSY', what: 'the server went down before it could answer' } };
+      for (const { timer, pieces } of running.values()) {
+        clearTimeout(timer);
+        queue.putBack(pieces);
+      }
+      running.clear();
       for (let left = queue.take(Infinity); left.length > 0; left = queue.take(Infinity))
-        for (const piece of left)
-          piece.settle(
-            piece.questions.map(() => gone),
-            current.model,
-          );
+        for (const piece of left) refuse(piece, 'the server went down before it could answer');
+      settleDrained();
+      const ended = Promise.all([...living].map((worker) => worker.end()));
+      await Promise.race([ended, sleep(grace, undefined, { ref: false })]);
+      // Of what is left one that loops in JavaScript ends so; one that the engine holds could be taken for a fault, but nobody is served any more.
+      for (const { thread } of living) void thread.terminate();
     },
   };
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, stop: () => void): Promise<T> {
-  if (signal === undefined) return work;
-  let onAbort!: () => void;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      stop();
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,8 +1,8 @@
-/** A worker thread: loads the model once, then answers batches, one after the other. */
+/** A worker thread: loads the model once, then answers batches, one after the other, until it is asked to end. */
 import { createAbstention, loadServable, type BundlePredictor, type Prediction } from '@fieldcraft/core';
 import { parentPort, workerData } from 'node:worker_threads';
 import { recordOf } from '../error-record.js';
-import type { Answer, Batch, FromWorker, Served, WorkerSettings } from './messages.js';
+import type { Answer, Batch, FromWorker, Served, ToWorker, WorkerSettings } from './messages.js';
 import { describeModel } from './served-model.js';
 
 const settings = workerData as WorkerSettings;
@@ -22,16 +22,34 @@ async function start(): Promise<void> {
     const review = needsReview ?? unsure;
     return { ...prediction, ...known, ...(review !== undefined && { needsReview: review }) };
   };
-  parentPort?.on('message', (batch: Batch) => void answer(predictor, batch, judge));
+  const ending = new AbortController();
+  let answering: Promise<void> | undefined;
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message === 'end') void end();
+    else answering = answer(predictor, message, { judge, signal: ending.signal });
+  });
   say({ type: 'ready', model: described });
+
+  /** Messages come between computations: with the one before over and no other begun, nothing keeps the thread when its port is closed. */
+  async function end(): Promise<void> {
+    ending.abort();
+    await answering;
+    await predictor.release();
+    parentPort?.close();
+  }
+}
+
+interface Answering {
+  readonly judge: (task: string, prediction: Prediction) => Served;
+  readonly signal: AbortSignal;
 }
 
 async function answer(
   predictor: BundlePredictor,
   { id, questions }: Batch,
-  judge: (task: string, prediction: Prediction) => Served,
+  { judge, signal }: Answering,
 ): Promise<void> {
-  const answers: Answer[] = await predictor.predictAll(questions).then(
+  const answers: Answer[] = await predictor.predictAll(questions, { signal }).then(
     (settled) =>
       settled.map((one, i) =>
         one.status === 'rejected'

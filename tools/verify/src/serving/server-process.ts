@@ -25,7 +25,8 @@ try {
   process.on('message', (message: ToServer) => {
     if (message === 'end a worker') {
       const [worker] = threads;
-      void worker?.terminate();
+      // It dies of a message that makes no sense. One that is terminated while the engine computes takes the process with it.
+      worker?.postMessage({ id: -1 });
       return;
     }
     global.gc?.();
