@@ -41,7 +41,10 @@ Examples:
   $ fieldcraft ablate scientific --stages domain --curve 100,1000 --out runs/ablation-domain`,
     )
     .action((vertical: string, values: Record<string, unknown>) => ablate(context, vertical, values));
-  for (const option of optionsFromSchema(runOptionsSchema, { group: 'Training:', omit: ['resume', 'addTo'] }))
+  for (const option of optionsFromSchema(runOptionsSchema, {
+    group: 'Training:',
+    omit: ['resume', 'addTo', 'ensemble'],
+  }))
     command.addOption(option);
 }
 

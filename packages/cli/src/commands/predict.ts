@@ -47,7 +47,10 @@ export function addPredict(program: Command, context: CommandContext): void {
       'Predicts for texts from the command line, from files, or from standard input. Labels come with their calibrated probability; ' +
         'entities are marked in the text.',
     )
-    .argument('<run>', 'run folder such as runs/legal/latest, or a model such as dist/models/legal')
+    .argument(
+      '<run>',
+      'run folder such as runs/legal/latest, the folder ensemble in it, or a model such as dist/models/legal',
+    )
     .argument('[text...]', 'texts; without any, and without --file, standard input is read')
     .option(
       '--task <name>',
@@ -84,6 +87,7 @@ export function addPredict(program: Command, context: CommandContext): void {
 Examples:
   $ fieldcraft predict runs/legal/latest --task unfair-terms "We may terminate your account at any time without notice."
   $ fieldcraft predict dist/models/legal --task entities --document --file agreement.txt
+  $ fieldcraft predict my-run/ensemble --file agreement.txt
   $ fieldcraft predict my-run --file agreement.txt --document --second "The Receiving Party may keep a copy."
   $ fieldcraft predict my-run --file policy.txt --document --second "Who may see my data?"
   $ fieldcraft predict my-run --task paper-search --candidates abstracts.txt "Parsing with graph neural networks"

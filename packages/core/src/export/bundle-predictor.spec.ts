@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { taskKinds, type ModelInput, type TaskKind } from '../data/index.js';
+import { taskKinds } from '../data/index.js';
 import { loadPredictor, loadServable, saveModelFolder, type BundlePredictor, type Predictor } from './index.js';
+import { expectClose, inputsOf } from './spec-support.js';
 import { createEveryKindModel, texts } from './test-model.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-bundle-predictor-'));
@@ -25,30 +26,9 @@ const mentions = [
   { start: 4, end: 12, label: 'party' },
   { start: 45, end: 56, label: 'date' },
 ];
-/** What a kind reads beside texts. */
-const besides: Partial<Record<TaskKind, Partial<ModelInput>>> = {
-  'pair-classification': { second: 'The supplier delivers.' },
-  'sequential-classification': { before: ['We agree.'], after: ['No refunds.'] },
-  similarity: { second: 'No refunds.' },
-  retrieval: { second: 'Acme Inc. refunds goods.' },
-  'multiple-choice': { choices: ['thirty days', 'no notice', 'goods'] },
-  'span-selection': { second: 'Who delivers?' },
-};
-const inputsOf = (kind: TaskKind): ModelInput[] =>
-  texts.filter((text) => text !== '' || besides[kind] === undefined).map((text) => ({ text, ...besides[kind] }));
-
 /** Numbers to 1e-4, all else as it is. */
 const rounded = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_, x: unknown) => (typeof x === 'number' ? Math.round(x * 1e4) / 1e4 : x)));
-
-function expectClose(got: unknown, expected: unknown, at = ''): void {
-  if (typeof expected === 'number')
-    return expect([at, Math.abs((got as number) - expected) < 2e-4]).toEqual([at, true]);
-  if (expected === null || typeof expected !== 'object') return expect([at, got]).toEqual([at, expected]);
-  expect([at, Object.keys(got as object)]).toEqual([at, Object.keys(expected)]);
-  for (const [key, value] of Object.entries(expected))
-    expectClose((got as Record<string, unknown>)[key], value, `${at}.${key}`);
-}
 
 test('there is a task of every kind', () => {
   expect(new Set(model.tasks.map(({ kind }) => kind))).toEqual(new Set(taskKinds));

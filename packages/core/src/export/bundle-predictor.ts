@@ -19,10 +19,11 @@ import {
   type Unlabelled,
 } from '../tasks/index.js';
 import { rememberingTokenizer, type Tokenizer } from '../text/index.js';
-import { openModel, type AdaptedOptions } from './adapted-model.js';
+import type { AdaptedOptions } from './adapted-model.js';
 import { isBundle, openBundle, type Bundle } from './bundle.js';
 import { int8Name, type BundlePrecision } from './bundle-file.js';
 import { encodeServed } from './encode-served.js';
+import { findEnsemble } from './ensemble.js';
 import {
   describeModel,
   loadModelFolder,
@@ -36,12 +37,19 @@ import {
   createPredictor,
   examplesOf,
   findModelFolder,
+  openModels,
   type PredictOptions,
   type Predictor,
   type ServedTask,
 } from './predictor.js';
 import { buildServedGraph, type ServedHead } from './served-graph.js';
-import { createServedProgram, windowKey, type ServedProgram, type ServedProgramOptions } from './served-program.js';
+import {
+  createServedProgram,
+  programsTogether,
+  windowKey,
+  type ServedProgram,
+  type ServedProgramOptions,
+} from './served-program.js';
 
 /** One question to a model: a task, and what it is asked about. */
 export interface PredictRequest {
@@ -101,7 +109,7 @@ export async function loadBundle(
   const { precision, notes } = await choosePrecision(bundle, { asked, overflow: int8ProductsOverflow });
   // The INT8 graph has its weights in itself: of the others only those of heads behind it are read.
   const model = (precision === 'int8' ? openModelFolder : loadModelFolder)(bundle.folder);
-  return createBundlePredictor(bundle, model, { ...options, precision, notes });
+  return createBundlePredictor(bundle, [model], { ...options, precision, notes });
 }
 
 interface PrecisionQuestion {
@@ -141,7 +149,8 @@ export async function choosePrecision(
 }
 
 /**
- * Loads whatever holds a model: a bundle, or what `loadPredictor` takes, from whose weights the graph is made in memory.
+ * Loads whatever holds a model: a bundle, or what `loadPredictor` takes, from whose weights the graph, or that of each member of an ensemble, is made in
+ * memory.
  * @throws FieldcraftError as `loadBundle` and `loadPredictor`
  */
 export async function loadServable(
@@ -149,20 +158,23 @@ export async function loadServable(
   { base, ...options }: BundleOptions & AdaptedOptions = {},
 ): Promise<BundlePredictor> {
   if (isBundle(path)) return loadBundle(path, options);
-  const folder = findModelFolder(path);
-  if (isBundle(folder)) return loadBundle(folder, options);
-  const model = await openModel(folder, { base });
-  const bundle = asBundle(model);
+  if (findEnsemble(path) === undefined) {
+    const folder = findModelFolder(path);
+    if (isBundle(folder)) return loadBundle(folder, options);
+  }
+  const models = await openModels(path, { base });
+  const bundle = asBundle(models);
   const chosen = await choosePrecision(bundle, { asked: options.precision, overflow: int8ProductsOverflow });
-  return createBundlePredictor(bundle, model, { ...options, ...chosen });
+  return createBundlePredictor(bundle, models, { ...options, ...chosen });
 }
 
-/** What a model folder would say of itself as a bundle. */
-function asBundle(model: LoadedModel): Bundle {
-  const { folder, store } = model;
-  const description = describeModel(model);
+/** What the model of a folder, or those of an ensemble, would say of themselves as a bundle. */
+function asBundle(models: readonly LoadedModel[]): Bundle {
+  const [first] = models as [LoadedModel];
+  const { folder } = first;
+  const description = describeModel(first);
   const hash = createHash('sha256').update(JSON.stringify(description));
-  for (const [name, { weight }] of store.slots) hash.update(name).update(weight);
+  for (const { store } of models) for (const [name, { weight }] of store.slots) hash.update(name).update(weight);
   return {
     ...{ folder, id: hash.digest('hex'), created: undefined, manifest: undefined },
     ...{ vertical: undefined, precisions: ['fp32'], model: description },
@@ -171,15 +183,23 @@ function asBundle(model: LoadedModel): Bundle {
 
 async function createBundlePredictor(
   bundle: Bundle,
-  model: StoredModel,
+  models: readonly StoredModel[],
   { precision, notes, ...options }: EngineOptions & { precision: BundlePrecision; notes: readonly string[] },
 ): Promise<BundlePredictor> {
   const engine = await createEngine(options);
-  const served = model.tasks.map((saved) => ({ saved, task: taskOf(saved) }));
+  const [first] = models as [StoredModel];
+  const served = first.tasks.map((saved) => ({ saved, task: taskOf(saved) }));
   const heads = served.map(({ saved, task }) => ({ task, output: saved.name }));
-  const encoder = await openEncoder(bundle, { ...options, ...{ model, heads, engine, precision } });
-  const program = await createServedProgram({ ...encoder, engine, model });
-  return predictorOf({ bundle, precision, notes, model, served, program });
+  const programs: ServedProgram[] = [];
+  for (const model of models) {
+    const encoder = await openEncoder(bundle, { ...options, ...{ model, heads, engine, precision } });
+    programs.push(await createServedProgram({ ...encoder, engine, model }));
+  }
+  const program = programsTogether(
+    programs,
+    served.map(({ task }) => task),
+  );
+  return predictorOf({ bundle, precision, notes, model: first, served, program });
 }
 
 /** On CPUs fused kernels; in single precision from the weights as they are, so that a bundle and the run that it is of say the same. */

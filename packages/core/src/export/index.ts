@@ -26,6 +26,7 @@ export {
   type PredictRequest,
 } from './bundle-predictor.js';
 export { encodeServed, type EncodeOptions } from './encode-served.js';
+export { saveEnsemble, type EnsembleMember } from './ensemble.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';

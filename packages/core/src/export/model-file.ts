@@ -13,7 +13,7 @@ const taskName = z
   .regex(/^[A-Za-z0-9][\w.-]*$/, 'letters, digits, dots, hyphens and underscores')
   .refine((name) => !name.endsWith('.'), 'a name that does not end in a dot');
 
-const savedTaskSchema = z.strictObject({
+export const savedTaskSchema = z.strictObject({
   name: taskName,
   kind: z.enum(taskKinds),
   /** In the order of their numbers. */

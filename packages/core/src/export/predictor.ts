@@ -7,6 +7,7 @@ import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
 import {
   dot,
+  mixMembers,
   predictEndToEnd,
   predictWith,
   topOf,
@@ -19,9 +20,10 @@ import {
 import type { Tokenizer } from '../text/index.js';
 import { createScorer, type ParameterStore, type Scorer } from '../training/index.js';
 import { openModel, type AdaptedOptions } from './adapted-model.js';
+import { findEnsemble, openEnsemble } from './ensemble.js';
 import { followLatest } from './latest.js';
 import { modelFileName, type SavedTask } from './model-file.js';
-import { taskOf } from './model-folder.js';
+import { taskOf, type LoadedModel } from './model-folder.js';
 
 export interface PredictableTask {
   readonly name: string;
@@ -98,24 +100,49 @@ export const scoredBy = (
 ): ServedTask => ({ saved, task, score: (features, progress) => scorer.score(store, features, progress) });
 
 /**
+ * A task as several models answer it together, by the mean of their probabilities, with what was tuned for the first: one after the other.
+ * @param members one at least, of a kind with `mix` where there are more.
+ */
+function answeredTogether(members: readonly ServedTask[]): ServedTask {
+  const [first] = members as [ServedTask];
+  if (members.length === 1) return first;
+  return {
+    ...first,
+    score(features, progress) {
+      async function* scored() {
+        for (const [i, { score }] of members.entries())
+          yield await score(features, (done) => progress?.(Math.floor((i * features.length + done) / members.length)));
+      }
+      return mixMembers(first.task, features, scored());
+    },
+  };
+}
+
+/** The model that a path means, or the members of an ensemble. Errors as of `loadPredictor`. */
+export async function openModels(path: string, options: AdaptedOptions): Promise<readonly LoadedModel[]> {
+  const ensemble = findEnsemble(path);
+  return ensemble === undefined ? [await openModel(findModelFolder(path), options)] : openEnsemble(ensemble);
+}
+
+/**
  * Loads the model of a run folder, of `latest` beside runs, of dist/models/<vertical>, a model folder itself, or an adapter's folder, whose base is
- * looked for.
- * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder`.
+ * looked for; or all models of an ensemble's folder, which answer together.
+ * @throws FieldcraftError FC_NOT_FOUND if there is none; FC_DEVICE; and as `loadModelFolder` and `openEnsemble`.
  */
 export async function loadPredictor(
   folder: string,
   { base, ...options }: EngineOptions & AdaptedOptions = {},
 ): Promise<Predictor> {
-  const model = await openModel(findModelFolder(folder), { base });
+  const models = await openModels(folder, { base });
+  const [{ folder: found, tokenizer, config, tasks: all }] = models as [LoadedModel];
   const engine = await createEngine(options);
   const [tasks, scorers]: [ServedTask[], Scorer<Feature>[]] = [[], []];
-  for (const saved of model.tasks) {
+  for (const saved of all) {
     const task = taskOf(saved);
-    const scorer = await createScorer<Feature>(engine, task, model.config);
+    const scorer = await createScorer<Feature>(engine, task, config);
     scorers.push(scorer);
-    tasks.push(scoredBy(saved, task, { scorer, store: model.store }));
+    tasks.push(answeredTogether(models.map(({ store }) => scoredBy(saved, task, { scorer, store }))));
   }
-  const { folder: found, tokenizer } = model;
   return createPredictor({ folder: found, tokenizer, tasks, release: releaseAll(scorers) });
 }
 
@@ -204,6 +231,13 @@ export const examplesOf = (inputs: readonly (string | ModelInput)[]): Unlabelled
 export function findModelFolder(path: string): string {
   const tried: string[] = [];
   const start = resolve(path);
+  if (findEnsemble(path) !== undefined) {
+    throw new FieldcraftError('FC_CONFIG', {
+      what: 'an ensemble is several models: texts can be predicted by it, and nothing else',
+      where: path,
+      fix: 'name the run, or a folder of one of its models',
+    });
+  }
   const given = followLatest(start) ?? start;
   const latest = join(given, 'latest');
   for (const folder of [given, followLatest(latest) ?? latest]) {

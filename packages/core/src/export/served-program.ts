@@ -5,7 +5,7 @@
 import { planEvalBatches } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { Engine, Program, Tensor } from '../runtime/index.js';
-import type { Feature } from '../tasks/index.js';
+import { mixWindows, type AnyTask, type Feature } from '../tasks/index.js';
 import type { TrainedModel } from './model-folder.js';
 import { servedInputs } from './served-graph.js';
 import { createServedHead, type ServedHeadReader } from './served-heads.js';
@@ -110,6 +110,35 @@ export async function createServedProgram(options: ServedProgramOptions): Promis
     async release() {
       await encoder.release();
       for (const { release } of heads.values()) await release?.();
+    },
+  };
+}
+
+/** The programs of an ensemble's members as one, which gives the logits of all of them together; that of one model is itself. */
+export function programsTogether(members: readonly ServedProgram[], tasks: readonly AnyTask[]): ServedProgram {
+  const [first] = members as [ServedProgram];
+  if (members.length === 1) return first;
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  return {
+    async score(asked, { onProgress, signal } = {}) {
+      let together: Float32Array[][] = [];
+      for (const [i, member] of members.entries()) {
+        const logits = await member.score(asked, {
+          signal,
+          onProgress: (done, total) => onProgress?.(Math.floor((i * total + done) / members.length), total),
+        });
+        together =
+          i === 0
+            ? logits
+            : asked.map(({ task, features }, request) => {
+                const [a, b] = [together[request]!, logits[request]!];
+                return mixWindows(byName.get(task)!, features, { a, b, share: 1 / (i + 1) });
+              });
+      }
+      return together;
+    },
+    async release() {
+      for (const member of members) await member.release();
     },
   };
 }

@@ -157,6 +157,7 @@ describe('the report as a page', () => {
     const text = textOf(header).replace(/\s+/g, ' ');
     expect(text).toContain('sentence-transformers/all-MiniLM-L6-v2 (22.7 M parameters)');
     expect(text).toMatch(/macro F1, 95 % interval 0\.\d{3}–0\.\d{3}/);
+    expect(text).toMatch(/ensemble of 3 ?0\.\d{3}/);
     expect(text).toContain('does not beat TF-IDF');
     expect(text).toContain('beats both baselines');
     expect(textOf(elementsOf(renderReport(sampleReport({ finished: false })))[0]!)).toContain('stopped before its end');

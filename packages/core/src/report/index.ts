@@ -5,7 +5,14 @@ export { stageReportSchema, type PretrainingReport, type StageReport } from './c
 export { distillationSchema, type DistillationReport } from './distillation-schema.js';
 export type { ErrorExample } from './error-schema.js';
 export { robustnessSchema, type RobustnessReport } from './robustness-schema.js';
-export type { AloneReport, CurvePoint, PublishedFigure, SeedReport, TaskReport } from './task-schema.js';
+export type {
+  AloneReport,
+  CurvePoint,
+  EnsembleReport,
+  PublishedFigure,
+  SeedReport,
+  TaskReport,
+} from './task-schema.js';
 export { taskReportSchema } from './task-schema.js';
 export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveComparison, saveReport } from './report-file.js';

@@ -44,6 +44,9 @@ describe('the model card', () => {
     }
     expect(body).toContain('| Metric | Model | 95 % interval | Majority | TF-IDF |');
     expect(body).toMatch(/\| macro F1 \| 0\.\d{3} ± 0\.\d{3} \| 0\.\d{3}–0\.\d{3} \| 0\.075 \| 0\.701 \|/);
+    expect(body).toMatch(
+      /all 3 seeds together.+have macro F1 0\.\d{3} \(95 % interval 0\.\d{3}–0\.\d{3}\); this model is one/,
+    );
     expect(body).toContain('**Filing topics** does not beat TF-IDF.');
     expect(body).toContain('7.0 % got a label that is not theirs');
     expect(body).not.toMatch(/undefined|NaN|\[object/);
@@ -90,15 +93,18 @@ describe('the summary for a terminal', () => {
     const { headline, columns, rows, tones, notes } = summarise(sampleReport());
     expect(headline).toBe('Legal: 4 tasks trained from sentence-transformers/all-MiniLM-L6-v2 in 48 min 44 s');
     expect(columns.map((column) => column.head)).toEqual([
-      ...['Task', 'Test', 'Score', 'Model', '95 % interval', 'Majority', 'TF-IDF', 'Dictionary'],
+      ...['Task', 'Test', 'Score', 'Model', '95 % interval', 'Ensemble', 'Majority', 'TF-IDF', 'Dictionary'],
       ...['Published', 'Verdict'],
     ]);
     for (const row of rows) expect(row).toHaveLength(columns.length);
     expect(rows[2]).toEqual([
       ...['filing-entities', '2,091', 'entity F1', expect.stringMatching(/^0\.\d{3} ± 0\.\d{3}$/)],
-      ...[expect.stringMatching(/^0\.\d{3}–0\.\d{3}$/), '0.000', '–', '0.447'],
+      ...[expect.stringMatching(/^0\.\d{3}–0\.\d{3}$/), expect.stringMatching(/^0\.\d{3}$/), '0.000', '–', '0.447'],
       ...['(0.961)', 'beats both baselines'],
     ]);
+    expect(rows.map((row) => row[5]).at(-1)).toBe('–');
+    expect(summarise(sampleReport({ seeds: 1 })).columns.map(({ head }) => head)).not.toContain('Ensemble');
+    expect(notes.filter((note) => note.startsWith('Ensemble: '))).toHaveLength(1);
     expect(tones).toEqual(['good', 'even', 'good', 'bad']);
     expect(notes).toContain(
       'filing-entities: the published figure is of BERT-base (a paper); not comparable: another division of the data',
@@ -125,6 +131,6 @@ describe('the summary for a terminal', () => {
   test('of a partial run has dashes where nothing was measured', () => {
     const { headline, rows } = summarise(sampleReport({ finished: false }));
     expect(headline).toContain('(stopped before its end)');
-    expect(rows[1]!.slice(3)).toEqual(['–', '–', '–', '–', '–', 'not measured yet']);
+    expect(rows[1]!.slice(3)).toEqual(['–', '–', '–', '–', '–', '–', 'not measured yet']);
   });
 });

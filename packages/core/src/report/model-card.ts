@@ -207,6 +207,7 @@ function results(task: TaskReport): string {
       ['Metric', 'Model', '95 % interval', ...task.baselines.map((b) => capitalise(baselineName(b.name)))],
       rows,
     ),
+    ensembleLine(task),
     publishedList(task),
     splitsTable(task),
     curveTable(task),
@@ -215,6 +216,14 @@ function results(task: TaskReport): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function ensembleLine({ ensemble, mainMetric }: TaskReport): string {
+  const value = ensemble?.metrics[mainMetric];
+  if (ensemble === undefined || value === undefined) return '';
+  const { members, interval } = ensemble;
+  const range = interval === undefined ? '' : ` (95 % interval ${formatInterval(interval)})`;
+  return `The models of all ${members} seeds together, by the mean of their probabilities, have ${metricName(mainMetric)} ${formatScore(value)}${range}; this model is one of them.`;
 }
 
 function publishedList({ published = [] }: TaskReport): string {

@@ -320,6 +320,7 @@ export function taskOf(sketch: Sketch, seedCount: number): TaskReport {
       ? { notBeaten: 'With 1,200 training texts and marked keywords, counting words is hard to beat.' }
       : {}),
     ...(seedCount > 1 ? { alone: aloneOf(sketch, seedCount) } : {}),
+    ...(seedCount > 1 && name !== 'filing-topics' ? { ensemble: ensembleOf(sketch, seedCount) } : {}),
     ...(name === 'clause-kinds'
       ? {
           robustness,
@@ -450,6 +451,11 @@ function splitsOf({ level, sizes, baselines }: Sketch): NonNullable<TaskReport['
     })),
   });
   return { seen: 277, test: sizes[2], rows: [rowOf('cleaned', 0), rowOf('published', 0.07)] };
+}
+
+function ensembleOf({ level, mainMetric }: Sketch, members: number): NonNullable<TaskReport['ensemble']> {
+  const value = level + 0.012;
+  return { members, metrics: { [mainMetric]: value }, interval: [value - 0.02, value + 0.018] };
 }
 
 function curveOf({ level, mainMetric, baselines, sizes }: Sketch, seeds: readonly SeedReport[]): CurvePoint[] {

@@ -33,6 +33,7 @@ export interface ReportSummary {
 export function summarise(report: RunReport): ReportSummary {
   const { run, base, tasks, warnings, profileNotes, nextSteps } = report;
   const baselines = [...new Set(tasks.flatMap((task) => task.baselines.map((baseline) => baseline.name)))];
+  const ensembles = tasks.some(({ ensemble }) => ensemble);
   const status = run.status === 'partial' ? ' (stopped before its end)' : '';
   const origin = base.source === 'scratch' ? 'from random weights' : `from ${base.id}`;
   return {
@@ -43,15 +44,21 @@ export function summarise(report: RunReport): ReportSummary {
       { head: 'Score', align: 'left' },
       { head: 'Model', align: 'right' },
       { head: '95 % interval', align: 'right' },
+      ...(ensembles ? [{ head: 'Ensemble', align: 'right' } as const] : []),
       ...baselines.map((name): SummaryColumn => ({ head: capitalise(baselineName(name)), align: 'right' })),
       ...(tasks.some(figureBeside) ? [{ head: 'Published', align: 'right' } as const] : []),
       { head: 'Verdict', align: 'left' },
     ],
-    rows: tasks.map((task) => row(task, baselines, tasks.some(figureBeside))),
+    rows: tasks.map((task) => row(task, { baselines, ensembles, published: tasks.some(figureBeside) })),
     tones: tasks.map((task) => verdictOf(task).tone),
     curves: curvesOf(tasks),
     notes: [
       ...profileNotes,
+      ...(ensembles
+        ? [
+            `Ensemble: the models of all seeds together, by the mean of their probabilities${run.options['ensemble'] === true ? '' : '; --ensemble keeps them to predict with'}`,
+          ]
+        : []),
       ...[sharingInWords(tasks), distillationInWords(report)].filter((note) => note !== undefined),
       ...tasks.flatMap((task) => (task.notBeaten === undefined ? [] : [`${task.name}: ${task.notBeaten}`])),
       ...tasks.flatMap(publishedNote),
@@ -61,7 +68,13 @@ export function summarise(report: RunReport): ReportSummary {
   };
 }
 
-function row(task: TaskReport, baselines: readonly string[], published: boolean): string[] {
+interface RowParts {
+  readonly baselines: readonly string[];
+  readonly ensembles: boolean;
+  readonly published: boolean;
+}
+
+function row(task: TaskReport, { baselines, ensembles, published }: RowParts): string[] {
   const main = task.summary[task.mainMetric];
   const test = task.data.parts.find(({ part }) => part === 'test')?.used ?? 0;
   const score = (value: number | undefined) => (value === undefined ? '–' : formatScore(value));
@@ -71,6 +84,7 @@ function row(task: TaskReport, baselines: readonly string[], published: boolean)
     metricName(task.mainMetric),
     main === undefined ? '–' : formatMean(main),
     main?.interval === undefined ? '–' : formatInterval(main.interval),
+    ...(ensembles ? [score(task.ensemble?.metrics[task.mainMetric])] : []),
     ...baselines.map((name) => score(task.baselines.find((b) => b.name === name)?.metrics[task.mainMetric])),
     ...(published ? [publishedCell(task)] : []),
     verdictOf(task).text,

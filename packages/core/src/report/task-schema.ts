@@ -142,6 +142,12 @@ const baselineSchema = z.strictObject({
   seconds: seconds.optional().describe('Time it took to train'),
 });
 
+const ensembleSchema = z.strictObject({
+  members: z.int().min(2).describe('Number of seeds'),
+  metrics: metrics.describe('Scores by name, on the same test part'),
+  interval: interval.optional().describe('95 % interval of the main metric'),
+});
+
 const aloneSchema = z.strictObject({
   mean: z.number().describe('The main score on the test part, mean over the seeds'),
   std: z.number().nonnegative().optional().describe('Sample standard deviation over the seeds, from two seeds on'),
@@ -254,6 +260,11 @@ export const taskReportSchema = z.strictObject({
   intervalRule: z
     .string()
     .describe('How the intervals were made, such as `percentile bootstrap, 1,000 resamples of documents`'),
+  ensemble: ensembleSchema
+    .optional()
+    .describe(
+      'The models of all seeds answering together, by the mean of their probabilities; what is tuned was tuned on the dev part for them. Absent for one seed, folds and draws, and of kinds whose answers have no mean',
+    ),
   baselines: z.array(baselineSchema).describe('What simple methods reach with the same training examples'),
   beats: z.record(z.string(), z.boolean()).describe('Whether the main metric is above the baseline’s, by its name'),
   notBeaten: z.string().optional().describe('Why a baseline was not beaten, as far as known'),
@@ -290,4 +301,5 @@ export type TaskReport = z.output<typeof taskReportSchema>;
 export type SeedReport = TaskReport['seeds'][number];
 export type PublishedFigure = z.output<typeof publishedSchema>;
 export type CurvePoint = z.output<typeof curvePointSchema>;
+export type EnsembleReport = NonNullable<TaskReport['ensemble']>;
 export type AloneReport = NonNullable<TaskReport['alone']>;

@@ -9,6 +9,7 @@ import {
   reportSchemaVersion,
   type AloneReport,
   type DistillationReport,
+  type EnsembleReport,
   type RunReport,
   type SeedReport,
   type DomainReport,
@@ -55,6 +56,8 @@ export interface ReportParts {
   readonly splits: readonly SplitStage[];
   /** By the name of the task. */
   readonly alone?: ReadonlyMap<string, AloneReport> | undefined;
+  /** The same; empty where there is one seed. */
+  readonly ensembles: ReadonlyMap<string, EnsembleReport>;
   readonly distillation?: DistillationReport | undefined;
   readonly profileNotes: readonly string[];
   readonly warnings: readonly string[];
@@ -93,8 +96,8 @@ export function buildReport(parts: ReportParts): RunReport {
     ...(curriculum.length > 0 ? { curriculum: [...curriculum] } : {}),
     ...(parts.domains ? { domains: parts.domains } : {}),
     tasks: tasks.map((task) => {
-      const alone = parts.alone?.get(task.source.name);
-      return { ...describeTask(task, parts), ...(alone ? { alone } : {}) };
+      const [alone, ensemble] = [parts.alone?.get(task.source.name), parts.ensembles.get(task.source.name)];
+      return { ...describeTask(task, parts), ...(alone ? { alone } : {}), ...(ensemble ? { ensemble } : {}) };
     }),
     ...(parts.distillation ? { distillation: parts.distillation } : {}),
     licences: [...licences.values()],

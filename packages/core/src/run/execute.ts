@@ -11,6 +11,7 @@ import { checkBaseLicence } from './base-licence.js';
 import { cardsFolder } from './card-places.js';
 import { startWeights } from './compiled-model.js';
 import { runCurriculum } from './curriculum/curriculum.js';
+import { checkEnsemble } from './ensemble.js';
 import type { RunEvent } from './events.js';
 import { baseOfRun, openExtendedRun } from './extended-run.js';
 import { openFalseAlarmSets } from './false-alarm-sets.js';
@@ -246,6 +247,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const preparationOf = ({ name }: Pick<Stage, 'name'>) => (name === publishedStage ? ofLeaking : preparation);
   const first = await preparation.of(main.rounds[0] as Round);
   checkAveraging(options, first);
+  checkEnsemble(options, { stage: main, tasks: first, emit });
   const target = targetText && (await readTargetDomain(targetText, base, first));
 
   enter('compiling');

@@ -7,17 +7,19 @@ import {
   saveHuggingFaceFolders,
   saveModelFolder,
   writeFolderAtomic,
+  type SavedTask,
   type TrainedModel,
 } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
 import { renderModelCard, saveReport, type DomainReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
-import { predictArguments } from '../tasks/index.js';
+import { predictArguments, type Tuning } from '../tasks/index.js';
 import type { Base } from './base.js';
 import { licenceOfBase } from './base-licence.js';
 import { buildReport, type FinishedTask } from './build-report.js';
 import { cellOf, type Cell } from './cells.js';
 import { startWeights, type CompiledTask } from './compiled-model.js';
+import { describeEnsemble, saveSeeds, scoreEnsembles } from './ensemble.js';
 import { describeEnvironment } from './environment.js';
 import { countOnParagraphs, type FalseAlarmParagraphs } from './false-alarm-sets.js';
 import { copyPredictions, joinReports, type ExtendedRun } from './extended-run.js';
@@ -90,12 +92,36 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       : await scoreUntouched(context, parts);
   const bestTasks = prepared[best] as readonly PreparedTask[];
   const model = await parts.models.of(bestTasks);
-  loadRound(model, roundFolder(folder.path, best), base);
+  const built: Omit<TrainedModel, 'tasks'> = {
+    config: base.config,
+    base:
+      base.source === 'scratch'
+        ? null
+        : { id: base.id, ...(base.revision === undefined ? {} : { revision: base.revision }) },
+    tokenizer: base.tokenizer,
+    weight: (parameter) => model.weight(parameter),
+  };
+  const savedTasks = (tuningOf: (task: string) => Tuning | undefined): SavedTask[] =>
+    bestTasks.map(({ name, kind, labels, settings, maxLength, stride, mainMetric }) => ({
+      ...{ name, kind, labels: [...labels], settings, maxLength, stride, mainMetric },
+      tuning: tuningOf(name) ?? {},
+    }));
+  // Seeds share what was prepared; each fold and draw has its own.
+  if (results.length > 1 && new Set(prepared).size === 1) enter('scoring the seeds together');
+  const folders = results.map((_, round) => roundFolder(folder.path, round));
+  const ensembles = await scoreEnsembles(folders, bestTasks, firstSeed(options));
+  if (options.ensemble) {
+    enter('keeping the models of all seeds');
+    saveSeeds(folder.path, {
+      ...{ rounds: results, ensembles, built, savedTasks },
+      load: (round) => loadRound(model, folders[round] as string, base),
+    });
+  }
+  loadRound(model, folders[best] as string, base);
 
   const finished: FinishedTask[] = [];
   for (const [i, task] of sources.entries()) {
     enter(`baselines for ${task.name}`);
-    // Seeds share what was prepared; each fold has its own.
     const own = [...new Set(prepared.map((round) => round[i] as PreparedTask))];
     const epochs = epochsOf(plan, task.name);
     const paragraphs = parts.falseAlarms.get(task.name);
@@ -137,26 +163,8 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
 
   enter('exporting');
   const exported: TrainedModel = {
-    config: base.config,
-    base:
-      base.source === 'scratch'
-        ? null
-        : { id: base.id, ...(base.revision === undefined ? {} : { revision: base.revision }) },
-    tasks: [
-      ...(extended?.model.tasks ?? []),
-      ...bestTasks.map((task) => ({
-        name: task.name,
-        kind: task.kind,
-        labels: [...task.labels],
-        settings: task.settings,
-        maxLength: task.maxLength,
-        stride: task.stride,
-        mainMetric: task.mainMetric,
-        tuning: (results[best] as RoundResult).tasks[task.name]?.tuning ?? {},
-      })),
-    ],
-    tokenizer: base.tokenizer,
-    weight: (parameter) => model.weight(parameter),
+    ...built,
+    tasks: [...(extended?.model.tasks ?? []), ...savedTasks((task) => results[best]?.tasks[task]?.tuning)],
   };
   saveModelFolder(join(folder.path, 'model'), exported);
   // A resumed run spent part of its time before this session.
@@ -168,6 +176,9 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   const fieldcraft = 'npx --no-install fieldcraft';
   const furtherSteps = [
     `Try it on a text: \`${fieldcraft} predict ${latest} --task ${mainTask.name} ${predictArguments(mainTask.kind, '...')}\``,
+    ...(options.ensemble
+      ? [`Ask the models of all seeds together, by the same arguments: \`${fieldcraft} predict ${latest}/ensemble\``]
+      : []),
     // Over folds there is no test part that the exported model has not seen.
     ...(sources.some(({ dataset }) => dataset.folds)
       ? []
@@ -206,6 +217,12 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       ),
     ],
     alone: shared,
+    ensembles: new Map(
+      bestTasks.flatMap(({ name, mainMetric }) => {
+        const together = ensembles.get(name);
+        return together ? [[name, describeEnsemble(together, mainMetric)]] : [];
+      }),
+    ),
     distillation,
     profileNotes: [
       ...profileNotes(parts.profile, options),

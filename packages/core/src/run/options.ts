@@ -319,6 +319,12 @@ export const runOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Also train each task alone, with its updates, data and seeds, and report where sharing helps and hurts'),
+  ensemble: z
+    .boolean()
+    .default(false)
+    .describe(
+      'With several seeds: also keep the models of all of them, to predict by the mean of their probabilities, in the run’s folder ensemble',
+    ),
   average: z
     .enum(averagings)
     .default('none')

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
-import type { Feature, Scores, Tuning } from '../tasks/index.js';
+import type { Feature, Reading, Scores, Tuning } from '../tasks/index.js';
 import {
   createAdamW,
   dropBest,
@@ -20,6 +20,7 @@ import { batchTaskOf, startWeights, type CompiledModel, type CompiledTask } from
 import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { headPassesOf, learnHeadsFirst } from './heads-first.js';
+import { keepLogits } from './kept-logits.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -90,6 +91,8 @@ export interface RoundRequest {
   readonly keepIn: string | undefined;
   /** Whether the trained weights are wanted once the round is scored. */
   readonly keepWeights: boolean;
+  /** Whether the logits of dev and test parts are wanted: those of several rounds are one ensemble. Default false. */
+  readonly keepLogits?: boolean;
   /** The domain that is made alike to that of the tasks. */
   readonly target?: TargetDomain | undefined;
   readonly checkpointSeconds: number;
@@ -135,10 +138,10 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 
   const compiledOf = (task: PreparedTask): CompiledTask =>
     model.tasks.find(({ name }) => name === task.name) as CompiledTask;
-  const scoreDev = async (task: PreparedTask): Promise<{ tuning: Tuning; scores: Scores }> => {
+  const scoreDev = async (task: PreparedTask): Promise<{ dev: Reading; tuning: Tuning; scores: Scores }> => {
     const dev = await task.read('dev', (features) => compiledOf(task).scorer.score(model.store, features));
     const tuning = task.tune(dev);
-    return { tuning, scores: task.scoreDev(dev, tuning) };
+    return { dev, tuning, scores: task.scoreDev(dev, tuning) };
   };
 
   const speedOf = createSpeedMeter(plan.trainingSpeed);
@@ -227,6 +230,8 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     const { answers, ...test }: TestResult = task.scoreTest(read, tuning, seed);
     // Before the result that ends the round: a round with a result is not scored again.
     if (request.keepIn !== undefined) keepPredictions(request.keepIn, task.name, answers);
+    if (request.keepLogits === true && task.task.mix)
+      keepLogits(folder, task.name, { dev: scored?.dev.logits, test: read.logits });
     results[task.name] = {
       tuning,
       ...(scored ? { dev: scored.scores } : {}),

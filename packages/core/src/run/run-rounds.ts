@@ -17,7 +17,7 @@ import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
 import type { Teaching } from './teacher.js';
 import type { TargetDomain } from './target-domain.js';
-import { firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
+import { differBySeed, firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
 
 /** Tokens of a window where neither the task nor the options say otherwise. */
 const defaultMaxLength = 256;
@@ -162,6 +162,7 @@ async function trainRound(
     folder: roundFolder(context.folder.path, index, name),
     keepIn: name === undefined ? keptIn(context.folder.path, { index, fold }) : undefined,
     keepWeights: true,
+    keepLogits: name === undefined && differBySeed(stage),
     emit: context.emit,
     stopRequested: context.stopRequested,
   });

@@ -53,6 +53,10 @@ export function stagesOf(options: TrainOptions, datasets: readonly AnyDataset[])
 /** The stage that trains on published splits as they are. */
 export const publishedStage = 'published';
 
+/** Whether the rounds of a stage differ by their seed alone: what folds and draws learn from is another for each. */
+export const differBySeed = ({ rounds }: Pick<Stage, 'rounds'>): boolean =>
+  rounds.length > 1 && rounds.every(({ fold, draw }) => fold === undefined && draw === undefined);
+
 /** The seeds of a run, in order. */
 export const seedsOf = ({ seed, seeds, seedList }: TrainOptions): readonly number[] =>
   seedList ?? Array.from({ length: seeds }, (_, i) => seed + i);

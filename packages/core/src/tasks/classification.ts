@@ -20,6 +20,7 @@ import { architectureOf } from '../models/index.js';
 import { classDivergence, crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
+import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
 import { withOutOfScope } from './out-of-scope.js';
 import {
@@ -133,6 +134,8 @@ export function createClassifier<E extends Labelled>(
     },
 
     splitLogits: splitSequenceLogits,
+
+    mix: (a, b, share) => a.map((row, i) => mixClasses(row, b[i]!, labels.length, share)),
 
     tune(examples, features, logits) {
       const merged = mergeWindows(examples.length, features, logits);

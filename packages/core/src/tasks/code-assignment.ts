@@ -43,6 +43,7 @@ import {
 import { codeBaselines } from './code-baselines.js';
 import { chooseThreshold, codedDocuments, guessCodes } from './code-predictions.js';
 import { buildHead, headModule, priorLogOdds } from './heads.js';
+import { mixAcross, mixBit } from './mixtures.js';
 import { documentRows, evidenceOf, scoreOver, type Columns, type DocumentRows } from './segments.js';
 import type { CodePrediction, Feature, Task, Tuning } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -75,7 +76,7 @@ function createCodeTask(options: TaskOptions<CodeExample>): CodeTask {
   const titled = titles === undefined ? 0 : codes.length;
   const byTitle = (c: number): Columns => ({ score: c, mass: titled + c });
   const own = (c: number): Columns => ({ score: 2 * titled + c, mass: 2 * titled + seen + c });
-  const logitOf = (rows: DocumentRows, c: number): number =>
+  const logitOf = (rows: Pick<DocumentRows, 'rows'>, c: number): number =>
     (titled > 0 ? scoreOver(rows, byTitle(c)) : 0) + (c < seen ? scoreOver(rows, own(c)) : 0);
 
   /** 1 for each code of the example that the head has learnt of. */
@@ -283,6 +284,22 @@ function createCodeTask(options: TaskOptions<CodeExample>): CodeTask {
     },
 
     splitLogits: splitSequenceLogits,
+
+    /** Of each code every segment says what the document is told, and keeps its part of the attention. */
+    mix(a, b, share) {
+      const mixed = a.map(({ length }) => new Float32Array(length));
+      codes.forEach((_, c) => {
+        const { score, mass } = c < seen ? own(c) : byTitle(c);
+        const logit = mixBit(logitOf({ rows: a }, c), logitOf({ rows: b }, c), share);
+        const massOf = (rows: readonly Float32Array[]) => rows.map((row) => row.subarray(mass, mass + 1));
+        const masses = mixAcross(massOf(a), massOf(b), share);
+        mixed.forEach((row, segment) => {
+          row[score] = logit;
+          row[mass] = masses[segment]![0]!;
+        });
+      });
+      return mixed;
+    },
 
     tune(examples, features, logits) {
       const documents = documentRows(examples.length, features, logits);

@@ -18,6 +18,7 @@ export { readWindows } from './windows.js';
 export { candidatePairs, markPair } from './marked-pairs.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTask } from './end-to-end.js';
+export { mixMembers, mixWindows } from './mixtures.js';
 export { readExamples, type Reading } from './reading.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';

@@ -22,6 +22,7 @@ import { architectureOf } from '../models/index.js';
 import { binaryCrossEntropy, bitDivergence } from '../nn/index.js';
 import { buildHead, priorLogOdds } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
+import { mixBits } from './mixtures.js';
 import { rowsOf, type Feature, type MultiLabelPrediction, type Task } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -141,6 +142,8 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     },
 
     splitLogits: splitSequenceLogits,
+
+    mix: (a, b, share) => a.map((row, i) => mixBits(row, b[i]!, share)),
 
     tune(examples, features, logits) {
       const merged = mergeWindows(examples.length, features, logits);

@@ -19,6 +19,7 @@ import {
 import { architectureOf } from '../models/index.js';
 import { classDivergence, crossEntropy, type Builder } from '../nn/index.js';
 import { buildHead } from './heads.js';
+import { mixAcross } from './mixtures.js';
 import { readPairs, type TextPair } from './pair-windows.js';
 import type { ChoicePrediction, Feature, Task, TaskBaseline, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
@@ -90,6 +91,9 @@ function createChoiceTask({ name, labels }: TaskOptions<ChoiceExample>): Task<Ch
     },
 
     splitLogits: splitSequenceLogits,
+
+    /** Of a question's choices together. */
+    mix: mixAcross,
 
     /** A temperature from the questions that have as many choices as most have. */
     tune(examples, features, logits) {

@@ -72,6 +72,8 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
 
     splitLogits: splitSequenceLogits,
 
+    mix: (a, b, share) => a.map((row, i) => row.map((value, k) => (1 - share) * value + share * b[i]![k]!)),
+
     tune: () => ({}),
 
     decode: (examples, features, logits) =>

@@ -23,6 +23,7 @@ import { relationInWords } from './found-relations.js';
 import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
+import { mixClasses } from './mixtures.js';
 import { majorityByTypes, noRelation, tfidfPairs } from './pair-baselines.js';
 import type { Feature, PredictedRelation, RelationPrediction, Task, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
@@ -137,6 +138,8 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
     },
 
     splitLogits: splitSequenceLogits,
+
+    mix: (a, b, share) => a.map((row, i) => mixClasses(row, b[i]!, classes.length, share)),
 
     tune(examples, features, logits) {
       const gold = byExample(examples.length, features).flatMap((own, i) =>

@@ -28,7 +28,7 @@ export function documentRows(
 }
 
 /** A code's score over all segments, each weighing what attention falls on it: as if the softmax had run over the whole document. */
-export function scoreOver({ rows }: DocumentRows, { score, mass }: Columns): number {
+export function scoreOver({ rows }: Pick<DocumentRows, 'rows'>, { score, mass }: Columns): number {
   let largest = -Infinity;
   for (const row of rows) largest = Math.max(largest, row[mass]!);
   let [sum, total] = [0, 0];

@@ -15,6 +15,7 @@ import { architectureOf } from '../models/index.js';
 import { classificationType } from './classification.js';
 import { buildHead } from './heads.js';
 import type { LossOptions } from './loss-options.js';
+import { mixBits, mixClasses } from './mixtures.js';
 import { labelPriors, multiLabelType } from './multi-label.js';
 import type {
   ClassificationPrediction,
@@ -87,6 +88,15 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
     });
   const intentLogits = (logits: readonly Float32Array[]) => logits.map((rows) => rows.subarray(tags, width));
 
+  /** The two brought together again, [tokens, width]: of tokens behind the first no intents are read. */
+  function besideEachOther(ofSlots: Float32Array, ofIntents: Float32Array, length: number): Float32Array {
+    const rows = new Float32Array(length);
+    for (let token = 0; token * width < length; token++)
+      rows.set(ofSlots.subarray(token * tags, (token + 1) * tags), token * width);
+    rows.set(ofIntents, tags);
+    return rows;
+  }
+
   return {
     name,
     kind: 'slot-filling',
@@ -135,6 +145,18 @@ function createSlotTask(options: TaskOptions<SlotExample>): SlotTask {
     }),
 
     splitLogits: splitTokenLogits,
+
+    mix(a, b, share) {
+      const [slotsOfA, slotsOfB] = [tagLogits(a), tagLogits(b)];
+      const [intentsOfA, intentsOfB] = [intentLogits(a), intentLogits(b)];
+      return a.map(({ length }, i) => {
+        const ofSlots = mixClasses(slotsOfA[i]!, slotsOfB[i]!, tags, share);
+        const ofIntents = several
+          ? mixBits(intentsOfA[i]!, intentsOfB[i]!, share)
+          : mixClasses(intentsOfA[i]!, intentsOfB[i]!, intentNames.length, share);
+        return besideEachOther(ofSlots, ofIntents, length);
+      });
+    },
 
     tune(examples, features, logits) {
       const { temperature: intentTemperature, ...rest } = intents.tune(

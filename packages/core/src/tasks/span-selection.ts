@@ -20,6 +20,7 @@ import { architectureOf } from '../models/index.js';
 import { classDivergence, spanLoss, type Builder } from '../nn/index.js';
 import type { TextTokens, TokenRange } from '../text/index.js';
 import { buildHead } from './heads.js';
+import { mixAcross } from './mixtures.js';
 import { bestLike, defaultWindows } from './pair-windows.js';
 import { bestSpans, type ScoredSpan } from './best-spans.js';
 import { readQuestions, tokensOfSpan } from './question-windows.js';
@@ -133,6 +134,14 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
         }
         return own;
       });
+    },
+
+    /** Starts, and ends, over the positions of all windows of a text. */
+    mix(a, b, share) {
+      const side = (rows: readonly Float32Array[], from: number) =>
+        rows.map((row) => row.subarray((from * row.length) / 2, ((from + 1) * row.length) / 2));
+      const [starts, ends] = [0, 1].map((from) => mixAcross(side(a, from), side(b, from), share));
+      return a.map((_, i) => Float32Array.of(...starts![i]!, ...ends![i]!));
     },
 
     /** The threshold of no answer with the best F1, where some questions have none. */

@@ -141,6 +141,12 @@ export interface Task<E extends ExampleBase, P> {
   targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
   /** Cuts a batch's logits apart: one array a feature, [labels] or [its tokens, labels] in reading order. */
   splitLogits(logits: Float32Array, features: readonly Feature[], layout: SequenceLayout): Float32Array[];
+  /**
+   * The logits of one example's windows by a mixture of two models, in which that of `b` weighs `share`, between 0 and 1: they are decoded to
+   * probabilities that are 1 - share times those of `a` and share times those of `b`. Absent where answers of models have no mean: vectors lie in
+   * a space of their own, and what joint extraction asks further depends on what it found.
+   */
+  mix?(a: readonly Float32Array[], b: readonly Float32Array[], share: number): Float32Array[];
   /** Of tasks that compare texts by vectors: that of each example's text, of length 1. */
   vectors?(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float32Array[];
   /** Learns thresholds and temperature from the dev part. */

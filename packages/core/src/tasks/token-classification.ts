@@ -22,6 +22,7 @@ import { classDivergence, crossEntropy } from '../nn/index.js';
 import { buildHead } from './heads.js';
 import { lenientSpans } from './lenient-spans.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
+import { mixClasses } from './mixtures.js';
 import type { EntityPrediction, Feature, PredictedEntity, Task, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -190,6 +191,8 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     },
 
     splitLogits: splitTokenLogits,
+
+    mix: (a, b, share) => a.map((rows, i) => mixClasses(rows, b[i]!, width, share)),
 
     /** A temperature for the confidences, from the tokens that the loss counts. */
     tune(examples, features, logits) {

@@ -37,8 +37,8 @@ export async function resultOf(folder: string): Promise<Result> {
 
 /** All that a report says of a model; times and the places of a loss curve's points depend on the machine. */
 const scoresOf = ({ tasks }: RunReport) =>
-  tasks.map(({ name, labels, summary, beats, errors, data, seeds }) => ({
-    ...{ name, labels, summary, beats, errors, data },
+  tasks.map(({ name, labels, summary, ensemble, beats, errors, data, seeds }) => ({
+    ...{ name, labels, summary, ensemble, beats, errors, data },
     seeds: seeds.map(({ seed, steps, evaluations, bestStep, tuning, test, trainingTokens }) => ({
       ...{ seed, steps, evaluations, bestStep, tuning, test, trainingTokens },
     })),

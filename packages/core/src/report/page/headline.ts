@@ -59,8 +59,13 @@ export function pageTitle({ run, tasks }: RunReport): string {
 function card(task: TaskReport, index: number): Markup {
   const main = task.summary[task.mainMetric];
   const verdict = verdictOf(task);
+  const { ensemble } = task;
+  const together = ensemble?.metrics[task.mainMetric];
   const rows = [
     ...(main === undefined ? [] : [{ name: 'this model', value: main.mean, interval: main.interval, own: true }]),
+    ...(ensemble === undefined || together === undefined
+      ? []
+      : [{ name: `ensemble of ${ensemble.members}`, value: together, interval: ensemble.interval, own: false }]),
     ...task.baselines.flatMap((baseline) => {
       const value = baseline.metrics[task.mainMetric];
       return value === undefined
@@ -124,6 +129,15 @@ function overview(tasks: readonly TaskReport[]): Markup {
             return html`<span class="whole">${interval === undefined ? '–' : formatInterval(interval)}</span>`;
           },
         },
+        ...(tasks.some(({ ensemble }) => ensemble)
+          ? [
+              {
+                head: 'Ensemble',
+                kind: 'number' as const,
+                cell: ({ task }: { task: TaskReport }) => scoreOr(task.ensemble?.metrics[task.mainMetric]),
+              },
+            ]
+          : []),
         ...baselines.map((name) => ({
           head: capitalise(baselineName(name)),
           kind: 'number' as const,

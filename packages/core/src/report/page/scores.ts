@@ -3,7 +3,7 @@ import { bar } from '../charts/tracks.js';
 import { html, type Markup } from '../markup.js';
 import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../numbers.js';
 import { meanPerLabel, type LabelScores } from '../seeds.js';
-import type { TaskReport } from '../task-schema.js';
+import type { EnsembleReport, TaskReport } from '../task-schema.js';
 import { baselineName, capitalise, isLessBetter, metricName } from '../words.js';
 import { filterable } from './filter.js';
 import { metricLink } from './glossary.js';
@@ -24,6 +24,7 @@ export function scoresTable(task: TaskReport): Part {
     kind: 'number',
     cell: (name) => optionalScore(baseline.metrics[name]),
   }));
+  const { ensemble } = task;
   const anySpread = names.some((name) => task.summary[name]?.std !== undefined);
   const spread: Column<string> = {
     head: html`<span title="sample standard deviation over the seeds">± seeds</span>`,
@@ -33,7 +34,8 @@ export function scoresTable(task: TaskReport): Part {
   return {
     title: 'Scores',
     body: table({
-      caption: html`On the test part, ${seedsOf(task)}. Intervals: ${task.intervalRule}.`,
+      caption: html`On the test part, ${seedsOf(task)}. Intervals:
+      ${task.intervalRule}.${ensemble && html` Ensemble: the models of all ${ensemble.members} seeds together, by the mean of their probabilities.`}`,
       rows: names,
       columns: [
         {
@@ -51,11 +53,18 @@ export function scoresTable(task: TaskReport): Part {
             return html`<span class="whole">${interval === undefined ? '–' : formatInterval(interval)}</span>`;
           },
         },
+        ...(ensemble === undefined ? [] : [ensembleColumn(ensemble)]),
         ...baselines,
       ],
     }),
   };
 }
+
+const ensembleColumn = ({ metrics }: EnsembleReport): Column<string> => ({
+  head: 'Ensemble',
+  kind: 'number',
+  cell: (name) => optionalScore(metrics[name]),
+});
 
 /** More labels than this are folded away, but for the weakest. */
 const mostLabels = 20;
