@@ -6,6 +6,7 @@ import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { meanAndDeviation, meanInterval } from '../metrics/index.js';
 import { loadReport, type RunReport } from '../report/index.js';
 import { chooseStages } from './curriculum/choose-stages.js';
+import { passedOver, refusedStage } from './curriculum/open-stages.js';
 import type { RunEvent } from './events.js';
 import type { RunRequest } from './execute.js';
 import { trainOptionsSchema, type TrainOptionsInput } from './options.js';
@@ -94,13 +95,16 @@ export function startAblation(request: AblationRequest, hooks: AblationHooks): A
   let current: RunHandle | undefined;
   let stopped = false;
   const result = (async (): Promise<Ablation> => {
-    const { vertical } = await loadVertical(request.verticalModule);
+    const source = await loadVertical(request.verticalModule);
     const out = resolve(request.options.out);
     const parsed = trainOptionsSchema.parse({ stages: ['all'], ...request.options });
-    const variants = planAblation(
-      chooseStages(parsed, vertical.curriculum).map(({ name }) => name),
-      out,
-    );
+    const names = chooseStages(parsed, source).flatMap(({ stage, named }) => {
+      const refused = named ? undefined : refusedStage(stage, parsed);
+      if (refused === undefined) return [stage.name];
+      hooks.onEvent(passedOver(stage, refused));
+      return [];
+    });
+    const variants = planAblation(names, out);
     const reports: RunReport[] = [];
     for (const [i, variant] of variants.entries()) {
       if (stopped) throw new FieldcraftError('FC_INTERRUPTED', { what: `stopped before the run ${variant.name}` });
@@ -120,7 +124,7 @@ export function startAblation(request: AblationRequest, hooks: AblationHooks): A
       }
       reports.push(loadReport(join(folder, 'report.json')));
     }
-    const ablation = compareVariants(vertical.name, variants, reports);
+    const ablation = compareVariants(source.vertical.name, variants, reports);
     writeFileAtomic(join(out, 'ablation.json'), `${JSON.stringify(ablation, null, 2)}\n`);
     return ablation;
   })();

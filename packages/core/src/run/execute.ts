@@ -11,6 +11,7 @@ import { checkBaseLicence } from './base-licence.js';
 import { cardsFolder } from './card-places.js';
 import { startWeights } from './compiled-model.js';
 import { runCurriculum } from './curriculum/curriculum.js';
+import { openStages } from './curriculum/open-stages.js';
 import { checkEnsemble } from './ensemble.js';
 import type { RunEvent } from './events.js';
 import { baseOfRun, openExtendedRun } from './extended-run.js';
@@ -159,10 +160,14 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     ...leaking.map(({ name, dataset }) => [`${name} as published`, fingerprint(dataset)] as const),
   ]);
   const targetText = await openTargetText(context, sources);
+  const adapting = (extended ?? teacher) ? [] : await openStages(context);
   const data = {
     ...extended?.data,
     ...Object.fromEntries(fingerprints),
     ...(targetText && { 'text of the target domain': targetText.hash }),
+    ...Object.fromEntries(
+      adapting.flatMap(({ stage, task }) => (task ? [[`the stage ${stage.name}`, fingerprint(task.dataset)]] : [])),
+    ),
   };
   if (config.data) assertSameData(config.data, data);
   warnOfSamples(sources, emit);
@@ -223,10 +228,9 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     device: options.device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
-  const { base, stages: curriculum } =
-    extended || teacher
-      ? { base: opened, stages: [] }
-      : await runCurriculum(context, { base: opened, sources, engine, checkpointSeconds: checkpointSeconds() });
+  const { base, stages: curriculum } = await runCurriculum(context, {
+    ...{ stages: adapting, base: opened, sources, engine, checkpointSeconds: checkpointSeconds() },
+  });
 
   enter('tokenising');
   const stages = stagesOf(options, datasets);

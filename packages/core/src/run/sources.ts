@@ -13,6 +13,7 @@ import {
   type DataCard,
   type Example,
   type FileOptions,
+  type Licence,
 } from '../data/index.js';
 import { settingsOf, type LossOptions, type TaskDefinition, type TaskSettings, type Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
@@ -69,44 +70,27 @@ export async function loadVertical(module: string): Promise<LoadedVertical> {
 export async function loadSources(
   options: TrainOptions,
   source: LoadedVertical | undefined,
-  { cards, emit, signal }: { cards: string; emit: (event: RunEvent) => void; signal?: AbortSignal },
+  { cards, emit, signal }: LoadHooks,
 ): Promise<SourceTask[]> {
   if (!source) return withExtra([await loadOwnFiles(options)], options, emit);
   extraFiles(options.extraData ?? [], Object.keys(source.vertical.tasks));
-  const chosen = chooseTasks(source.vertical, options.tasks);
+  const { folder } = source;
+  const mustHave = options.tasks !== undefined;
   const loaded: SourceTask[] = [];
   let missing: FieldcraftError | undefined;
-  for (const [name, definition] of chosen) {
-    const card = findDataCard(definition.data, cards);
+  for (const [name, definition] of chooseTasks(source.vertical, options.tasks)) {
     const leaveOut = (why: string) => emit({ kind: 'note', level: 'warning', text: `${name} is left out: ${why}` });
-    const named = options.tasks !== undefined;
-    // Samples of our own words stand under a licence of their own.
-    const samplesOnly = options.licence === 'commercial' && card.licence.commercial !== true;
-    if (samplesOnly && (definition.samples === undefined || isHere(card))) {
-      leaveOut(
-        card.licence.commercial === false
-          ? `the licence of ${card.name} (${card.licence.name}) does not permit commercial use`
-          : `it is not known that the licence of ${card.name} (${card.licence.name}) permits commercial use`,
-      );
+    const refused = refusedTask(definition, options, cards);
+    if (refused !== undefined) {
+      leaveOut(refused);
       continue;
     }
-    emit({ kind: 'phase', phase: `reading ${card.name}` });
     try {
-      signal?.throwIfAborted();
-      const download =
-        !samplesOnly &&
-        !isHere(card) &&
-        (await mayDownload(card, { mustHave: named && definition.samples === undefined }));
-      const { folder } = source;
-      const split = options.split === 'published' ? 'published' : 'cleaned';
-      const dataset = await loadCard(card, { definition, folder, download, split, emit, signal });
-      loaded.push({ name, dataset, ...optionsOf(definition, options, source.folder) });
+      loaded.push(await loadTask(name, definition, { options, folder, mustHave, cards, emit, signal }));
     } catch (error) {
-      const cannotBeHad =
-        error instanceof FieldcraftError && (error.code === 'FC_NOT_FOUND' || error.code === 'FC_DOWNLOAD');
-      if (named || !cannotBeHad) throw error;
+      if (mustHave || !cannotBeHad(error)) throw error;
       missing = error;
-      leaveOut(`${error.parts.what}; ${error.parts.fix ?? `see ${card.path}`}`);
+      leaveOut(whyMissing(error));
     }
   }
   if (loaded.length > 0) return withExtra(loaded, options, emit);
@@ -117,6 +101,69 @@ export async function loadSources(
     fix: 'drop --licence commercial, or train on data of your own',
   });
 }
+
+export interface LoadHooks {
+  /** Folder of the data cards. */
+  readonly cards: string;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TaskRequest extends LoadHooks {
+  readonly options: TrainOptions;
+  /** The vertical's package. */
+  readonly folder: string;
+  /** Whether the options name the task: then a download is tried whatever it takes. */
+  readonly mustHave: boolean;
+}
+
+/** Loads one task's data. @throws FieldcraftError as `loadDataset`; the reason of `signal` */
+export async function loadTask(
+  name: string,
+  definition: TaskDefinition,
+  { options, folder, mustHave, cards, emit, signal }: TaskRequest,
+): Promise<SourceTask> {
+  const card = findDataCard(definition.data, cards);
+  emit({ kind: 'phase', phase: `reading ${card.name}` });
+  signal?.throwIfAborted();
+  const download =
+    refusedLicence(card, options) === undefined &&
+    !isHere(card) &&
+    (await mayDownload(card, { mustHave: mustHave && definition.samples === undefined }));
+  const split = options.split === 'published' ? 'published' : 'cleaned';
+  const dataset = await loadCard(card, { definition, folder, download, split, emit, signal });
+  return { name, dataset, ...optionsOf(definition, options, folder) };
+}
+
+/** Why what stands under this licence is not to be learnt from; undefined where it may. */
+export function refusedLicence(
+  { name, licence }: { readonly name: string; readonly licence: Licence },
+  { licence: wanted }: Pick<TrainOptions, 'licence'>,
+): string | undefined {
+  if (wanted !== 'commercial' || licence.commercial === true) return undefined;
+  return licence.commercial === false
+    ? `the licence of ${name} (${licence.name}) does not permit commercial use`
+    : `it is not known that the licence of ${name} (${licence.name}) permits commercial use`;
+}
+
+/** The same of a task. Its samples, of our own words, stand under a licence of their own: they are taken where the data is not here. */
+export function refusedTask(
+  { data, samples }: Pick<TaskDefinition, 'data' | 'samples'>,
+  options: Pick<TrainOptions, 'licence'>,
+  cards: string,
+): string | undefined {
+  const card = findDataCard(data, cards);
+  const refused = refusedLicence(card, options);
+  return refused !== undefined && (samples === undefined || isHere(card)) ? refused : undefined;
+}
+
+/** Whether data is nowhere to be had, as against damaged. */
+export const cannotBeHad = (error: unknown): error is FieldcraftError =>
+  error instanceof FieldcraftError && (error.code === 'FC_NOT_FOUND' || error.code === 'FC_DOWNLOAD');
+
+/** What is said of that in a line. */
+export const whyMissing = ({ parts: { what, fix, where } }: FieldcraftError): string =>
+  [what, fix ?? where].filter((part) => part !== undefined).join('; ');
 
 /** Examples of one's own join those of the tasks that they are for. */
 async function withExtra(

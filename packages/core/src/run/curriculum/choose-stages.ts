@@ -3,6 +3,13 @@ import { FieldcraftError } from '../../foundation/index.js';
 import { suggestNames } from '../../data/index.js';
 import { adaptToDomain, adaptToTask, stageSchema, type CurriculumStage } from '../../tasks/index.js';
 import type { TrainOptions } from '../options.js';
+import type { LoadedVertical } from '../sources.js';
+
+export interface ChosenStage {
+  readonly stage: CurriculumStage;
+  /** Whether the options ask for this very stage: what it needs must then be had. */
+  readonly named: boolean;
+}
 
 /**
  * The stages in the order in which they are gone through. Pretraining on the tasks' own texts can be asked for whether a vertical declares it or not, and
@@ -16,21 +23,23 @@ export function chooseStages(
     adaptTokens: tokens,
     profile,
   }: Pick<TrainOptions, 'stages' | 'corpus' | 'adaptTokens' | 'profile'>,
-  declared: readonly CurriculumStage[],
-): CurriculumStage[] {
+  source: LoadedVertical | undefined,
+): ChosenStage[] {
+  const declared = source?.vertical.curriculum ?? [];
   const given = corpus && stageSchema.parse(adaptToDomain({ corpora: corpus }));
   const own = given ? declared.filter(({ kind }) => kind !== 'domain') : declared;
   const task = own.some(({ kind }) => kind === 'task') ? [] : [stageSchema.parse(adaptToTask({ byDefault: false }))];
-  const offered = [...(given ? [given] : []), ...own, ...task].map((stage) =>
-    tokens === undefined || stage.kind === 'intermediate' ? stage : { ...stage, tokens },
-  );
+  const offered = [...(given ? [given] : []), ...own, ...task].map((stage) => ({
+    stage: tokens === undefined || stage.kind === 'intermediate' ? stage : { ...stage, tokens },
+    named: stage === given || (wanted ?? []).includes(stage.name),
+  }));
   if (wanted === undefined)
-    return offered.filter((stage) => stage.name === given?.name || (stage.byDefault && profile !== 'quick'));
+    return offered.filter(({ stage, named }) => named || (stage.byDefault && profile !== 'quick'));
   if (wanted.length === 1 && wanted[0] === 'none') return [];
   if (wanted.length === 1 && wanted[0] === 'all') return offered;
-  const unknown = wanted.find((name) => !offered.some((stage) => stage.name === name));
+  const names = offered.map(({ stage }) => stage.name);
+  const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const names = offered.map(({ name }) => name);
     throw new FieldcraftError('FC_CONFIG', {
       what: `there is no stage ${unknown}`,
       where: '--stages',
@@ -38,5 +47,5 @@ export function chooseStages(
       fix: `${suggestNames(unknown, names)}; --corpus adds a stage on text of your own`,
     });
   }
-  return offered.filter(({ name }) => wanted.includes(name));
+  return offered.filter(({ stage }) => wanted.includes(stage.name));
 }

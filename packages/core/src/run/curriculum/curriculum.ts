@@ -1,25 +1,25 @@
 /** The stages that an encoder goes through before a run's tasks are learnt: each takes an encoder and leaves one behind. */
 import { findDataCard, listDataCards } from '../../data/index.js';
-import { FieldcraftError } from '../../foundation/index.js';
 import { readModelConfig } from '../../models/index.js';
 import { formatScore, metricName, type StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
-import type { CurriculumStage, IntermediateStage } from '../../tasks/index.js';
+import type { CurriculumStage } from '../../tasks/index.js';
 import { loadTokenizer } from '../../text/index.js';
 import { withDropout, type Base } from '../base.js';
 import { cardsFolder } from '../card-places.js';
 import type { RunContext } from '../run-context.js';
 import { fingerprint, type SourceTask } from '../sources.js';
 import { firstSeed } from '../stages.js';
-import { chooseStages } from './choose-stages.js';
 import { openGeneralTasks, scoreGeneralTasks } from './general-tasks.js';
-import { loadIntermediate, runIntermediateStage } from './intermediate-stage.js';
+import { runIntermediateStage } from './intermediate-stage.js';
 import { runPretrainStage } from './pretrain-stage.js';
 import { encoderFingerprint, placeOfStage, type StagePlace } from './stage-folder.js';
 import { corpusFingerprint, textsToLeaveOut } from './open-corpora.js';
+import type { OpenedStage } from './open-stages.js';
 import { readStageText } from './stage-text.js';
 
 export interface CurriculumParts {
+  readonly stages: readonly OpenedStage[];
   readonly base: Base;
   readonly sources: readonly SourceTask[];
   readonly engine: Engine;
@@ -32,6 +32,12 @@ export interface CurriculumResult {
   readonly stages: readonly StageReport[];
 }
 
+/** What one stage is given. */
+interface StageParts extends Omit<CurriculumParts, 'stages'> {
+  /** What an intermediate one learns. */
+  readonly between: SourceTask | undefined;
+}
+
 /** What a stage is called while it is trained. */
 const phaseOf: Record<CurriculumStage['kind'], string> = {
   domain: 'adapting to the field’s text',
@@ -40,25 +46,25 @@ const phaseOf: Record<CurriculumStage['kind'], string> = {
 };
 
 /**
- * Goes through the stages that the run wants. A stage is trained once for all runs whose earlier stages, text and settings are the same, and one that was
- * stopped goes on where it was.
- * @throws FieldcraftError FC_CONFIG for a stage that does not exist; FC_NOT_FOUND for a corpus; FC_INTERRUPTED once a requested stop has saved its state
+ * Goes through the stages. One is trained once for all runs whose earlier stages, text and settings are the same, and one that was stopped goes on where it was.
+ * @throws FieldcraftError FC_NOT_FOUND for a corpus; FC_INTERRUPTED once a requested stop has saved its state
  */
-export async function runCurriculum(context: RunContext, parts: CurriculumParts): Promise<CurriculumResult> {
-  const { options, source, emit, enter, signal } = context;
-  const stages = chooseStages(options, source?.vertical.curriculum ?? []);
+export async function runCurriculum(
+  context: RunContext,
+  { stages, ...parts }: CurriculumParts,
+): Promise<CurriculumResult> {
+  const { options, emit, enter, signal } = context;
   const reports: StageReport[] = [];
   let base = parts.base;
   if (stages.length === 0) return { base, stages: reports };
   let parent: unknown = await encoderFingerprint(base);
   const seed = firstSeed(options);
-  for (const [i, stage] of stages.entries()) {
+  for (const [i, { stage, task: between }] of stages.entries()) {
     const label = `${stage.name}, stage ${i + 1} of ${stages.length}`;
     enter(phaseOf[stage.kind], label);
     // What a stage is called, and which runs go through it unasked, changes nothing of what it learns.
     const { name: _, byDefault: __, ...settings } = stage;
     const { weightDecay, clipNorm, licence } = options;
-    const between = stage.kind === 'intermediate' ? await openIntermediate(context, stage) : undefined;
     const place = placeOfStage([
       ...[parent, seed, settings, weightDecay, clipNorm],
       // Some corpora are left out for their licence.
@@ -80,11 +86,7 @@ export async function runCurriculum(context: RunContext, parts: CurriculumParts)
 async function train(
   context: RunContext,
   stage: CurriculumStage,
-  {
-    sources,
-    between,
-    ...parts
-  }: CurriculumParts & { place: StagePlace; seed: number; between: SourceTask | undefined },
+  { sources, between, ...parts }: StageParts & { place: StagePlace; seed: number },
 ): Promise<StageReport> {
   const { base, place, engine } = parts;
   const known = place.read();
@@ -125,7 +127,7 @@ async function learn(
 async function textOf(
   { source }: RunContext,
   stage: CurriculumStage,
-  { sources, between }: CurriculumParts & { between: SourceTask | undefined },
+  { sources, between }: StageParts,
 ): Promise<unknown> {
   const names = stage.kind === 'intermediate' ? [] : [...stage.corpora, ...(stage.replay?.corpora ?? [])];
   const corpora = await Promise.all(names.map((name) => corpusFingerprint(name, cardsFolder())));
@@ -137,12 +139,6 @@ async function textOf(
     : sources.map(({ dataset }) => fingerprint(dataset));
   const learnt = between ? [between] : stage.kind === 'task' ? sources : [];
   return [corpora, evaluated, learnt.map(({ dataset }) => fingerprint(dataset))];
-}
-
-/** Files of one's own declare no stages, so that there is a vertical. */
-async function openIntermediate(context: RunContext, stage: IntermediateStage): Promise<SourceTask> {
-  if (context.source) return loadIntermediate(context, stage, context.source);
-  throw new FieldcraftError('FC_INTERNAL', { what: 'a stage without a vertical names a task', where: stage.name });
 }
 
 /** The base after a stage: what it left behind, under the name of what it began with. */

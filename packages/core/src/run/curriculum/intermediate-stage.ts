@@ -1,5 +1,6 @@
 /** A stage that is fine-tuning: another task is learnt first, as a round of a run is, and the encoder is what it leaves behind. */
 import { withoutEvaluated } from '../../data/index.js';
+import { FieldcraftError } from '../../foundation/index.js';
 import { saveEncoderFolder } from '../../export/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
@@ -15,7 +16,8 @@ import { profileTable } from '../profiles.js';
 import { loadRound, runRound } from '../round.js';
 import type { RunContext } from '../run-context.js';
 import { windowOf } from '../run-rounds.js';
-import { loadSources, type LoadedVertical, type SourceTask } from '../sources.js';
+import { loadTask, type SourceTask } from '../sources.js';
+import type { StageContext } from './open-stages.js';
 import type { StagePlace } from './stage-folder.js';
 
 export interface IntermediateParts {
@@ -43,20 +45,24 @@ const optionsOf = (stage: IntermediateStage, options: TrainOptions, seed: number
 
 /**
  * The data of the stage's task.
- * @throws FieldcraftError as `loadSources` for a task that was named
+ * @param mustHave whether the options name the stage
+ * @throws FieldcraftError as `loadTask`; FC_DATA where there is no dev and no test part
  */
 export async function loadIntermediate(
-  { options, emit, signal }: RunContext,
+  { options, source, emit, signal }: StageContext,
   stage: IntermediateStage,
-  { vertical, folder }: LoadedVertical,
+  mustHave: boolean,
 ): Promise<SourceTask> {
-  const name = stage.task.data;
-  const [task] = await loadSources(
-    { ...optionsOf(stage, options, 0), tasks: [name] },
-    { vertical: { ...vertical, tasks: { [name]: stage.task } }, folder },
-    { cards: cardsFolder(), emit, signal },
-  );
-  return task as SourceTask;
+  const { folder = '' } = source ?? {};
+  const request = { options: optionsOf(stage, options, 0), folder, mustHave, cards: cardsFolder(), emit, signal };
+  const task = await loadTask(stage.task.data, stage.task, request);
+  if (task.dataset.folds === undefined) return task;
+  throw new FieldcraftError('FC_DATA', {
+    what: 'an intermediate task must have parts to choose its best weights by and to test them on',
+    where: `the stage ${stage.name}`,
+    got: `${task.dataset.splits.train.length} examples, which is so few that they are cross-validated`,
+    fix: 'learn first from more examples',
+  });
 }
 
 /** Trains the stage, or goes on with it, and leaves the encoder in the stage's place. */

@@ -13,22 +13,27 @@ import {
   loadOwnCorpus,
   type AnyDataset,
   type Corpus,
+  type CorpusCard,
+  type DataCard,
   type Example,
 } from '../../data/index.js';
 import { FieldcraftError, sha256 } from '../../foundation/index.js';
 import { cardsFolder } from '../card-places.js';
 import type { RunContext } from '../run-context.js';
-import type { SourceTask } from '../sources.js';
+import { refusedLicence, type SourceTask } from '../sources.js';
 
 /** What tells a corpus from others: the checksums that its card promises, a data card whole, or those of one's own files. */
 export async function corpusFingerprint(name: string, cards: string): Promise<unknown> {
-  if (listCorpusCards(cards).includes(name)) {
-    const { files, layout } = findCorpusCard(name, cards);
-    return [name, layout, files.map(({ sha256: checksum }) => checksum)];
-  }
-  if (listDataCards(cards).includes(name)) return [name, findDataCard(name, cards).hash];
+  const card = cardOfCorpus(name, cards);
+  if (card) return 'layout' in card ? [name, card.layout, card.files.map((file) => file.sha256)] : [name, card.hash];
   const { documents } = await openOwn(name, cards);
   return sha256(JSON.stringify(documents));
+}
+
+/** The card of a corpus by its name, or of a dataset; undefined for text of one's own. */
+export function cardOfCorpus(name: string, cards: string): CorpusCard | DataCard | undefined {
+  if (listCorpusCards(cards).includes(name)) return findCorpusCard(name, cards);
+  return listDataCards(cards).includes(name) ? findDataCard(name, cards) : undefined;
 }
 
 /**
@@ -38,22 +43,17 @@ export async function corpusFingerprint(name: string, cards: string): Promise<un
  */
 export async function openCorpora(context: RunContext, names: readonly string[], cards: string): Promise<Corpus[]> {
   const { options, emit, signal } = context;
-  const [ofText, ofTasks] = [listCorpusCards(cards), listDataCards(cards)];
   const corpora: Corpus[] = [];
   for (const name of names) {
     emit({ kind: 'phase', phase: `reading ${name}` });
-    const card = ofText.includes(name)
-      ? findCorpusCard(name, cards)
-      : ofTasks.includes(name)
-        ? findDataCard(name, cards)
-        : undefined;
+    const card = cardOfCorpus(name, cards);
     if (card === undefined) {
       corpora.push(await openOwn(name, cards));
       continue;
     }
-    if (options.licence === 'commercial' && card.licence.commercial !== true) {
-      const text = `the corpus ${name} is left out: it is not known that its licence (${card.licence.name}) permits commercial use`;
-      emit({ kind: 'note', level: 'warning', text });
+    const refused = refusedLicence(card, options);
+    if (refused !== undefined) {
+      emit({ kind: 'note', level: 'warning', text: `the corpus ${name} is left out: ${refused}` });
       continue;
     }
     const loading = {
