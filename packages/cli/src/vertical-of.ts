@@ -1,8 +1,7 @@
 /** The vertical that a run belongs to. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadReport, resolveRunFolder } from '@fieldcraft/core';
-import { findVertical } from './find-vertical.js';
+import { findVertical, loadReport, resolveRunFolder } from '@fieldcraft/core';
 
 /** The file URL of its module, which says where the run's data is; undefined where the run is of no vertical. */
 export function verticalOf(run: string): string | undefined {

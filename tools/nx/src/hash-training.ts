@@ -7,7 +7,7 @@ import { describeOutside } from './outside.js';
 
 /**
  * Nx's own hash (inputs of the target, options, npm packages) mixed with the state of mirror, caches and files that the options name.
- * A training that resumes, writes elsewhere than into the cached folder, or may have to download gets a hash that was never seen: it always runs.
+ * A training that resumes, writes elsewhere than into the cached folder, learns a task of another project first, or may have to download gets a hash that was never seen: it always runs.
  */
 export const hashTraining: CustomHasher = async (task, context) => {
   const { env } = process;
@@ -21,7 +21,8 @@ export const hashTraining: CustomHasher = async (task, context) => {
   };
   const vertical = join(root, project?.root ?? '', 'src', 'vertical.ts');
   const repeatable =
-    !isGiven(options['resume']) && !isGiven(options['out']) && isAtHand({ root, env, vertical, options });
+    !['resume', 'out', 'intermediate'].some((name) => isGiven(options[name])) &&
+    isAtHand({ root, env, vertical, options });
   const outside = repeatable ? describeOutside({ root, env, options }) : randomUUID();
   const digest = createHash('sha256').update(outside).digest('hex');
   return {

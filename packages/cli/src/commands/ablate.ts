@@ -1,5 +1,6 @@
 /** `fieldcraft ablate`: what each stage of a vertical's curriculum brings, and what it costs. */
 import {
+  findVertical,
   formatDifference,
   formatDuration,
   formatInterval,
@@ -17,7 +18,6 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { UsageError } from '../errors.js';
-import { findVertical } from '../find-vertical.js';
 import { onInterruption } from '../interruption.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawTable, left, right } from '../run-tables.js';

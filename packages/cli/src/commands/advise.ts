@@ -1,12 +1,18 @@
 /** `fieldcraft advise`: what the data is like, and how it would be trained on, before anything is. */
 import { statSync } from 'node:fs';
-import { advise, adviseRunSchema, fileOptionsSchema, type AdviseOptions } from '@fieldcraft/core';
+import {
+  advise,
+  adviseRunSchema,
+  fileOptionsSchema,
+  findVertical,
+  listVerticals,
+  type AdviseOptions,
+} from '@fieldcraft/core';
 import type { Command } from 'commander';
 import { drawAdvice } from '../advice-tables.js';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { UsageError } from '../errors.js';
-import { findVertical, listVerticals } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 
 const filesSchema = fileOptionsSchema.partial();

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import {
   assertQuality,
+  builtVerticals,
   checkCorpus,
   checkData,
   fileOptionsSchema,
@@ -19,7 +20,6 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { UsageError } from '../errors.js';
-import { builtVerticals } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawFindings, drawTable, left, right } from '../run-tables.js';
 import { mostFrequent } from '../scores-table.js';

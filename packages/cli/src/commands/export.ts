@@ -1,10 +1,16 @@
 /** `fieldcraft export`: a finished run as a bundle. */
-import { exportRun, formatBytes, formatCount, type BundlePrecision, type RunEvent } from '@fieldcraft/core';
+import {
+  exportRun,
+  findVertical,
+  formatBytes,
+  formatCount,
+  type BundlePrecision,
+  type RunEvent,
+} from '@fieldcraft/core';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { engineSchema } from '../engine-options.js';
-import { findVertical } from '../find-vertical.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawTable, left, right } from '../run-tables.js';
 import { verticalOf } from '../vertical-of.js';

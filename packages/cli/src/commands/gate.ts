@@ -1,8 +1,15 @@
 /** `fieldcraft gate`: whether a bundle is good enough to ship. */
-import { FieldcraftError, formatScore, gateBundle, metricName, openBundle, type GateOutcome } from '@fieldcraft/core';
+import {
+  FieldcraftError,
+  findVertical,
+  formatScore,
+  gateBundle,
+  metricName,
+  openBundle,
+  type GateOutcome,
+} from '@fieldcraft/core';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
-import { findVertical } from '../find-vertical.js';
 import { drawTable, left, right } from '../run-tables.js';
 import type { Screen } from '../screen.js';
 

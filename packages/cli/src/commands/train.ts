@@ -2,6 +2,8 @@
 import {
   FieldcraftError,
   fileOptionsSchema,
+  findVertical,
+  listVerticals,
   runOptionsSchema,
   startRun,
   trainOptionsSchema,
@@ -12,7 +14,6 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { UsageError } from '../errors.js';
-import { findVertical, listVerticals } from '../find-vertical.js';
 import { onInterruption } from '../interruption.js';
 import { kebabCase, optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawResult } from '../run-tables.js';
@@ -42,6 +43,7 @@ Examples:
   $ fieldcraft train legal --extra-data unfair-terms=corrected.jsonl
   $ fieldcraft train legal --tune lora
   $ fieldcraft train --task classification --data file.csv --text-column text --label-column label
+  $ fieldcraft train --task classification --data file.csv --intermediate scientific/citation-intent
   $ fieldcraft train --task token-classification --train train.conll --dev dev.conll --test test.conll --out my-run`,
     )
     .action((vertical: string | undefined, values: Record<string, unknown>) => train(context, vertical, values));

@@ -98,7 +98,7 @@ export function startAblation(request: AblationRequest, hooks: AblationHooks): A
     const source = await loadVertical(request.verticalModule);
     const out = resolve(request.options.out);
     const parsed = trainOptionsSchema.parse({ stages: ['all'], ...request.options });
-    const names = chooseStages(parsed, source).flatMap(({ stage, named }) => {
+    const names = (await chooseStages(parsed, source)).flatMap(({ stage, named }) => {
       const refused = named ? undefined : refusedStage(stage, parsed);
       if (refused === undefined) return [stage.name];
       hooks.onEvent(passedOver(stage, refused));

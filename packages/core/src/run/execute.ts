@@ -172,7 +172,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   if (config.data) assertSameData(config.data, data);
   warnOfSamples(sources, emit);
   if (options.split === 'published') warnOfLeaks(sources, emit);
-  if (options.licence === 'commercial' && source === undefined) {
+  const ownFiles = source === undefined || adapting.some(({ task }) => task?.dataset.origin === 'files');
+  if (options.licence === 'commercial' && ownFiles) {
     const text = 'commercial use was asked for, and the licence of your files is not known here: it is yours to check';
     emit({ kind: 'note', level: 'warning', text });
   }

@@ -24,6 +24,7 @@ export { evaluateRun, type EvaluateRequest, type TaskEvaluation } from './evalua
 export { exportRun, type ExportOutcome, type ExportRequest } from './export-run.js';
 export { gateBundle, type GateCheck, type GateOutcome, type GateRequest, type JudgedBundle } from './gate.js';
 export { executeRun, type RunHooks, type RunRequest } from './execute.js';
+export { builtVerticals, findVertical, listVerticals } from './find-vertical.js';
 export type { RunOutcome } from './finish-run.js';
 export type { RunEvent } from './events.js';
 export {

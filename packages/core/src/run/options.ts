@@ -102,6 +102,13 @@ export const runOptionsSchema = z.strictObject({
     .max(1_000_000_000)
     .optional()
     .describe('Tokens of unlabelled text that one pass of such a stage reads. Default: the stage’s own, 1 million'),
+  intermediate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Task to learn first, of which the encoder is kept: one of a vertical, such as scientific/citation-intent, or a file of your own, after its kind where that is not --task: token-classification=entities.jsonl',
+    ),
   teacher: z
     .string()
     .optional()
@@ -386,9 +393,11 @@ export const trainOptionsSchema = z
     message: '--shots and --curve exclude one another: a curve says how many examples in all',
   })
   .refine(
-    ({ stages, corpus, addTo, teacher }) => (addTo ?? teacher) === undefined || (stages ?? corpus) === undefined,
+    ({ stages, corpus, intermediate, addTo, teacher }) =>
+      (addTo ?? teacher) === undefined || (stages ?? corpus ?? intermediate) === undefined,
     {
-      message: '--stages and --corpus adapt a base, which neither --add-to nor --teacher starts from: leave them out',
+      message:
+        '--stages, --corpus and --intermediate adapt a base, which neither --add-to nor --teacher starts from: leave them out',
     },
   )
   .refine(({ arithmetic, device }) => arithmetic === 'fp32' || device === 'cpu', {

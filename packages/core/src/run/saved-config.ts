@@ -66,11 +66,14 @@ export function parseOptions(options: TrainOptionsInput): TrainOptions {
   });
 }
 
+/** `kind=path` and `task=path` with an absolute path. */
+const afterEquals = (entry: string): string => entry.replace(/(?<=^[^=/\\]+=).*/s, (path) => resolve(path));
+
 /** Text that is no path is the name of a card. */
 const textPath = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);
 
 function withAbsolutePaths(options: TrainOptions): TrainOptions {
-  const { train, dev, test, data, base, addTo, teacher, corpus, dann, adapter, extraData } = options;
+  const { train, dev, test, data, base, addTo, teacher, corpus, intermediate, dann, adapter, extraData } = options;
   const paths = Object.entries({ train, dev, test, data, adapter }).filter((entry) => entry[1] !== undefined);
   const absolute = Object.fromEntries(paths.map(([name, path = '']) => [name, resolve(path)]));
   return {
@@ -78,7 +81,8 @@ function withAbsolutePaths(options: TrainOptions): TrainOptions {
     ...absolute,
     ...(corpus && { corpus: corpus.map(textPath) }),
     ...(dann && { dann: dann.map(textPath) }),
-    ...(extraData && { extraData: extraData.map((entry) => entry.replace(/(?<==).*/s, (path) => resolve(path))) }),
+    ...(intermediate !== undefined && { intermediate: afterEquals(textPath(intermediate)) }),
+    ...(extraData && { extraData: extraData.map(afterEquals) }),
     ...(base === undefined ? {} : { base: baseFolder(base) ?? base }),
     // Not `latest` itself, which a new run moves.
     ...(addTo === undefined ? {} : { addTo: followLatest(resolve(addTo)) ?? resolve(addTo) }),

@@ -14,6 +14,7 @@ import {
   type Example,
   type FileOptions,
   type Licence,
+  type TaskKind,
 } from '../data/index.js';
 import { settingsOf, type LossOptions, type TaskDefinition, type TaskSettings, type Vertical } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
@@ -233,17 +234,22 @@ function optionsOf(
 }
 
 function chooseTasks(vertical: Vertical, names: readonly string[] | undefined): [string, TaskDefinition][] {
-  const all = Object.entries(vertical.tasks);
   const unknown = names?.find((name) => !Object.hasOwn(vertical.tasks, name));
-  if (unknown !== undefined) {
-    throw new FieldcraftError('FC_NOT_FOUND', {
-      what: `${vertical.name} has no task ${unknown}`,
-      where: '--tasks',
-      expected: all.map(([name]) => name).join(', '),
-      fix: suggestNames(unknown, Object.keys(vertical.tasks)),
-    });
-  }
-  return all.filter(([name, { byDefault = true }]) => (names === undefined ? byDefault : names.includes(name)));
+  if (unknown !== undefined) throw noSuchTask(vertical, unknown, '--tasks');
+  return Object.entries(vertical.tasks).filter(([name, { byDefault = true }]) =>
+    names === undefined ? byDefault : names.includes(name),
+  );
+}
+
+/** @param where the option that names it */
+export function noSuchTask({ name, tasks }: Vertical, task: string, where: string): FieldcraftError {
+  const names = Object.keys(tasks);
+  return new FieldcraftError('FC_NOT_FOUND', {
+    what: `${name} has no task ${task}`,
+    where,
+    expected: names.join(', '),
+    fix: suggestNames(task, names),
+  });
 }
 
 /** The options of the run come before those of the vertical. */
@@ -261,18 +267,7 @@ function lossOf(
 }
 
 async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
-  const {
-    task: kind,
-    train,
-    dev,
-    test,
-    data,
-    textColumn,
-    secondColumn,
-    labelColumn,
-    groupColumn,
-    dateColumn,
-  } = options;
+  const { task: kind, train, dev, test, data } = options;
   if (kind === undefined || (train === undefined && data === undefined)) {
     throw new FieldcraftError('FC_CONFIG', {
       what: 'a run needs a vertical, or a task with data',
@@ -280,20 +275,39 @@ async function loadOwnFiles(options: TrainOptions): Promise<SourceTask> {
       got: kind === undefined ? 'neither a vertical nor --task' : '--task without --train or --data',
     });
   }
-  const given = { train, dev, test, data, textColumn, secondColumn, labelColumn, groupColumn, dateColumn };
-  // Not divided by the training seed: seeds are compared on the same parts.
-  const files: FileOptions = { kind, seed: 0, ...(dateColumn === undefined ? {} : { splitBy: 'date' }) };
-  for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });
-  const dataset = await loadFiles(files);
+  const dataset = await readOwn(kind, { train, dev, test, data, ...columnsOf(options) });
   const settings = settingsOf(options);
-  return {
-    name: options.taskName ?? kind,
-    dataset,
-    settings,
-    loss: lossOf(undefined, options),
-    maxLength: undefined,
-    falseAlarms: undefined,
-  };
+  return { ...plainTask(options.taskName ?? kind, dataset), settings, loss: lossOf(undefined, options) };
+}
+
+/**
+ * A task on one file that is divided. Where it is of the run's own kind, the columns that the options name are its too.
+ * @throws FieldcraftError as `loadFiles`
+ */
+export async function loadOwnTask(
+  { name, kind, data }: { readonly name: string; readonly kind: TaskKind; readonly data: string },
+  options: TrainOptions,
+): Promise<SourceTask> {
+  return plainTask(name, await readOwn(kind, { data, ...(kind === options.task ? columnsOf(options) : {}) }));
+}
+
+const plainTask = (name: string, dataset: AnyDataset): SourceTask => ({
+  ...{ name, dataset },
+  ...{ loss: undefined, maxLength: undefined, falseAlarms: undefined },
+});
+
+const columnsOf = ({ textColumn, secondColumn, labelColumn, groupColumn, dateColumn }: TrainOptions) => ({
+  ...{ textColumn, secondColumn, labelColumn, groupColumn, dateColumn },
+});
+
+/** Not divided by the training seed: seeds are compared on the same parts. */
+function readOwn(
+  kind: TaskKind,
+  given: Pick<TrainOptions, 'train' | 'dev' | 'test' | 'data'> & Partial<ReturnType<typeof columnsOf>>,
+): Promise<AnyDataset> {
+  const files: FileOptions = { kind, seed: 0, ...(given.dateColumn === undefined ? {} : { splitBy: 'date' }) };
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) Object.assign(files, { [key]: value });
+  return loadFiles(files);
 }
 
 /** A hash over all examples and their parts: a resumed run must see the data that it began with. */

@@ -50,7 +50,7 @@ const taskTextSchema = z.strictObject({
   passes: pretrainingShape.passes.default(5),
 });
 
-const intermediateSchema = z.strictObject({
+export const intermediateSchema = z.strictObject({
   kind: z.literal('intermediate'),
   name: kebabCase.default('intermediate'),
   /** What is learnt before the tasks: another one, best of far more examples, which need not be among the vertical's own. */

@@ -34,6 +34,7 @@ export {
   adaptToDomain,
   adaptToTask,
   intermediate,
+  intermediateSchema,
   stageSchema,
   type CurriculumStage,
   type DomainStage,

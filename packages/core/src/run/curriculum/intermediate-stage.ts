@@ -1,13 +1,11 @@
 /** A stage that is fine-tuning: another task is learnt first, as a round of a run is, and the encoder is what it leaves behind. */
 import { withoutEvaluated } from '../../data/index.js';
-import { FieldcraftError } from '../../foundation/index.js';
 import { saveEncoderFolder } from '../../export/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { IntermediateStage } from '../../tasks/index.js';
 import { depthOf } from '../../training/index.js';
 import { defaultLearningRate, type Base } from '../base.js';
-import { cardsFolder } from '../card-places.js';
 import { compileModel } from '../compiled-model.js';
 import { trainOptionsSchema, type TrainOptions } from '../options.js';
 import { sizeOf } from '../plan-run.js';
@@ -16,8 +14,7 @@ import { profileTable } from '../profiles.js';
 import { loadRound, runRound } from '../round.js';
 import type { RunContext } from '../run-context.js';
 import { windowOf } from '../run-rounds.js';
-import { loadTask, type SourceTask } from '../sources.js';
-import type { StageContext } from './open-stages.js';
+import type { SourceTask } from '../sources.js';
 import type { StagePlace } from './stage-folder.js';
 
 export interface IntermediateParts {
@@ -36,34 +33,13 @@ export interface IntermediateParts {
 const maxTestWindows = 2_000;
 
 /** What a run may say of a stage: all else are its own settings, so that runs which differ elsewhere share it. */
-const optionsOf = (stage: IntermediateStage, options: TrainOptions, seed: number): TrainOptions => ({
+export const optionsOf = (stage: IntermediateStage, options: TrainOptions, seed: number): TrainOptions => ({
   ...trainOptionsSchema.parse({ epochs: stage.epochs, batchSize: stage.batchSize, seed }),
   weightDecay: options.weightDecay,
   clipNorm: options.clipNorm,
   licence: options.licence,
+  arithmetic: options.arithmetic,
 });
-
-/**
- * The data of the stage's task.
- * @param mustHave whether the options name the stage
- * @throws FieldcraftError as `loadTask`; FC_DATA where there is no dev and no test part
- */
-export async function loadIntermediate(
-  { options, source, emit, signal }: StageContext,
-  stage: IntermediateStage,
-  mustHave: boolean,
-): Promise<SourceTask> {
-  const { folder = '' } = source ?? {};
-  const request = { options: optionsOf(stage, options, 0), folder, mustHave, cards: cardsFolder(), emit, signal };
-  const task = await loadTask(stage.task.data, stage.task, request);
-  if (task.dataset.folds === undefined) return task;
-  throw new FieldcraftError('FC_DATA', {
-    what: 'an intermediate task must have parts to choose its best weights by and to test them on',
-    where: `the stage ${stage.name}`,
-    got: `${task.dataset.splits.train.length} examples, which is so few that they are cross-validated`,
-    fix: 'learn first from more examples',
-  });
-}
 
 /** Trains the stage, or goes on with it, and leaves the encoder in the stage's place. */
 export async function runIntermediateStage(context: RunContext, parts: IntermediateParts): Promise<StageReport> {

@@ -6,7 +6,7 @@ import type { TrainOptions } from '../options.js';
 import type { RunContext } from '../run-context.js';
 import { cannotBeHad, refusedLicence, refusedTask, whyMissing, type SourceTask } from '../sources.js';
 import { chooseStages } from './choose-stages.js';
-import { loadIntermediate } from './intermediate-stage.js';
+import { isOwnFile, loadIntermediate } from './intermediate-task.js';
 import { cardOfCorpus } from './open-corpora.js';
 
 /** What opening a stage asks of a run. */
@@ -21,15 +21,15 @@ export interface OpenedStage {
 /**
  * The stages that the run wants, but for those whose text or task has a licence that is refused, or whose task cannot be had: a warning says why they are
  * passed over.
- * @throws FieldcraftError for such a stage that the options name: FC_LICENCE, FC_NOT_FOUND or FC_DOWNLOAD; FC_CONFIG for one that does not exist
+ * @throws FieldcraftError for such a stage that the options name: FC_LICENCE, FC_NOT_FOUND or FC_DOWNLOAD; as `chooseStages`; FC_DATA for a task without parts
  */
 export async function openStages(context: StageContext): Promise<OpenedStage[]> {
   const { options, source, emit } = context;
   const opened: OpenedStage[] = [];
-  for (const { stage, named } of chooseStages(options, source)) {
+  for (const { stage, ...chosen } of await chooseStages(options, source)) {
     const refused = refusedStage(stage, options);
     if (refused !== undefined) {
-      if (named) {
+      if (chosen.named) {
         throw new FieldcraftError('FC_LICENCE', {
           what: refused,
           where: `the stage ${stage.name}`,
@@ -40,10 +40,10 @@ export async function openStages(context: StageContext): Promise<OpenedStage[]> 
       continue;
     }
     try {
-      const task = stage.kind === 'intermediate' ? await loadIntermediate(context, stage, named) : undefined;
+      const task = stage.kind === 'intermediate' ? await loadIntermediate(context, { stage, ...chosen }) : undefined;
       opened.push({ stage, task });
     } catch (error) {
-      if (named || !cannotBeHad(error)) throw error;
+      if (chosen.named || !cannotBeHad(error)) throw error;
       emit(passedOver(stage, whyMissing(error)));
     }
   }
@@ -53,7 +53,8 @@ export async function openStages(context: StageContext): Promise<OpenedStage[]> 
 /** Why a stage may not be gone through under the licence that is asked for; undefined where it may. Of several corpora one is enough. */
 export function refusedStage(stage: CurriculumStage, options: Pick<TrainOptions, 'licence'>): string | undefined {
   const cards = cardsFolder();
-  if (stage.kind === 'intermediate') return refusedTask(stage.task, options, cards);
+  // Of one's own files only their owner knows.
+  if (stage.kind === 'intermediate') return isOwnFile(stage.task) ? undefined : refusedTask(stage.task, options, cards);
   // What a stage on the tasks' texts reads is theirs.
   if (stage.kind === 'task') return undefined;
   const refused = stage.corpora.flatMap((name) => {

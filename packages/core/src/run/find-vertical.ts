@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FieldcraftError, suggestNames, workspaceRoot } from '@fieldcraft/core';
+import { suggestNames } from '../data/index.js';
+import { FieldcraftError, workspaceRoot } from '../foundation/index.js';
 
 export interface FoundVertical {
   readonly name: string;

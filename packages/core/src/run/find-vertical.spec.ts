@@ -1,3 +1,4 @@
+/** Verticals by their names: packages of a workspace, built or not, installed ones, and names that are none. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
