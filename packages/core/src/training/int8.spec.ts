@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import type { SequenceBatch } from '../models/index.js';
 import { linearRoles, type Arithmetic } from '../nn/index.js';
 import { createTfjsEngine } from '../runtime/index.js';
 import { adversarialSchema, createTask, type Feature } from '../tasks/index.js';
@@ -16,11 +17,16 @@ import {
   createStepProgram,
   depthOf,
   initialise,
+  maskedLabelFeeds,
+  maskedRowFeeds,
+  maskedWords,
   runBatch,
   type BatchTask,
   type FitRequest,
+  type MaskedWindow,
   type StepOptions,
 } from './index.js';
+import type { BatchRequest } from './run-batch.js';
 import { classifier, config, createModel, engine, fitRequest, refusal, sequences, weightsOf } from './spec-support.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'fieldcraft-int8-'));
@@ -84,6 +90,24 @@ test('gradients are those of the products that the rounded ones stand for, under
   }
 });
 
+/** Two words of each window are to be told. */
+const maskedWindows = (windows: readonly Feature[]): MaskedWindow[] =>
+  windows.map(({ ids, typeIds }) => ({ ids, typeIds, target: ids.map((id, i) => (i === 1 || i === 2 ? id : -100)) }));
+
+test('gradients of masked words are too, and of their step the encoder’s layers alone are rounded', async () => {
+  const program = createStepProgram(maskedWords, config, { arithmetic: 'int8' });
+  const rounded = program.parameters.flatMap(({ name, int8 }) => (int8 ? [name] : []));
+  expect(rounded).toHaveLength(6 * config.num_hidden_layers);
+  expect(rounded.every((name) => /encoder\.layer\.\d+\..*(query|key|value|dense)\.weight$/.test(name))).toBe(true);
+  const windows = maskedWindows(sequences(3, 1, 5));
+  const batch = batchOf(windows, config);
+  const feeds = { ...maskedRowFeeds(windows, batch), ...maskedLabelFeeds(windows) };
+  const { worst, largest, tensors } = await checkGradients({ engine, program, batch, feeds, probes: 1 });
+  expect(tensors).toBe(program.trained.length);
+  expect(worst).toBeLessThan(1e-6);
+  expect(largest).toBeGreaterThan(0.01);
+});
+
 const task = createTask('retrieval', { name: 'search', labels: [], settings: { symmetric: true } });
 
 /** Four pairs of a text and what it is to find. */
@@ -94,8 +118,8 @@ const pairs: Feature[] = sequences(8, 4).map(({ target: _, ...own }, i) => ({
 
 /** The loss of one batch, and its gradient at a matrix of the lower layer, which all products of the upper one lead to. */
 async function oneBatch(
-  learnt: Pick<BatchTask, 'targetFeeds'> & Parameters<typeof createStepProgram>[0],
-  members: readonly Feature[],
+  learnt: Pick<BatchTask, 'targetFeeds' | 'headFeeds'> & Parameters<typeof createStepProgram>[0],
+  members: BatchRequest['members'],
   options: StepOptions,
 ) {
   const program = createStepProgram(learnt, config, options);
@@ -105,12 +129,21 @@ async function oneBatch(
   const masks = createDropoutMasks(5);
   const request = { config, store, masks, members, batchNumber: 0, batchSize: 8, share: 1, accumulate: false };
   const targetFeeds: BatchTask['targetFeeds'] = (features, layout) => learnt.targetFeeds(features, layout);
-  const loss = await runBatch({ ...request, task: { step, targetFeeds } });
+  const headFeeds: BatchTask['headFeeds'] = (...given) => learnt.headFeeds?.(...given) ?? {};
+  const loss = await runBatch({ ...request, task: { step, targetFeeds, headFeeds } });
   await step.release();
   return { loss, gradient: store.slot('bert.encoder.layer.0.attention.self.value.weight').gradient };
 }
 
+const pretraining = {
+  ...maskedWords,
+  targetFeeds: (windows: BatchRequest['members']) => maskedLabelFeeds(windows as readonly MaskedWindow[]),
+  headFeeds: (windows: BatchRequest['members'], batch: SequenceBatch) =>
+    maskedRowFeeds(windows as readonly MaskedWindow[], batch),
+};
+
 test.each([
+  ['masked words', pretraining, maskedWindows(sequences(8, 4)), {}],
   ['a loss across the batch', task, pairs, {}],
   [
     'a searched perturbation',

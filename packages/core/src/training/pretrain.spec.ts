@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readModelConfig } from '../models/index.js';
+import type { Arithmetic } from '../nn/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { trainWordPiece, type Encoding, type Tokenizer } from '../text/index.js';
 import { initialise } from './load-weights.js';
@@ -36,8 +37,14 @@ beforeAll(async () => {
 
 const masked = (list: readonly Encoding[], epoch: number) => maskWindows(list, epoch, { tokenizer, seed: 1 });
 
-async function session(folder: string, more: Partial<PretrainRequest> & { headless?: boolean; seed?: number } = {}) {
-  const { headless = true, seed = 7, ...rest } = more;
+interface Session extends Partial<PretrainRequest> {
+  readonly headless?: boolean;
+  readonly seed?: number;
+  readonly arithmetic?: Arithmetic;
+}
+
+async function session(folder: string, more: Session = {}) {
+  const { headless = true, seed = 7, arithmetic = 'fp32', ...rest } = more;
   const config = readModelConfig({
     model_type: 'bert',
     vocab_size: tokenizer.vocabularySize,
@@ -63,7 +70,7 @@ async function session(folder: string, more: Partial<PretrainRequest> & { headle
     others: new Map([['first words', masked(held.slice(0, 4), 2_000_000)]]),
     options: {
       ...{ seed: 1, batchSize: 16, updates: 60, evaluations: 4, learningRate: 5e-3, warmup: 0.1, weightDecay: 0.01 },
-      ...{ clipNorm: 1, headUpdates: 40, headLearningRate: 5e-3, checkpointSeconds: 1000 },
+      ...{ clipNorm: 1, headUpdates: 40, headLearningRate: 5e-3, checkpointSeconds: 1000, arithmetic },
     },
     folder,
     stopRequested: () => false,
@@ -123,28 +130,37 @@ describe('pretraining', () => {
     expect(now?.()).toEqual(started);
   });
 
-  test.each(['head', 'encoder'] as const)(
-    'ends in the same weights to the bit after a stop in its %s phase',
-    async (stopped) => {
-      const whole = await session(emptyFolder());
-      const folder = emptyFolder();
-      let made = 0;
-      const { code } = await refusal(() =>
-        session(folder, {
-          onUpdate({ phase, progress }) {
-            if (phase === stopped) made = progress.update;
-          },
-          stopRequested: () => made >= 7,
-        }),
-      );
-      expect(code).toBe('FC_INTERRUPTED');
-      // Other weights to begin with but for the encoder's, which a head's state does not hold.
-      const resumed = await session(folder);
-      expect(resumed.weights).toEqual(whole.weights);
-      expect(resumed.before).toEqual(whole.before);
-      expect(resumed.after).toEqual(whole.after);
-    },
-  );
+  test.each([
+    ['head', 'fp32'],
+    ['encoder', 'fp32'],
+    ['encoder', 'int8'],
+  ] as const)('ends in the same weights to the bit after a stop in its %s phase (%s)', async (stopped, arithmetic) => {
+    const whole = await session(emptyFolder(), { arithmetic });
+    const folder = emptyFolder();
+    let made = 0;
+    const { code } = await refusal(() =>
+      session(folder, {
+        arithmetic,
+        onUpdate({ phase, progress }) {
+          if (phase === stopped) made = progress.update;
+        },
+        stopRequested: () => made >= 7,
+      }),
+    );
+    expect(code).toBe('FC_INTERRUPTED');
+    // Other weights to begin with but for the encoder's, which a head's state does not hold.
+    const resumed = await session(folder, { arithmetic });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect(resumed.before).toEqual(whole.before);
+    expect(resumed.after).toEqual(whole.after);
+  });
+
+  test('in INT8 a new head and what is measured before stay as they are, and the encoder learns as in floats', async () => {
+    const [floats, int8] = [await session(emptyFolder()), await session(emptyFolder(), { arithmetic: 'int8' })];
+    expect([int8.head?.update, int8.before]).toEqual([floats.head?.update, floats.before]);
+    expect(int8.after.heldOut).not.toBe(floats.after.heldOut);
+    expect(Math.abs(int8.after.heldOut - floats.after.heldOut)).toBeLessThan(0.05);
+  });
 
   test('refuses to go without held-out text', async () => {
     const { code } = await refusal(() => session(emptyFolder(), { heldOut: [] }));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import type { ModelConfig } from '../models/index.js';
-import type { Parameter } from '../nn/index.js';
+import type { Arithmetic, Parameter } from '../nn/index.js';
 import type { Engine } from '../runtime/index.js';
 import { createFrozenEncoder, type HiddenRows } from './frozen-encoder.js';
 import type { LoadedWeights } from './load-weights.js';
@@ -36,6 +36,8 @@ export interface PretrainOptions extends TextOptions {
   /** The most updates of a new head on the encoder as it is. */
   readonly headUpdates: number;
   readonly headLearningRate: number;
+  /** Of the encoder's layers while they learn; a new head learns alone in single precision, and held-out text is measured in it. Default fp32. */
+  readonly arithmetic?: Arithmetic;
 }
 
 /** Which of both trainings is going on. */
@@ -98,7 +100,7 @@ export async function pretrain(request: PretrainRequest): Promise<Pretrained> {
     throw new FieldcraftError('FC_DATA', { what: 'there is no held-out text to measure pretraining on' });
   const meter = await createMaskedMeter(engine, config);
   try {
-    const whole = createStepProgram(maskedWords, config);
+    const whole = createStepProgram(maskedWords, config, { arithmetic: options.arithmetic });
     const { parameters } = whole;
     const store = createTextStore(parameters, config, heldOut);
     const { fresh } = request.load(store, parameters);

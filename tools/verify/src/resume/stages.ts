@@ -41,6 +41,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'domain-adversarial': { options: { dann: ['corpus.txt'] } },
   lora: { options: { tune: 'lora' } },
   int8: { options: { arithmetic: 'int8' } },
+  'int8-stages': {
+    options: { stages: ['domain', 'intermediate'], arithmetic: 'int8' },
+    during: (task) => maskedWords(task) || task === dataset,
+  },
   'gradual-unfreezing': { options: { tune: 'gradual' } },
   distillation: { options: { teacher: 'multi-task/alone', studentLayers: 1 } },
 };

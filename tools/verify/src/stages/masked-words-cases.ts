@@ -15,15 +15,16 @@ const windows: readonly training.MaskedWindow[] = [
 }));
 
 const maskedWordsStep =
-  (trainable: (parameter: nn.Parameter) => boolean): StageCase =>
+  (trainable: (parameter: nn.Parameter) => boolean, arithmetic: nn.Arithmetic = 'fp32'): StageCase =>
   async () => {
     const batch = training.batchOf(windows, tinyEncoder);
-    const program = training.createStepProgram(training.maskedWords, tinyEncoder, { trainable });
+    const program = training.createStepProgram(training.maskedWords, tinyEncoder, { trainable, arithmetic });
     const feeds = { ...training.maskedRowFeeds(windows, batch), ...training.maskedLabelFeeds(windows) };
     return [gradientMeasure(await training.checkGradients({ engine, program, batch, feeds }))];
   };
 
 export const maskedWordsCases: Readonly<Record<string, StageCase>> = {
   'masked-words/encoder': maskedWordsStep(() => true),
+  'masked-words/int8': maskedWordsStep(() => true, 'int8'),
   'masked-words/head': maskedWordsStep(({ kind }) => kind === 'head'),
 };

@@ -76,6 +76,19 @@ describe('a stage on a corpus', () => {
     expect(losses(plain)).not.toEqual(losses(first));
   });
 
+  test('is another one in INT8, of which head and perplexity before are those in floats', async () => {
+    const int8 = await run({ ...options('int8'), ...domain, arithmetic: 'int8' });
+    const [stage] = int8.report.curriculum ?? [];
+    expect(stage?.cached).toBe(false);
+    expect(stage?.key).not.toBe(first.report.curriculum?.[0]?.key);
+    const [own, floats] = [stage?.pretraining, first.report.curriculum?.[0]?.pretraining];
+    expect([own?.head, own?.before]).toEqual([floats?.head, floats?.before]);
+    expect(own?.after).not.toEqual(floats?.after);
+    expect((await run({ ...options('int8-2'), ...domain, arithmetic: 'int8' })).report.curriculum).toMatchObject([
+      { cached: true, key: stage?.key },
+    ]);
+  });
+
   test('goes on where it was stopped, to the same scores', async () => {
     const settings = { ...domain, adaptTokens: 3_500 };
     const whole = await run({ ...options('whole'), ...settings, seed: 5 });

@@ -64,11 +64,12 @@ export async function runCurriculum(
     enter(phaseOf[stage.kind], label);
     // What a stage is called, and which runs go through it unasked, changes nothing of what it learns.
     const { name: _, byDefault: __, ...settings } = stage;
-    const { weightDecay, clipNorm, licence } = options;
+    const { weightDecay, clipNorm, licence, arithmetic } = options;
     const place = placeOfStage([
       ...[parent, seed, settings, weightDecay, clipNorm],
       // Some corpora are left out for their licence.
       ...[licence, await textOf(context, stage, { ...parts, between })],
+      ...(arithmetic === 'fp32' ? [] : [arithmetic]),
     ]);
     const known = place.read();
     if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });

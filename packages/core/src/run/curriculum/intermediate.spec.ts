@@ -67,14 +67,24 @@ test('leaves its encoder to the tasks and the stages after it, which change with
   ]);
 });
 
-test('goes on where it was stopped, to the same encoder', async () => {
-  const whole = await run({ ...options('whole'), seed: 3 }, { verticalModule });
+/** Losses of the stage's updates, each of which depends on all updates before it. */
+const losses = ({ events }: FinishedRun) =>
+  events.flatMap((event) => (event.kind === 'step' && event.task === 'e-ner' ? [event.loss] : []));
+const seen: number[][] = [];
+
+test.each(['fp32', 'int8'] as const)('goes on where it was stopped, to the same encoder (%s)', async (arithmetic) => {
+  const whole = await run({ ...options(`whole-${arithmetic}`), seed: 3, arithmetic }, { verticalModule });
+  const [stage] = whole.report.curriculum ?? [];
+  expect(stage?.cached).toBe(false);
+  // Other products lead to other losses.
+  expect(seen).not.toContainEqual(losses(whole));
+  seen.push(losses(whole));
   const cache = process.env['FIELDCRAFT_CACHE'];
   process.env['FIELDCRAFT_CACHE'] = join(workspace.root, 'cache-2');
   try {
     let updates = 0;
     const stopped = run(
-      { ...options('stopped'), seed: 3 },
+      { ...options(`stopped-${arithmetic}`), seed: 3, arithmetic },
       {
         verticalModule,
         onEvent: (event) => void (event.kind === 'step' && event.task === 'e-ner' && updates++),
@@ -82,9 +92,10 @@ test('goes on where it was stopped, to the same encoder', async () => {
       },
     );
     expect((await refusal(stopped)).code).toBe('FC_INTERRUPTED');
-    const resumed = await run({ ...options('stopped'), resume: true }, { verticalModule });
+    const resumed = await run({ ...options(`stopped-${arithmetic}`), resume: true }, { verticalModule });
     const told = ({ report }: FinishedRun) => report.curriculum?.map(({ key, finetuning }) => [key, finetuning]);
     expect(told(resumed)).toEqual(told(whole));
+    expect(losses(resumed)).toEqual(losses(whole).slice(-1));
     expect(curve(resumed)).toEqual(curve(whole));
   } finally {
     process.env['FIELDCRAFT_CACHE'] = cache;

@@ -69,6 +69,7 @@ export async function runPretrainStage(context: RunContext, parts: PretrainStage
     clipNorm: context.options.clipNorm,
     headUpdates: headPasses * Math.ceil(headWindows.length / stage.batchSize),
     headLearningRate,
+    arithmetic: context.options.arithmetic,
     checkpointSeconds,
   };
   const started = performance.now();
