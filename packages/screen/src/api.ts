@@ -77,6 +77,8 @@ export interface ModelInfo {
   vertical: string;
   precision: string;
   created?: string;
+  /** The pretrained model that training started from. */
+  base?: string;
   tasks: readonly TaskInfo[];
   missing: readonly MissingTask[];
   licences?: readonly { name: string; of: string; commercial: boolean | 'unknown' }[];

@@ -102,17 +102,21 @@ export function Layout({ field, title, model, notice, children }: LayoutProps) {
 
 const modName = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
+/** Whoever sees answers of it should know that better ones can be had. */
+const starter = 'fieldcraft/starter';
+
 function ModelStatus({ model }: { model: ModelInfo | undefined }) {
   if (!model) return <p class="model quiet">Waiting for the model…</p>;
-  const { id, precision, tasks, missing } = model;
+  const { id, precision, base, tasks, missing } = model;
   const hidden = missing.filter(({ reason }) => reason !== undefined).length;
   const all = tasks.length + missing.length - hidden;
   return (
-    <p class="model" title={`Model ${id}`}>
+    <p class="model" title={`Model ${id}${base === undefined ? '' : `, trained from ${base}`}`}>
       <span class={`dot ${missing.length === 0 ? 'good' : 'even'}`} aria-hidden="true" />
       Model <code>{id.slice(0, 8)}</code> <span class="quiet">{precision}</span>
       <span class="quiet">
         {tasks.length} of {count(all, 'task')} trained{hidden > 0 && `, ${hidden} hidden`}
+        {base === starter && ', on the small encoder that comes with Fieldcraft'}
       </span>
     </p>
   );

@@ -1,5 +1,5 @@
 /** The process of an app: flags and environment, the server, and the signals that end it or load a new model. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FieldcraftError, resolveRunFolder } from '@fieldcraft/core';
@@ -7,7 +7,7 @@ import { readServingConfig, servingConfigSchema, type ServingOptions } from './c
 import { createServer, type Server, type ServerOptions } from './server.js';
 
 export interface AppOptions extends Omit<ServerOptions, 'model' | 'config'> {
-  /** Default: `--model`, then FIELDCRAFT_MODEL, then dist/models/<vertical>. */
+  /** Default: `--model`, then FIELDCRAFT_MODEL, then dist/models/<vertical>, then the heads that come with the vertical. */
   readonly model?: string;
   readonly name: string;
   readonly config?: ServingOptions;
@@ -18,11 +18,7 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
   try {
     const flags = readFlags(process.argv.slice(2));
     const { model: named, ...settings } = flags;
-    const fallback = options.vertical ? join('dist', 'models', options.vertical.name) : undefined;
-    const model = options.model ?? named ?? process.env['FIELDCRAFT_MODEL'] ?? fallback;
-    if (model === undefined) {
-      throw new FieldcraftError('FC_CONFIG', { what: 'there is no model to serve', fix: 'name one: --model <folder>' });
-    }
+    const model = options.model ?? named ?? process.env['FIELDCRAFT_MODEL'] ?? defaultModel(options);
     const dataFolder = join('data', 'feedback', options.vertical?.name ?? name);
     const config = { dataFolder, ...readServingConfig({ ...options.config, ...settings }, process.env) };
     const server = await serveUntilSignal({ ...options, model, config });
@@ -37,6 +33,26 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
 
 /** Milliseconds that workers have to end their computation, and the database to close, after `drainTimeout`: some passes of a large model. */
 const timeToEnd = 8_000;
+
+/**
+ * What was trained here last; before anyone has trained, the heads over the encoder that comes with Fieldcraft.
+ * @throws FieldcraftError FC_NOT_FOUND where there is neither; FC_CONFIG without a vertical
+ */
+function defaultModel({ vertical }: Pick<AppOptions, 'vertical'>): string {
+  if (vertical === undefined) {
+    throw new FieldcraftError('FC_CONFIG', { what: 'there is no model to serve', fix: 'name one: --model <folder>' });
+  }
+  const { name } = vertical;
+  const places = [join('dist', 'models', name), join('packages', name, 'models', 'starter')];
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new FieldcraftError('FC_NOT_FOUND', {
+    what: 'there is no model to serve',
+    where: process.cwd(),
+    expected: places.join(' or '),
+    fix: `train one: npx nx train ${name}; or name one: --model <folder>`,
+  });
+}
 
 /** Listens; SIGTERM and SIGINT drain and end it, SIGHUP loads the model again, and so does a change of it where it is watched. */
 export async function serveUntilSignal(options: ServerOptions): Promise<Server> {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exports as exporting, models, text } from '@fieldcraft/core/internals';
+import { exports as exporting, models, text, training } from '@fieldcraft/core/internals';
 
 export const sampleTexts = [
   'The supplier shall deliver the goods within thirty days.',
@@ -43,10 +43,30 @@ export async function writeSpecBundle(
   folder: string,
   { threshold, licences = [apache('clauses')] }: { threshold: number; licences?: Licences },
 ): Promise<string> {
-  const model = makeModel({});
+  await exporting.saveBundle(folder, bundleContent(makeModel({}), { threshold, licences }));
+  return folder;
+}
+
+/** Writes an encoder to `base`, and to `folder` a bundle of what a model differs in from it: its heads alone. */
+export async function writeSpecHeads(folder: string, base: string): Promise<string> {
+  const { config, tokenizer, tasks, weight } = makeModel({});
+  const tensors = training.encoderParameters(config).map(({ name, shape }) => ({ name, shape, data: weight(name) }));
+  exporting.saveEncoderFolder(base, { config, tokenizer, tensors, bytes: true });
+  const model = exporting.createUntrainedModel({ config, tokenizer, tasks, seed: 2, checkpoint: base });
+  const difference = `${folder}.model`;
+  exporting.saveDifference(difference, model, { modules: new Map(), rank: 1, scale: 1 });
+  await exporting.saveBundle(folder, { ...bundleContent(model, { threshold: 0.5 }), difference });
+  rmSync(difference, { recursive: true });
+  return folder;
+}
+
+function bundleContent(
+  model: exporting.TrainedModel,
+  { threshold, licences = [apache('clauses')] }: { threshold: number; licences?: Licences },
+): exporting.BundleContent {
   const dataOf = (dataset: string) => ({ hash: null, dataset, licence: null, source: null });
   const level = { coverage: 0.9, threshold };
-  await exporting.saveBundle(folder, {
+  return {
     ...{ model, vertical: 'legal', card: '# Card\n' },
     scores: {
       ...{ version: 1, trainingSeconds: 1, licences: [...licences] },
@@ -58,13 +78,12 @@ export async function writeSpecBundle(
       },
     },
     lineage: {
-      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, base: null },
+      ...{ version: 1, run: null, started: null, command: null, commit: null, config: null, base: model.base },
       data: Object.fromEntries(model.tasks.map(({ name }) => [name, dataOf(name)])),
       ...{ tokenizer: model.tokenizer.hash, parent: null },
     },
     calibration: { version: 1, tasks: { clauses: { examples: 200, lac: [level], aps: [] } }, notes: [] },
-  });
-  return folder;
+  };
 }
 
 export const apache = (of: string) => ({ name: 'Apache-2.0', of, commercial: true });

@@ -101,7 +101,8 @@ function train(): TargetConfiguration {
   return {
     executor: '@fieldcraft/nx:train',
     dependsOn: builds(),
-    inputs: ['production', '^production', '{workspaceRoot}/data-cards/**/*'],
+    // The heads that come with a vertical are served, and nothing is trained from them.
+    inputs: ['production', '!{projectRoot}/models/**/*', '^production', '{workspaceRoot}/data-cards/**/*'],
     outputs: ['{workspaceRoot}/dist/models/{projectName}'],
     cache: true,
     parallelism: false,
@@ -136,7 +137,10 @@ function serveApp(): TargetConfiguration {
     dependsOn: ['build'],
     cache: false,
     continuous: true,
-    metadata: { description: 'Runs the app on the model in dist/models, or on the one that --model names' },
+    metadata: {
+      description:
+        'Runs the app on the model in dist/models, else on the heads that come with its field, or on the one that --model names',
+    },
   };
 }
 

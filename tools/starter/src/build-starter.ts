@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { checkpoint, data, exports, foundation, models, runtime, text, training } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { renderCard, starterFactsSchema, type StarterFacts } from './card.js';
+import { once } from './once.js';
+import { progressTeller } from './progress.js';
 import type { Recipe } from './recipe.js';
 import { chooseTexts, textsSchema, type StarterTexts } from './texts.js';
 
@@ -110,14 +112,6 @@ async function openStudent(
 
 const learnt = z.strictObject({ before: z.number(), after: z.number(), updates: z.int(), tokens: z.int() });
 
-/** A step that is done once: what it tells is kept beside what it leaves behind. */
-async function once(path: string, run: () => Promise<z.output<typeof learnt>>): Promise<z.output<typeof learnt>> {
-  if (existsSync(path)) return learnt.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const result = await run();
-  foundation.writeFileAtomic(path, JSON.stringify(result));
-  return result;
-}
-
 interface StepParts {
   readonly engine: runtime.Engine;
   readonly texts: StarterTexts;
@@ -129,7 +123,7 @@ function distilStep(
 ): Promise<z.output<typeof learnt>> {
   const { recipe, teacher, work, say, stopRequested } = request;
   const { passes, batchSize, learningRate, hidden, relations } = recipe.distillation;
-  return once(join(work, 'distilled.json'), async () => {
+  return once(join(work, 'distilled.json'), learnt, async () => {
     const from = join(work, 'student');
     const config = models.readModelConfig(from);
     const tokenizer = text.loadTokenizer(from);
@@ -167,7 +161,7 @@ function maskedWordsStep(request: BuildRequest, { engine, texts }: StepParts): P
   const { recipe, work, say, stopRequested } = request;
   const { tokens, batchSize, learningRate, headTokens, headPasses } = recipe.maskedWords;
   const { seed } = recipe;
-  return once(join(work, 'masked.json'), async () => {
+  return once(join(work, 'masked.json'), learnt, async () => {
     const from = join(work, 'distilled');
     const config = models.readModelConfig(from);
     const tokenizer = text.loadTokenizer(from);
@@ -259,15 +253,4 @@ function countParameters(folder: string): number {
     .reduce((sum, name) => sum + (source.info(name)?.shape ?? []).reduce((product, size) => product * size, 1), 0);
   source.close();
   return count;
-}
-
-/** A line now and then. */
-function progressTeller(say: (line: string) => void) {
-  let last = 0;
-  return (update: number, updates: number, loss: number, speed: number, phase?: string): void => {
-    if (performance.now() - last < 30_000) return;
-    last = performance.now();
-    const of = phase === undefined ? '' : `${phase}, `;
-    say(`  ${of}update ${update} of ${updates}: loss ${loss.toFixed(4)}, ${Math.round(speed)} tokens a second`);
-  };
 }

@@ -1,5 +1,6 @@
-/** What the encoder that comes with Fieldcraft is made of: one file, so that the same command makes the same encoder again. */
+/** What the encoder that comes with Fieldcraft is made of, and its heads: a file each, so that the same command makes the same again. */
 import { readFileSync } from 'node:fs';
+import { runOptionsSchema } from '@fieldcraft/core';
 import { foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 
@@ -50,23 +51,51 @@ const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** @throws FieldcraftError FC_NOT_FOUND; FC_CONFIG naming what is not valid */
-export function readRecipe(path: string): Recipe {
-  let content: unknown;
+export const readRecipe = (path: string): Recipe => checkRecipe(readJson(path), path);
+
+export const checkRecipe = (content: unknown, where: string): Recipe => check(recipeSchema, content, where);
+
+const headsSchema = z.strictObject({
+  /** Of a field: names of tasks; the licences of their data must permit commercial use. */
+  tasks: z.array(z.string().min(1)).min(1).max(3),
+  /** How they are trained, as `fieldcraft train` takes it. */
+  options: runOptionsSchema.pick({
+    ...{ profile: true, epochs: true, batchSize: true, learningRate: true, seeds: true, maxLength: true },
+    ...{ sampling: true, loraRank: true, loraAlpha: true, loraDropout: true, loraTargets: true },
+  }),
+});
+
+/** Which heads of a field come with Fieldcraft. */
+export type HeadsRecipe = z.output<typeof headsSchema>;
+
+/** The recipe of a field's heads out of the file of all. @throws as `readRecipe`; FC_CONFIG for a field that is not in it */
+export function readHeadsRecipe(path: string, field: string): HeadsRecipe {
+  const recipes = check(z.record(z.string(), headsSchema), readJson(path), path);
+  const recipe = Object.hasOwn(recipes, field) ? recipes[field] : undefined;
+  if (recipe) return recipe;
+  throw new foundation.FieldcraftError('FC_CONFIG', {
+    what: 'no recipe says which heads the field has',
+    where: path,
+    expected: Object.keys(recipes).join(', '),
+    got: field,
+  });
+}
+
+function readJson(path: string): unknown {
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
     throw new foundation.FieldcraftError('FC_NOT_FOUND', { what: 'a recipe cannot be read', where: path, got, cause });
   }
-  return checkRecipe(content, path);
 }
 
-export function checkRecipe(content: unknown, where: string): Recipe {
-  const checked = recipeSchema.safeParse(content);
+function check<T>(schema: z.ZodType<T>, content: unknown, where: string): T {
+  const checked = schema.safeParse(content);
   if (checked.success) return checked.data;
   const issues = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
   throw new foundation.FieldcraftError('FC_CONFIG', { what: 'a recipe is not valid', where, got: issues.join('; ') });
 }
 
 /** Equal for equal recipes: work on one never goes on with that on another. */
-export const recipeKey = (recipe: Recipe): string => foundation.sha256(JSON.stringify(recipe)).slice(0, 12);
+export const recipeKey = (recipe: object): string => foundation.sha256(JSON.stringify(recipe)).slice(0, 12);

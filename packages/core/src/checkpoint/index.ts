@@ -3,7 +3,7 @@ export type { Dtype } from './dtypes.js';
 export type { TensorFile, TensorInfo } from './tensor-file.js';
 export { openSafetensors } from './safetensors.js';
 export { writeSafetensors, type TensorData, type TensorPlace, type TensorToWrite } from './write-safetensors.js';
-export { quantizeRows, writeInt8Rows } from './int8-rows.js';
+export { quantizeRows, withFloatRows, writeInt8Rows } from './int8-rows.js';
 export { openPytorchBin } from './pytorch-bin.js';
 export { openCheckpoint, type TensorSource } from './folder.js';
 export { matchWeights, type MatchOptions, type WantedParam, type WeightMatch } from './match-weights.js';
@@ -15,7 +15,13 @@ export {
   type AdapterToWrite,
   type LoraAdapter,
 } from './adapter-folder.js';
-export { resolveModel, starterId, type ResolvedModel, type ResolveModelOptions } from './resolve-model.js';
+export {
+  resolveModel,
+  resolveOwnModel,
+  starterId,
+  type ResolvedModel,
+  type ResolveModelOptions,
+} from './resolve-model.js';
 export type { DownloadProgress } from './hub-download.js';
 export { stallSignal } from './stall-signal.js';
 export {

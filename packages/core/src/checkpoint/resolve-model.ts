@@ -55,10 +55,9 @@ const tokenizerFiles = ['tokenizer.json', 'vocab.txt', 'vocab.json', 'spiece.mod
  * @throws FieldcraftError FC_NOT_FOUND, with every place that was tried; and as `downloadModel`.
  */
 export async function resolveModel(idOrFolder: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
-  const local = resolve(idOrFolder.replace(/^~(?=[/\\]|$)/, homedir()));
-  if (isModelFolder(local)) return { folder: local, id: idOrFolder, source: 'folder' };
-  const tried = [`folder ${local}: ${whyNot(local)}`];
-  if (idOrFolder === starterId) return findStarter(options, tried);
+  const tried: string[] = [];
+  const own = findOwn(idOrFolder, options, tried);
+  if (own !== undefined) return own;
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(idOrFolder)) throw notFound(idOrFolder, tried);
 
   const revision = options.revision ?? 'main';
@@ -92,11 +91,34 @@ export async function resolveModel(idOrFolder: string, options: ResolveModelOpti
   }
 }
 
-/** It is asked for nowhere else: a stranger's model may have its name. */
-function findStarter({ ownModels }: ResolveModelOptions, tried: string[]): ResolvedModel {
+/**
+ * A model that need not be looked for: a folder by its path, or the encoder that comes with Fieldcraft.
+ * @throws FieldcraftError FC_NOT_FOUND for any other
+ */
+export function resolveOwnModel(
+  idOrFolder: string,
+  options: Pick<ResolveModelOptions, 'ownModels'> = {},
+): ResolvedModel {
+  const tried: string[] = [];
+  const found = findOwn(idOrFolder, options, tried);
+  if (found !== undefined) return found;
+  throw notFound(idOrFolder, tried);
+}
+
+/** What comes with Fieldcraft is asked for nowhere else: a stranger's model may have its name. */
+function findOwn(
+  idOrFolder: string,
+  { ownModels }: Pick<ResolveModelOptions, 'ownModels'>,
+  tried: string[],
+): ResolvedModel | undefined {
+  const local = resolve(idOrFolder.replace(/^~(?=[/\\]|$)/, homedir()));
+  if (isModelFolder(local)) return { folder: local, id: idOrFolder, source: 'folder' };
+  tried.push(`folder ${local}: ${whyNot(local)}`);
+  if (idOrFolder !== starterId) return undefined;
   const folder = join(resolve(ownModels ?? join(import.meta.dirname, '..', '..', 'models')), 'starter');
   if (isModelFolder(folder)) return { folder, id: starterId, source: 'own' };
-  throw notFound(starterId, [...tried, `with Fieldcraft ${folder}: ${whyNot(folder)}`]);
+  tried.push(`with Fieldcraft ${folder}: ${whyNot(folder)}`);
+  throw notFound(starterId, tried);
 }
 
 function findInMirror(id: string, options: ResolveModelOptions, tried: string[]): string | undefined {

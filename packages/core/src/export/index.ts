@@ -26,6 +26,8 @@ export {
   type PredictRequest,
 } from './bundle-predictor.js';
 export { encodeServed, type EncodeOptions } from './encode-served.js';
+export { differenceName, partsOf, type ModelParts } from './difference.js';
+export { saveDifference } from './save-difference.js';
 export { saveEnsemble, type EnsembleMember } from './ensemble.js';
 export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';

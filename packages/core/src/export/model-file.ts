@@ -34,22 +34,28 @@ export const savedTaskSchema = z.strictObject({
   }),
 });
 
-const modelFileSchema = z.strictObject({
-  /** Of this layout of files; raised when an older reader would misread a newer folder. */
-  version: z.literal(1),
-  /** The program that wrote it. */
-  createdBy: z.string(),
-  /** The pretrained model that training started from; null for one that was trained from scratch. */
-  base: z.strictObject({ id: z.string(), revision: z.string().exactOptional() }).nullable(),
-  /** Keys and values of Hugging Face's config.json. */
-  config: z.record(z.string(), z.unknown()),
-  tasks: z
-    .array(savedTaskSchema)
-    .min(1)
-    .refine((tasks) => new Set(tasks.map(({ name }) => name)).size === tasks.length, 'two tasks have one name'),
-  /** `Tokenizer.hash` of the tokenizer that the model was trained with. */
-  tokenizerHash: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal'),
-});
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
+
+const modelFileSchema = z
+  .strictObject({
+    /** Of this layout of files; raised when an older reader would misread a newer folder. */
+    version: z.literal(1),
+    /** The program that wrote it. */
+    createdBy: z.string(),
+    /** The pretrained model that training started from; null for one that was trained from scratch. */
+    base: z.strictObject({ id: z.string(), revision: z.string().exactOptional() }).nullable(),
+    /** Keys and values of Hugging Face's config.json. */
+    config: z.record(z.string(), z.unknown()),
+    tasks: z
+      .array(savedTaskSchema)
+      .min(1)
+      .refine((tasks) => new Set(tasks.map(({ name }) => name)).size === tasks.length, 'two tasks have one name'),
+    /** `Tokenizer.hash` of the tokenizer that the model was trained with. */
+    tokenizerHash: digest,
+    /** Only where the weights are kept as what differs from the base (difference.ts): SHA-256 of the base's weights. */
+    baseWeights: digest.exactOptional(),
+  })
+  .refine(({ base, baseWeights }) => baseWeights === undefined || base !== null, 'a difference from no base');
 
 /** A task as it is kept with its model: all that predictions need. */
 export type SavedTask = Readonly<z.output<typeof savedTaskSchema>>;

@@ -1,9 +1,10 @@
 /**
  * Our own model format, a folder: model.json (what it is), model.safetensors (the encoder and every head, float32, under Hugging Face's names and
- * `heads.<task>....`), the tokenizer's files, and model.onnx, one graph with every head, whose weights are those of model.safetensors in place.
+ * `heads.<task>....`), the tokenizer's files, and model.onnx, one graph with every head, whose weights are those of model.safetensors in place. Or what
+ * differs from its base alone: see difference.ts.
  */
 import { join } from 'node:path';
-import { matchWeights, openCheckpoint, writeSafetensors } from '../checkpoint/index.js';
+import { matchWeights, writeSafetensors } from '../checkpoint/index.js';
 import { coreVersion, FieldcraftError, writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, readModelConfig, type ModelConfig } from '../models/index.js';
 import { encodeOnnx, lowerGraph } from '../onnx/index.js';
@@ -11,6 +12,7 @@ import { createTask, type AnyTask } from '../tasks/index.js';
 import { loadTokenizer, requireSameTokenizer, type Tokenizer } from '../text/index.js';
 import { createParameterStore, type ParameterStore } from '../training/index.js';
 import { writeFolderAtomic } from './atomic-folder.js';
+import { partsOf } from './difference.js';
 import { formatModelFile, modelFileName, readModelFile, type ModelFile, type SavedTask } from './model-file.js';
 import { buildServedGraph, portableTarget, servedInputs } from './served-graph.js';
 
@@ -90,10 +92,11 @@ export function modelFiles(model: TrainedModel): (folder: string) => void {
 /**
  * Reads a model folder and checks that its parts belong together.
  * @throws FieldcraftError FC_NOT_FOUND, FC_FILE_FORMAT, FC_CONFIG or FC_ARCHITECTURE for files that are missing, damaged or not understood;
- * FC_TOKENIZER for a tokenizer that is not the one the model was trained with; FC_WEIGHTS for weights that are missing or have another shape.
+ * FC_TOKENIZER for a tokenizer that is not the one the model was trained with; FC_WEIGHTS for weights that are missing or have another shape, and for a
+ * difference from a base that has changed.
  */
 export function loadModelFolder(folder: string): LoadedModel {
-  const { source, parameters, tensors, ...model } = checkModelFolder(folder);
+  const { source, open: _, parameters, tensors, ...model } = checkModelFolder(folder);
   try {
     const store = createParameterStore(parameters.map(({ name, shape }) => ({ name, shape, trainable: false })));
     for (const [param, tensor] of tensors) source.readFloat32(tensor, store.slot(param).weight);
@@ -108,14 +111,14 @@ export function loadModelFolder(folder: string): LoadedModel {
  * @throws FieldcraftError as `loadModelFolder`
  */
 export function openModelFolder(folder: string): StoredModel {
-  const { source, parameters: _, tensors, ...model } = checkModelFolder(folder);
+  const { source, open, parameters: _, tensors, ...model } = checkModelFolder(folder);
   source.close();
   return {
     ...model,
     weight(name) {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new FieldcraftError('FC_INTERNAL', { what: `the model has no weights ${name}` });
-      const opened = openCheckpoint(folder);
+      const opened = open();
       try {
         return opened.readFloat32(tensor);
       } finally {
@@ -127,19 +130,21 @@ export function openModelFolder(folder: string): StoredModel {
 
 /** What a model folder says of itself, and its weights, of which none was read; whoever calls closes `source`. */
 function checkModelFolder(folder: string) {
-  const { config: raw, base, tasks, tokenizerHash } = readModelFile(folder);
-  const config = readModelConfig(raw);
-  const tokenizer = loadTokenizer(folder);
+  const file = readModelFile(folder);
+  const { base, tasks, tokenizerHash } = file;
+  const config = readModelConfig(file.config);
+  const { tokenizer: tokenizerFolder, open } = partsOf(folder, file);
+  const tokenizer = loadTokenizer(tokenizerFolder);
   requireSameTokenizer(tokenizerHash, tokenizer);
   const heads = tasks.map((task) => ({ task: taskOf(task), output: task.name }));
   const { parameters } = buildServedGraph('model', config, heads);
-  const source = openCheckpoint(folder);
+  const source = open();
   try {
     // Matched before any memory is taken: a config may claim any size, but tensors must lie in their file.
     const wanted = parameters.map(({ name, shape }) => ({ name, shape, required: true }));
     const { loaded } = matchWeights(source, wanted, { basePrefix: architectureOf(config).prefix });
     const tensors = new Map(loaded.map(({ param, tensor }) => [param, tensor]));
-    return { folder, config, base, tasks, tokenizer, source, parameters, tensors };
+    return { folder, config, base, tasks, tokenizer, source, open, parameters, tensors };
   } catch (error) {
     source.close();
     throw error;

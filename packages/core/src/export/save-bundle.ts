@@ -15,6 +15,7 @@ import {
   type BundleManifest,
 } from './bundle-file.js';
 import type { BundleScores, Calibration, Lineage, QuantisationReport } from './bundle-parts.js';
+import { copyDifference } from './difference.js';
 import { saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
 import { modelFiles, type TrainedModel } from './model-folder.js';
 
@@ -30,6 +31,8 @@ export interface BundleContent {
   readonly int8?: { readonly onnx: Uint8Array; readonly report: QuantisationReport } | undefined;
   /** Given, a folder a task for other programs is added. */
   readonly huggingFace?: HuggingFaceOptions | undefined;
+  /** Folder of a difference that is the model: it is kept in place of all weights. */
+  readonly difference?: string | undefined;
 }
 
 /**
@@ -51,8 +54,9 @@ export async function saveBundle(
   return manifest!;
 }
 
-function writeParts(folder: string, { model, card, int8, huggingFace, ...parts }: BundleContent): void {
-  modelFiles(model)(folder);
+function writeParts(folder: string, { model, card, int8, huggingFace, difference, ...parts }: BundleContent): void {
+  if (difference === undefined) modelFiles(model)(folder);
+  else copyDifference(difference, folder);
   const write = (name: string, value: string | Uint8Array) => writeFileAtomic(join(folder, name), value);
   write('README.md', card);
   write(lineageName, asJson(parts.lineage));

@@ -18,7 +18,7 @@ export { describeReportSchema } from './describe-schema.js';
 export { loadReport, saveComparison, saveReport } from './report-file.js';
 export { renderComparison, verdictOn, type RunComparison, type TaskComparison } from './comparison.js';
 export { renderReport } from './html.js';
-export { renderModelCard, type CardSection } from './model-card.js';
+export { renderModelCard, type CardOptions, type CardSection } from './model-card.js';
 export {
   formatBytes,
   formatCompact,

@@ -43,11 +43,22 @@ export interface CardSection {
   readonly body: string;
 }
 
+export interface CardOptions {
+  /** Parts that stand before its limits. */
+  readonly more?: readonly CardSection[] | undefined;
+  /** Where the model lies, from the workspace's root; default: where the run is. */
+  readonly folder?: string | undefined;
+}
+
 /**
- * The card of a whole run, or with `taskName` of the folder of one task. `more` stands before its limits.
+ * The card of a whole run, or with `taskName` of the folder of one task.
  * @throws FieldcraftError FC_NOT_FOUND where the report has no such task
  */
-export function renderModelCard(report: RunReport, taskName?: string, more: readonly CardSection[] = []): string {
+export function renderModelCard(
+  report: RunReport,
+  taskName?: string,
+  { more = [], folder = runPlace(report) }: CardOptions = {},
+): string {
   const tasks = report.tasks.filter((task) => taskName === undefined || task.name === taskName);
   if (tasks.length === 0) {
     throw new FieldcraftError('FC_NOT_FOUND', {
@@ -59,7 +70,7 @@ export function renderModelCard(report: RunReport, taskName?: string, more: read
     `# ${text(cardTitle(report, tasks))}`,
     introduction(report, tasks),
     `## Intended use\n\n${intendedUse(tasks)}`,
-    `## How to use it\n\n${usage(report, tasks, taskName)}`,
+    `## How to use it\n\n${usage(folder, tasks, taskName)}`,
     `## Results\n\n${tasks.map(results).join('\n\n')}`,
     `## Training data\n\n${tasks.map(trainingData).join('\n\n')}`,
     `## Licences\n\n${licences(report, tasks)}`,
@@ -91,9 +102,12 @@ function intendedUse(tasks: readonly TaskReport[]): string {
   return `${bullets(uses)}\n\nIt helps a person who knows the field to find and sort; it does not replace that person’s judgement. Measure it on texts of your own before relying on it.`;
 }
 
-function usage({ run }: RunReport, tasks: readonly TaskReport[], taskName: string | undefined): string {
+const runPlace = ({ run: { vertical, name } }: RunReport): string =>
+  `runs/${vertical === undefined ? name : `${vertical}/${name}`}`;
+
+function usage(folder: string, tasks: readonly TaskReport[], taskName: string | undefined): string {
   const command = (task: TaskReport) => {
-    return `npx fieldcraft predict runs/${run.vertical === undefined ? run.name : `${run.vertical}/${run.name}`} --task ${task.name.replace(/\s+/g, ' ')} ${predictArguments(task.kind, 'Your text')}`;
+    return `npx fieldcraft predict ${folder} --task ${task.name.replace(/\s+/g, ' ')} ${predictArguments(task.kind, 'Your text')}`;
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];

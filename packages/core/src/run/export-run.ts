@@ -18,7 +18,7 @@ import {
   type LoadedModel,
 } from '../export/index.js';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
-import { loadReport, renderModelCard, type RunReport } from '../report/index.js';
+import { loadReport, renderModelCard, type CardOptions, type RunReport } from '../report/index.js';
 import { createOnnxRuntimeEngine, type Engine, type OnnxRuntimeOptions } from '../runtime/index.js';
 import type { Feature } from '../tasks/index.js';
 import { createScorer } from '../training/index.js';
@@ -40,6 +40,9 @@ export interface ExportRequest extends OnnxRuntimeOptions {
   readonly huggingFace?: boolean | undefined;
   /** File URL of the vertical's module: it says where the data of the run is. */
   readonly verticalModule?: string | undefined;
+  /** Keeps a model that is a difference from its base as one, in single precision; it is served where its base is. Default false: with all weights. */
+  readonly difference?: boolean | undefined;
+  readonly card?: CardOptions | undefined;
 }
 
 export interface ExportOutcome {
@@ -54,11 +57,12 @@ const bound = 1e-5;
 const checked = 32;
 
 /**
- * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_GATE and FC_CONFIG as `quantiseRun`, and as `evaluateRun` where data that it asks for cannot be had; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
+ * @throws FieldcraftError FC_NOT_FOUND for a folder without a model; FC_CONFIG for a `difference` that is none; FC_GATE and FC_CONFIG as `quantiseRun`, and as `evaluateRun` where data that it asks for cannot be had; FC_INTERNAL where the bundle does not say what was trained; FC_DISK; and as
  * `openModel`.
  */
 export async function exportRun(request: ExportRequest, emit: (event: RunEvent) => void): Promise<ExportOutcome> {
-  const { out, precisions = ['fp32', 'int8'], huggingFace = false, device, threads } = request;
+  const { out, huggingFace = false, difference = false, device, threads } = request;
+  const { precisions = difference ? ['fp32'] : ['fp32', 'int8'] } = request;
   const folder = resolveRunFolder(request.folder);
   const model = await openModel(findModelFolder(folder));
   const report = existsSync(join(folder, 'report.json')) ? loadReport(join(folder, 'report.json')) : undefined;
@@ -73,11 +77,17 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   const int8 = precisions.includes('int8') ? await quantiseRun({ model, datasets, threads }, emit) : undefined;
   const parts = { calibration, lineage, quantisation: int8?.report };
   const card = (task?: string) =>
-    report ? renderModelCard(report, task, bundleSections(parts, report, task)) : bareCard(model);
+    report
+      ? renderModelCard(report, task, {
+          ...request.card,
+          more: [...bundleSections(parts, report, task), ...(request.card?.more ?? [])],
+        })
+      : bareCard(model);
   const content: BundleContent = {
     ...{ model, calibration, lineage, int8, card: card() },
     vertical: report?.run.vertical ?? config?.vertical ?? undefined,
     scores: report && scoresOf(report),
+    difference: difference ? model.folder : undefined,
     huggingFace: huggingFace ? { readme: ({ name }) => card(name) } : undefined,
   };
   let parity: Record<string, number> = {};

@@ -9,7 +9,7 @@ import {
   type ResolvedModel,
   type TensorSource,
 } from '../checkpoint/index.js';
-import { modelFileName, readModelFile, resolveRunFolder } from '../export/index.js';
+import { modelFileName, partsOf, readModelFile, resolveRunFolder } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import {
   architectureOf,
@@ -111,6 +111,7 @@ function findTrained(path: string): string | undefined {
 function inspectTrained(folder: string): TrainedInspection {
   const model = [join(folder, 'model'), folder].find((candidate) => existsSync(join(candidate, modelFileName)));
   const file = model === undefined ? undefined : readModelFile(model);
+  const parts = model === undefined || file === undefined ? undefined : partsOf(model, file);
   const reportFile = join(folder, 'report.json');
   const report = existsSync(reportFile) ? loadReport(reportFile) : undefined;
   return {
@@ -119,8 +120,8 @@ function inspectTrained(folder: string): TrainedInspection {
     status: report?.run.status ?? (file === undefined || model !== folder ? 'unfinished' : 'complete'),
     base: file?.base ?? undefined,
     tasks: (file?.tasks ?? []).map(({ name, kind, labels, maxLength }) => ({ name, kind, labels, maxLength })),
-    weights: model === undefined ? undefined : withCheckpoint(model, summarise),
-    tokenizer: model === undefined ? undefined : inspectTokenizer(model),
+    weights: parts && withCheckpoint(parts.open(), summarise),
+    tokenizer: parts && inspectTokenizer(parts.tokenizer),
     report,
   };
 }
@@ -128,7 +129,7 @@ function inspectTrained(folder: string): TrainedInspection {
 function inspectWeights({ id, folder, source, revision }: ResolvedModel): WeightsInspection {
   const architecture = inspectArchitecture(folder);
   const config = 'config' in architecture ? architecture.config : undefined;
-  const weights = withCheckpoint(folder, (checkpoint): WeightsSummary => {
+  const weights = withCheckpoint(openCheckpoint(folder), (checkpoint): WeightsSummary => {
     if (config === undefined) return summarise(checkpoint);
     return { ...summarise(checkpoint), fit: fitOf(checkpoint, config, folder) };
   });
@@ -165,8 +166,7 @@ function inspectTokenizer(folder: string): TokenizerSummary {
   }
 }
 
-function withCheckpoint<T>(folder: string, look: (checkpoint: TensorSource) => T): T {
-  const checkpoint = openCheckpoint(folder);
+function withCheckpoint<T>(checkpoint: TensorSource, look: (checkpoint: TensorSource) => T): T {
   try {
     return look(checkpoint);
   } finally {

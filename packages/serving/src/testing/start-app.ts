@@ -11,9 +11,9 @@ export interface StartedApp {
 interface StartAppOptions {
   /** Its compiled `main.js`. */
   readonly main: URL;
-  /** Of a model. */
-  readonly model: string;
-  /** What people correct lies in it. */
+  /** Of a model; default: the one that the app finds by itself. */
+  readonly model?: string;
+  /** Where it runs. What people correct lies in it. */
   readonly folder: string;
 }
 
@@ -22,12 +22,19 @@ const environment = Object.fromEntries(Object.entries(process.env).filter(([name
 
 /** @throws Error with what the app printed, where it ends instead of listening */
 export async function startApp({ main, model, folder }: StartAppOptions): Promise<StartedApp> {
-  const settings = { model, port: '0', workers: '1', threads: '1', 'rate-limit': '0', 'log-level': 'error' };
+  const settings = {
+    ...(model !== undefined && { model }),
+    port: '0',
+    workers: '1',
+    threads: '1',
+    'rate-limit': '0',
+    'log-level': 'error',
+  };
   const flags = Object.entries({ ...settings, 'data-folder': folder }).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(process.execPath, [fileURLToPath(main), ...flags], {
     ...{ cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const address = await new Promise<string>((resolve, reject) => {
     let printed = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
