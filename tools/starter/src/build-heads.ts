@@ -13,6 +13,7 @@ import {
   loadReport,
   metricName,
   type RunEvent,
+  type TaskEvaluation,
   type Vertical,
 } from '@fieldcraft/core';
 import { checkpoint, data, exports, foundation, models } from '@fieldcraft/core/internals';
@@ -74,11 +75,12 @@ export async function buildHeads(request: HeadsRequest): Promise<Heads> {
   keepDifference(run, folder);
   const source = { folder, verticalModule, ...(threads !== undefined && { threads }) };
   const scores = await once(join(work, 'scores.json'), scoresSchema, async () => {
-    const { tasks } = loadReport(join(run, 'report.json'));
+    // A profile may have scored a part of the test part: both are scored on the whole.
+    const trained = await evaluateRun({ ...source, folder: run }, stoppable);
     const kept = await evaluateRun(source, stoppable);
-    return kept.map(({ task, mainMetric: metric, scores: { metrics } }) => {
-      const trained = tasks.find(({ name }) => name === task)?.summary[metric]?.mean ?? NaN;
-      return { task, metric, trained, kept: metrics[metric] ?? NaN };
+    const mainOf = (found: TaskEvaluation | undefined) => found?.scores.metrics[found.mainMetric] ?? NaN;
+    return trained.map((one, i) => {
+      return { task: one.task, metric: one.mainMetric, trained: mainOf(one), kept: mainOf(kept[i]) };
     });
   });
   const bundle = join(work, 'bundle');
@@ -171,7 +173,7 @@ function describeKept({ field, base, place }: HeadsRequest, folder: string, scor
 its layers and the heads, ${formatCount(bytes)} bytes, as bytes with one scale a row. The encoder and the tokenizer are those of \`${base}\`, and it is refused beside other
 weights. \`npm run starter -- heads ${field}\` makes it again; the app of the field serves \`${place}\` until \`npx nx train ${field}\` has made a model.
 
-Rounding to bytes moves scores a little. On the test parts:
+Rounding to bytes moves scores a little. On the whole test parts:
 
 | Task | Score | As trained | As kept |
 | --- | --- | ---: | ---: |
