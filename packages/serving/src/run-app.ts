@@ -31,9 +31,6 @@ export async function runApp({ name, ...options }: AppOptions): Promise<void> {
   }
 }
 
-/** Milliseconds that workers have to end their computation, and the database to close, after `drainTimeout`: some passes of a large model. */
-const timeToEnd = 8_000;
-
 /**
  * What was trained here last; before anyone has trained, the heads over the encoder that comes with Fieldcraft.
  * @throws FieldcraftError FC_NOT_FOUND where there is neither; FC_CONFIG without a vertical
@@ -53,6 +50,9 @@ function defaultModel({ vertical }: Pick<AppOptions, 'vertical'>): string {
     fix: `train one: npx nx train ${name}; or name one: --model <folder>`,
   });
 }
+
+/** Milliseconds that workers have to end their computation, and the database to close, after `drainTimeout`: some passes of a large model. */
+const timeToEnd = 8_000;
 
 /** Listens; SIGTERM and SIGINT drain and end it, SIGHUP loads the model again, and so does a change of it where it is watched. */
 export async function serveUntilSignal(options: ServerOptions): Promise<Server> {
