@@ -51,9 +51,9 @@ afterAll(() => {
 test('every task with samples is trained on them; those without are left out, and both are said', () => {
   const report = loadReport(join(folder, 'report.json'));
   expect(report.tasks.map(({ name, data }) => [name, data.origin])).toEqual(samples.map((name) => [name, 'samples']));
-  expect(report.base).toMatchObject({ id: 'scratch', source: 'scratch' });
+  expect(report.base).toMatchObject({ id: 'fieldcraft/starter', source: 'own' });
   const warnings = report.warnings.join('\n');
-  for (const said of ['agreement-entities is left out', 'small samples', 'from scratch', 'FIELDCRAFT_MIRROR'])
+  for (const said of ['agreement-entities is left out', 'small samples', 'fieldcraft/starter', 'FIELDCRAFT_MIRROR'])
     expect(warnings).toContain(said);
   for (const { baselines, summary, mainMetric } of report.tasks) {
     expect(baselines.length).toBe(2);

@@ -40,10 +40,10 @@ describe('advice on one’s own files', () => {
     expect(JSON.parse(JSON.stringify(advice))).toEqual(advice);
   });
 
-  test('without a base and without general text it says what it did not measure', async () => {
+  test('where no base can be reached it looks at the starter, and says what it did not measure without general text', async () => {
     const data = workspace.file('few.csv', asCsv(sentences(60)));
     const { base, general, tasks } = await advise({ options: { task: 'classification', data } }, silent);
-    expect({ base, general }).toEqual({ base: 'scratch', general: null });
+    expect({ base, general }).toEqual({ base: 'fieldcraft/starter', general: null });
     expect(tasks[0]).toMatchObject({
       regime: 'few-shot',
       measures: {
@@ -52,9 +52,9 @@ describe('advice on one’s own files', () => {
         noise: { why: 'not estimated: too few examples, or too few of each class' },
       },
     });
-    expect(tasks[0]?.measures).not.toHaveProperty('vocabulary');
+    expect(tasks[0]?.measures).toHaveProperty('vocabulary');
     expect(tasks[0]?.recipe.map(({ about }) => about)).toEqual([
-      'base',
+      'depth',
       'averaging',
       'other forms',
       'mixed texts',

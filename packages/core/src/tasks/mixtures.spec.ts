@@ -16,6 +16,11 @@ test('classes: the mean of the probabilities of each row, which its logits are l
   expect(Array.from(softmaxRows(mixClasses(a, b, 2, 0.25), 2))).toEqual(close([0.3875, 0.6125, 0.6125, 0.3875]));
 });
 
+test('a class that no model holds possible stays impossible', () => {
+  const logits = Float32Array.of(0, Math.log(3), -Infinity);
+  expect(Array.from(mixClasses(logits, logits, 3, 0.5), Math.exp)).toEqual(close([0.25, 0.75, 0]));
+});
+
 test('yes-or-no questions: the mean of the probabilities, also where both are as good as certain', () => {
   const a = Float32Array.of(Math.log(3), 0, 80, 80);
   const b = Float32Array.of(-Math.log(4), 0, 80, -80);

@@ -9,7 +9,10 @@ import { byExample } from './windows.js';
 /** log((1 - share) exp(a) + share exp(b)) */
 function logMixture(a: number, b: number, share: number): number {
   const [x, y] = [a + Math.log1p(-share), b + Math.log(share)];
-  return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+  const top = Math.max(x, y);
+  // What neither holds possible.
+  if (top === -Infinity) return top;
+  return top + Math.log1p(Math.exp(-Math.abs(x - y)));
 }
 
 function logSumExp(values: Float32Array): number {

@@ -199,7 +199,9 @@ describe('a series in a workspace', () => {
 
   test('options that exclude one another, here because of a teacher, are refused', () => {
     write('wrong', { ...taught, options: { stages: ['none'] } });
-    expect(() => readSeries('wrong', root)).toThrow(/law\/terms\/student\/seed-2: .*--stages and --corpus/);
+    expect(() => readSeries('wrong', root)).toThrow(
+      /law\/terms\/student\/seed-2: .*--stages, --corpus and --intermediate/,
+    );
   });
 
   test('a teacher that does not stand above its student is refused', () => {
