@@ -6,7 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { distinctTexts, makeSpecFolder, sampleTexts, writeSpecModel, type SpecFolder } from '../spec-model.js';
 import { startSpecServer } from '../spec-server.js';
 import { createPool } from './pool.js';
@@ -14,11 +14,9 @@ import type { Pool, PoolEvents } from './pool-types.js';
 
 let folder: SpecFolder;
 let model: string;
-let threads: Worker[] = [];
 let statuses: Promise<number>[] = [];
 subscribe('worker_threads', (message) => {
   const { worker } = message as { worker: Worker };
-  threads.push(worker);
   statuses.push(new Promise((resolve) => worker.once('exit', resolve)));
 });
 
@@ -27,16 +25,24 @@ beforeAll(() => {
   model = writeSpecModel(join(folder.path, 'model'), { slow: true });
 });
 beforeEach(() => {
-  [threads, statuses] = [[], []];
+  statuses = [];
+});
+// Where a test failed too: a worker that is left keeps the process.
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.close();
 });
 afterAll(() => folder.remove());
 
 const sizes = { batchTokens: 1_000_000, queueTokens: 1_000_000 };
-const openPool = (options: { batchTimeout?: number; on?: Partial<PoolEvents> } = {}): Promise<Pool> =>
-  createPool({
+const pools: Pool[] = [];
+async function openPool(options: { batchTimeout?: number; on?: Partial<PoolEvents> } = {}): Promise<Pool> {
+  const pool = await createPool({
     ...{ model, licence: 'any', workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchWait: 0 },
     ...{ batchTimeout: 60_000, ...sizes, ...options },
   });
+  pools.push(pool);
+  return pool;
+}
 
 const tasks = ['clauses'];
 /** Long enough for a worker to have read its batch, and to be in the engine. */
