@@ -9,13 +9,10 @@ import { coreVersion, FieldcraftError, writeFileAtomic } from '../foundation/ind
 import { writeFolderAtomic } from './atomic-folder.js';
 import { issuesOf, readJsonFile } from './json-file.js';
 import { followLatest } from './latest.js';
-import { savedTaskSchema, type SavedTask } from './model-file.js';
+import { largestModelFile, savedTaskSchema, type SavedTask } from './model-file.js';
 import { loadModelFolder, modelFiles, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';
 
 const ensembleFileName = 'ensemble.json';
-
-/** As that of a model.json. */
-const largestFile = 64 * 1024 * 1024;
 
 const ensembleSchema = z.strictObject({
   version: z.literal(1),
@@ -73,7 +70,7 @@ export function findEnsemble(path: string): string | undefined {
  */
 export function openEnsemble(folder: string): LoadedModel[] {
   const where = join(folder, ensembleFileName);
-  const file = { most: largestFile, what: 'an ensemble.json cannot be read' };
+  const file = { most: largestModelFile, what: 'an ensemble.json cannot be read' };
   const { members, tasks } = readJsonFile(where, ensembleSchema, file);
   const without = tasks.find((task) => taskOf(task).mix === undefined);
   if (without) {

@@ -64,7 +64,7 @@ export type ModelFile = Readonly<z.output<typeof modelFileSchema>>;
 export const modelFileName = 'model.json';
 
 /** Labels and configs are short; a larger file is not one. */
-const largestFile = 64 * 1024 * 1024;
+export const largestModelFile = 64 * 1024 * 1024;
 
 /** @throws FieldcraftError FC_CONFIG where a part of it could not be read back. */
 export function formatModelFile(content: ModelFile): string {
@@ -81,5 +81,5 @@ export function readModelFile(folder: string): ModelFile {
   const where = join(folder, modelFileName);
   if (!existsSync(where))
     throw new FieldcraftError('FC_NOT_FOUND', { what: 'a model folder has no model.json', where });
-  return readJsonFile(where, modelFileSchema, { most: largestFile, what: 'a model.json cannot be read' });
+  return readJsonFile(where, modelFileSchema, { most: largestModelFile, what: 'a model.json cannot be read' });
 }
