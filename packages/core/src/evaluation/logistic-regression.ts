@@ -11,88 +11,101 @@ const fewRows = 2000;
 /** Probabilities `[rows, classes]`, row-major. */
 export type ProbabilityModel = (x: SparseRows) => Float64Array;
 
+/** Weights `[columns + 1, outputs]` of sparse rows, the last row being the biases. */
+export interface LinearWeights {
+  readonly outputs: number;
+  readonly weights: Float64Array;
+}
+
 /**
  * Fits `y[i]` in [0, classes) on the rows of `x`: minimises C * weighted log-loss + |W|^2 / 2, biases free, each class weighing
- * rows / (classes present * its rows). Two classes present share one weight vector, more have one each (softmax); a class
- * absent from `y` gets probability 0. `strength` is C, 10 by default.
+ * rows / (classes present * its rows). Two classes present share one weight vector, the second's, more have one each (softmax); a class
+ * absent from `y` has a bias of -Infinity. `strength` is C, 10 by default.
  */
-export function fitLogisticRegression(
+export function fitClassWeights(
   x: SparseRows,
   y: Int32Array,
   { classes, strength = 10 }: { classes: number; strength?: number },
-): ProbabilityModel {
+): LinearWeights {
   const support = new Int32Array(classes);
   for (const c of y) support[c]! += 1;
   const present = Array.from(support.keys()).filter((c) => support[c]! > 0);
   const position = new Map(present.map((c, k) => [c, k]));
+  const all = new Float64Array((x.columns + 1) * classes);
+  all.subarray(x.columns * classes).forEach((_, c, biases) => (biases[c] = position.has(c) ? 0 : -Infinity));
+  if (present.length < 2) return { outputs: classes, weights: all };
   // One weight vector for two classes: the first class's logit stays 0.
   const outputs = present.length === 2 ? 1 : present.length;
-  const weights =
-    present.length < 2
-      ? undefined
-      : fitWeights(x, {
-          target: y.map((c) => position.get(c)!),
-          rowWeight: Float64Array.from(y, (c) => y.length / (present.length * support[c]!)),
-          outputs,
-          strength,
-        });
-  return (rows) => {
-    const count = rows.rowStart.length - 1;
-    const logits = new Float64Array(count * present.length);
-    const scores = new Float64Array(outputs);
-    for (let i = 0; weights && i < count; i++) {
-      scoreRow(rows, i, weights, scores);
-      logits.set(scores, i * present.length + (present.length - outputs));
-    }
-    const some = softmaxRows(logits, present.length);
-    const all = new Float64Array(count * classes);
-    for (let i = 0; i < count; i++) {
-      present.forEach((c, k) => (all[i * classes + c] = some[i * present.length + k]!));
-    }
-    return all;
-  };
+  const fitted = fitWeights(x, {
+    target: y.map((c) => position.get(c)!),
+    rowWeight: Float64Array.from(y, (c) => y.length / (present.length * support[c]!)),
+    outputs,
+    strength,
+  });
+  present.slice(present.length - outputs).forEach((c, k) => {
+    for (let column = 0; column <= x.columns; column++) all[column * classes + c] = fitted[column * outputs + k]!;
+  });
+  return { outputs: classes, weights: all };
+}
+
+/** The probabilities of `fitClassWeights`; those of a class absent from `y` are 0. */
+export function fitLogisticRegression(
+  x: SparseRows,
+  y: Int32Array,
+  options: { classes: number; strength?: number },
+): ProbabilityModel {
+  const model = fitClassWeights(x, y, options);
+  return (rows) =>
+    y.length === 0
+      ? new Float64Array(scoresOf(rows, model).length)
+      : softmaxRows(scoresOf(rows, model), options.classes);
 }
 
 /**
  * One yes-or-no regression for each label: `gold` and `masked` are `[rows, labels]`, and each label learns from the rows where it is
- * known. A label always or never true there keeps that; one never known is never predicted. Probabilities are `[rows, labels]`.
+ * known. A label always or never true there keeps that, by an infinite bias; one never known is never predicted.
  */
-export function fitOneVersusRest(
+export function fitLabelWeights(
   x: SparseRows,
   { gold, masked, labels, strength = 10 }: { gold: Uint8Array; masked: Uint8Array; labels: number; strength?: number },
-): ProbabilityModel {
+): LinearWeights {
   const rows = Array.from({ length: x.rowStart.length - 1 }, (_, i) => i);
   // Very many labels on few texts: every step of every label is then on as many numbers as there are texts, not words.
   const isWide = labels >= manyLabels && rows.length <= fewRows && rows.length < x.columns && !masked.includes(1);
   const space = isWide ? rowSpaceOf(x) : undefined;
-  const weights = Array.from({ length: labels }, (_, l) => {
+  const weights = new Float64Array((x.columns + 1) * labels);
+  for (let l = 0; l < labels; l++) {
+    const put = (column: number, value: number) => (weights[column * labels + l] = value);
     const known = rows.filter((i) => !masked[i * labels + l]);
     const target = Int32Array.from(known, (i) => gold[i * labels + l]!);
     const positives = target.reduce((sum, yes) => sum + yes, 0);
-    const all = new Float64Array(x.columns + 1);
     if (positives === 0 || positives === known.length) {
-      all[x.columns] = positives === 0 ? -Infinity : Infinity;
-      return all;
+      put(x.columns, positives === 0 ? -Infinity : Infinity);
+      continue;
     }
     const own = space === undefined ? selectRows(x, known) : { x: space.square };
     const support = [known.length - positives, positives];
     const rowWeight = Float64Array.from(target, (yes) => known.length / (2 * support[yes]!));
     const fitted = fitWeights(own.x, { target, rowWeight, outputs: 1, strength });
-    if ('origin' in own) own.origin.forEach((column, c) => (all[column] = fitted[c]!));
-    else all.set(space!.weightsOf(fitted));
-    all[x.columns] = fitted[own.x.columns]!;
-    return all;
-  });
-  return (newRows) => {
-    const count = newRows.rowStart.length - 1;
-    const logits = new Float64Array(count * labels);
-    const score = new Float64Array(1);
-    for (let cell = 0; cell < logits.length; cell++) {
-      scoreRow(newRows, Math.floor(cell / labels), weights[cell % labels]!, score);
-      logits[cell] = score[0]!;
-    }
-    return sigmoidEach(logits);
-  };
+    if ('origin' in own) own.origin.forEach((column, c) => put(column, fitted[c]!));
+    else space!.weightsOf(fitted).forEach((value, column) => put(column, value));
+    put(x.columns, fitted[own.x.columns]!);
+  }
+  return { outputs: labels, weights };
+}
+
+/** The probabilities of `fitLabelWeights`, `[rows, labels]`. */
+export function fitOneVersusRest(x: SparseRows, options: Parameters<typeof fitLabelWeights>[1]): ProbabilityModel {
+  const model = fitLabelWeights(x, options);
+  return (rows) => sigmoidEach(scoresOf(rows, model));
+}
+
+/** Scores `[rows, outputs]`. */
+export function scoresOf(x: SparseRows, { weights, outputs }: LinearWeights): Float64Array {
+  const count = x.rowStart.length - 1;
+  const scores = new Float64Array(count * outputs);
+  for (let i = 0; i < count; i++) scoreRow(x, i, weights, scores.subarray(i * outputs, (i + 1) * outputs));
+  return scores;
 }
 
 interface Problem {

@@ -22,6 +22,7 @@ import type { Learning } from './how-deep.js';
 import type { Cell } from './cells.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { BaselineResult, PreparedTask } from './prepared-task.js';
+import { describeShares } from './lexical-share.js';
 import { publishedFigures } from './published-figures.js';
 import { compareSplits, learningCurve, spreadOf, type SplitStage } from './report-stages.js';
 import { keptMistakes, type RoundResult } from './round.js';
@@ -167,7 +168,8 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
   const lost = Object.keys(beats).filter((name) => !beats[name]);
   const split = dataset.seen === undefined ? undefined : compareSplits(first.name, first.mainMetric, splits);
   const grouped = dataset.splits.test.length > 0 && dataset.splits.test.every(({ group }) => group !== undefined);
-  const data = describeData(source, { notes: first.notes, sizes }, quality);
+  const notes = [...first.notes, ...describeShares(results, first.mainMetric)];
+  const data = describeData(source, { notes, sizes }, quality);
   const trainedOn = splits[0]?.trainedOn ?? 'cleaned';
   const published = publishedFigures({ dataset, parts: data.parts, trainedOn });
   return {

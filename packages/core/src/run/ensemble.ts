@@ -10,7 +10,9 @@ import type { EnsembleReport } from '../report/index.js';
 import { mixMembers, type Reading, type Scores, type Tuning } from '../tasks/index.js';
 import type { RunEvent } from './events.js';
 import { hasLogits, readLogits, type ScoredPart } from './kept-logits.js';
+import { tuneWithWords } from './lexical-share.js';
 import type { TrainOptions } from './options.js';
+import type { Plan } from './plan.js';
 import type { PartFeatures, PreparedTask } from './prepared-task.js';
 import type { RoundResult } from './round.js';
 import { differBySeed, type Stage } from './stages.js';
@@ -49,7 +51,7 @@ export interface EnsembleResult {
 export async function scoreEnsembles(
   folders: readonly string[],
   tasks: readonly PreparedTask[],
-  seed: number,
+  { plan, seed }: { plan: Pick<Plan, 'tasks'>; seed: number },
 ): Promise<Map<string, EnsembleResult>> {
   const results = new Map<string, EnsembleResult>();
   for (const task of tasks) {
@@ -61,7 +63,8 @@ export async function scoreEnsembles(
       }
       return { features, logits: await mixMembers(task.task, features, ofRounds()) };
     };
-    const tuning = task.dev.examples === 0 ? {} : task.tune(await together('dev', task.dev));
+    const { tuning } =
+      task.dev.examples === 0 ? { tuning: {} } : tuneWithWords(task, await together('dev', task.dev), plan);
     const { scores, intervals } = task.scoreTest(await together('test', task.test), tuning, seed);
     results.set(task.name, { members: folders.length, tuning, scores, intervals });
   }

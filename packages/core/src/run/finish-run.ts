@@ -109,7 +109,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   // Seeds share what was prepared; each fold and draw has its own.
   if (results.length > 1 && new Set(prepared).size === 1) enter('scoring the seeds together');
   const folders = results.map((_, round) => roundFolder(folder.path, round));
-  const ensembles = await scoreEnsembles(folders, bestTasks, firstSeed(options));
+  const ensembles = await scoreEnsembles(folders, bestTasks, { plan, seed: firstSeed(options) });
   if (options.ensemble) {
     enter('keeping the models of all seeds');
     saveSeeds(folder.path, {

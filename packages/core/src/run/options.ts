@@ -303,6 +303,12 @@ export const runOptionsSchema = z.strictObject({
     .describe(
       'Learn texts mixed in pairs, and their truths with them (mixup, Zhang et al. 2018), of tasks that give a text labels or a number: shares are drawn from Beta(this, this); 0 mixes nothing',
     ),
+  lexical: z
+    .boolean()
+    .optional()
+    .describe(
+      'Let words count beside the encoder: in tasks that give texts or pairs labels a linear model of them, for entities a dictionary of those in training, with the share that the dev part decides (Cheng et al. 2016). Default: with the profile quick',
+    ),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
   sampling: z
     .enum(samplings)

@@ -128,7 +128,7 @@ describe('profiles', () => {
 
   test('quick makes one pass, at least 300 updates, at most 30 passes', () => {
     expect([1, 5, 100, 300, 2_000].map((batches) => updatesOf(quick, batches))).toEqual([30, 150, 300, 300, 2_000]);
-    expect(quick).toMatchObject({ maxExamples: 4_000, maxTokens: 300_000, maxDev: 250, maxTestWindows: 800 });
+    expect(quick).toMatchObject({ maxExamples: 4_000, maxTokens: 300_000, maxDev: 250, maxTestWindows: 600 });
   });
 
   test('tasks share what a quick run may train on; other profiles have no such limit', () => {

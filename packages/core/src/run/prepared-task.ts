@@ -19,10 +19,12 @@ import {
   readExamples,
   readWindows,
   type Feature,
+  type KnownWords,
   type LossOptions,
   type Reading,
   type ReadyTask,
   type Scores,
+  type SharedWords,
   type SequenceLayout,
   type Task,
   type TaskSettings,
@@ -101,7 +103,9 @@ export interface PreparedTask {
   targetFeeds(features: readonly Feature[], layout: SequenceLayout): Record<string, Tensor>;
   /** Reads a part; `score` computes the logits of windows. */
   read(part: 'dev' | 'test', score: (features: readonly Feature[]) => Promise<Float32Array[]>): Promise<Reading>;
-  tune(dev: Reading): Tuning;
+  /** The words of the training examples that so many epochs show, where they are to count beside the encoder and can. */
+  learnWords?(epochs: number): KnownWords;
+  tune(dev: Reading, words?: SharedWords): Tuning;
   scoreDev(dev: Reading, tuning: Tuning): Scores;
   scoreTest(test: Reading, tuning: Tuning, seed: number): TestResult;
   /** Scores of relations on the test part where their entities are found, not given. */
@@ -129,6 +133,8 @@ export interface PrepareOptions {
   readonly augment?: Augmenting;
   /** What training examples are mixed by, of kinds where they can be; default 0. */
   readonly mixup?: number;
+  /** Whether words count beside the encoder, of kinds where they can; default false. */
+  readonly lexical?: boolean;
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
@@ -148,7 +154,7 @@ async function prepare<E extends Example, P>(
   { dataset, weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
-  { tokenizer, profile, seed, augment, mixup = 0 }: PrepareOptions,
+  { tokenizer, profile, seed, augment, mixup = 0, lexical = false }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
   const all = await task.features(splits.train, tokenizer, { ...lengths, learning: true });
@@ -242,7 +248,8 @@ async function prepare<E extends Example, P>(
       part === 'dev'
         ? readExamples(task, devExamples, devFeatures, score)
         : readExamples(task, testExamples, testFeatures, score),
-    tune: ({ features, logits }) => task.tune(devExamples, features, logits),
+    ...(lexical && task.learnWords && { learnWords: (epochs) => task.learnWords!(seenIn(epochs)) }),
+    tune: ({ features, logits }, words) => task.tune(devExamples, features, logits, words),
     scoreDev: ({ features, logits }, tuning) =>
       task.score(devExamples, task.decode(devExamples, features, logits, tuning)),
     scoreTest({ features, logits }, tuning, intervalSeed) {

@@ -10,6 +10,8 @@ export interface Profile {
   readonly maxEpochs: number;
   /** Passes in which heads alone learn before the rest does. */
   readonly headPasses: number;
+  /** Whether words count beside the encoder. */
+  readonly lexical: boolean;
   /** Training examples and tokens of one epoch of a task; other examples are drawn in the next epoch. */
   readonly maxExamples: number;
   readonly maxTokens: number;
@@ -30,20 +32,22 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     minUpdates: 300,
     maxEpochs: 30,
     headPasses: 10,
+    lexical: true,
     maxExamples: 4_000,
     maxTokens: 300_000,
     // A dozen tasks of long texts in well under half an hour on two cores.
-    maxRunTokens: 1_150_000,
+    maxRunTokens: 1_000_000,
     maxDev: 250,
     maxDevWindows: 300,
-    maxTestWindows: 800,
-    evaluations: 2,
+    maxTestWindows: 600,
+    evaluations: 1,
   },
   standard: {
     epochs: 3,
     minUpdates: 1_000,
     maxEpochs: 60,
     headPasses: 0,
+    lexical: false,
     maxExamples: Infinity,
     maxTokens: 1_000_000,
     maxRunTokens: Infinity,
@@ -57,6 +61,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     minUpdates: 1_000,
     maxEpochs: 60,
     headPasses: 0,
+    lexical: false,
     maxExamples: Infinity,
     maxTokens: Infinity,
     maxRunTokens: Infinity,

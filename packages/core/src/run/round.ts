@@ -21,6 +21,7 @@ import { withEndToEnd } from './end-to-end.js';
 import type { RunEvent } from './events.js';
 import { headPassesOf, learnHeadsFirst } from './heads-first.js';
 import { keepLogits } from './kept-logits.js';
+import { lexicalSchema, tuneWithWords } from './lexical-share.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -52,6 +53,8 @@ const resultSchema = z.strictObject({
     z.string(),
     z.strictObject({
       tuning: z.custom<Tuning>((value) => typeof value === 'object' && value !== null),
+      /** What it brought to let words count, where they may. */
+      lexical: lexicalSchema.optional(),
       /** Absent without a dev part. */
       dev: scoresSchema.optional(),
       test: z.strictObject({
@@ -72,7 +75,7 @@ export type RoundResult = z.output<typeof resultSchema>;
 
 /** What a round takes of a plan. */
 export interface RoundPlan extends Pick<Plan, 'evaluateEvery'> {
-  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates'>[];
+  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates' | 'updatesPerEpoch'>[];
   /** Tokens a second, where a probe measured them. */
   readonly trainingSpeed?: number;
 }
@@ -138,10 +141,14 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
 
   const compiledOf = (task: PreparedTask): CompiledTask =>
     model.tasks.find(({ name }) => name === task.name) as CompiledTask;
-  const scoreDev = async (task: PreparedTask): Promise<{ dev: Reading; tuning: Tuning; scores: Scores }> => {
-    const dev = await task.read('dev', (features) => compiledOf(task).scorer.score(model.store, features));
-    const tuning = task.tune(dev);
-    return { dev, tuning, scores: task.scoreDev(dev, tuning) };
+  const readDev = (task: PreparedTask): Promise<Reading> =>
+    task.read('dev', (features) => compiledOf(task).scorer.score(model.store, features));
+  /** Of the last evaluation. */
+  const lastRead = new Map<string, Reading>();
+  const scoreDev = async (task: PreparedTask): Promise<Scores> => {
+    const dev = await readDev(task);
+    lastRead.set(task.name, dev);
+    return task.scoreDev(dev, task.tune(dev));
   };
 
   const speedOf = createSpeedMeter(plan.trainingSpeed);
@@ -158,9 +165,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       batchSize: task.batchWindows,
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
       evaluate:
-        task.dev.examples === 0
-          ? undefined
-          : async () => (await scoreDev(task)).scores.metrics[task.mainMetric] as number,
+        task.dev.examples === 0 ? undefined : async () => (await scoreDev(task)).metrics[task.mainMetric] as number,
     })),
     options: {
       seed,
@@ -220,11 +225,14 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       emit({ kind: 'progress', what, done, total: features.length });
       stopWhereAsked('while', what);
     });
+  // Where the last weights that were looked at are the ones that are kept, they need not be asked again.
+  const isLast = options.average === 'none' && progress.best?.update === progress.evaluations.at(-1)?.update;
+  const bestDev = (task: PreparedTask) => (isLast && lastRead.get(task.name)) || readDev(task);
   const results: RoundResult['tasks'] = {};
   for (const task of tasks) {
     const what = `scoring the test part of ${task.name}`;
     stopWhereAsked('before', what);
-    const scored = task.dev.examples === 0 ? undefined : await scoreDev(task);
+    const scored = task.dev.examples === 0 ? undefined : tuneWithWords(task, await bestDev(task), plan);
     const tuning = scored?.tuning ?? {};
     const read = await task.read('test', scoreWindows(task, what));
     const { answers, ...test }: TestResult = task.scoreTest(read, tuning, seed);
@@ -234,6 +242,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       keepLogits(folder, task.name, { dev: scored?.dev.logits, test: read.logits });
     results[task.name] = {
       tuning,
+      ...(scored?.lexical && { lexical: scored.lexical }),
       ...(scored ? { dev: scored.scores } : {}),
       test: {
         ...test,

@@ -17,6 +17,7 @@ import type { RunContext } from './run-context.js';
 import type { SourceTask } from './sources.js';
 import type { Teaching } from './teacher.js';
 import type { TargetDomain } from './target-domain.js';
+import { profileTable } from './profiles.js';
 import { differBySeed, firstSeed, profileOf, stageName, type Round, type Stage } from './stages.js';
 
 /** Tokens of a window where neither the task nor the options say otherwise. */
@@ -82,6 +83,7 @@ async function prepareSource(
     seed: draw ? seed : firstSeed(options),
     augment: { ways: options.augment, rate: options.augmentRate },
     mixup: options.mixup,
+    lexical: options.lexical ?? profileTable[options.profile].lexical,
   });
 }
 

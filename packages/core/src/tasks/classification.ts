@@ -4,7 +4,17 @@
  */
 import type { ClassificationExample, TaskKind } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityClass, tfidfClass, worstFirst, type Baseline, type Mistake } from '../evaluation/index.js';
+import {
+  fitClassWeights,
+  fitWords,
+  majorityClass,
+  tfidfClass,
+  worstFirst,
+  type Baseline,
+  type Mistake,
+  type SparseRows,
+  type Words,
+} from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -23,6 +33,7 @@ import { balancedWeights, classWeights, requireTraining } from './loss-options.j
 import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
 import { withOutOfScope } from './out-of-scope.js';
+import { addWords, type SharedWords } from './shared-words.js';
 import {
   rowsOf,
   type ClassificationPrediction,
@@ -53,6 +64,9 @@ export interface Reading<E extends Labelled> {
   explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
   /** What a person reads of an example beside its text, to see why a prediction is wrong. */
   show?(example: E, prediction: ClassificationPrediction): Partial<Mistake>;
+  /** The words of an example: of one text, or with `wordsOfTwo` of two. */
+  words(example: Unlabelled): Words;
+  readonly wordsOfTwo: boolean;
   /** Simple methods that give probabilities [examples, labels]. */
   readonly baselines: readonly Baseline<E, E, Float64Array>[];
 }
@@ -66,7 +80,7 @@ interface Read {
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createClassifier<E extends Labelled>(
   options: TaskOptions<E>,
-  { kind, read, explain, show, baselines }: Reading<E>,
+  { kind, read, explain, show, words: wordsOf, wordsOfTwo, baselines }: Reading<E>,
 ): Task<E, ClassificationPrediction> {
   const { name, labels, loss = {}, settings = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
@@ -78,17 +92,26 @@ export function createClassifier<E extends Labelled>(
     return balancedWeights(counts);
   });
 
-  /** The logits of each example, its windows merged: [examples, labels]. */
-  function mergeWindows(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float64Array {
-    const merged = new Float64Array(examples * labels.length);
-    for (const [example, windows] of byExample(examples, features).entries()) {
+  /** The logits of each example, its windows merged, and with what its words add: [examples, labels]. */
+  function mergeWindows(
+    examples: readonly Unlabelled[],
+    features: readonly Feature[],
+    logits: readonly Float32Array[],
+    words: SharedWords | undefined,
+  ): Float64Array {
+    const merged = new Float64Array(examples.length * labels.length);
+    for (const [example, windows] of byExample(examples.length, features).entries()) {
       const total = windows.reduce((sum, { feature }) => sum + feature.stretch.count, 0);
       for (const { feature, index } of windows) {
         const share = total === 0 ? 1 / windows.length : feature.stretch.count / total;
         logits[index]!.forEach((logit, c) => (merged[example * labels.length + c]! += share * logit));
       }
     }
-    return merged;
+    return addWords(merged, words, {
+      examples,
+      textsOf: (example) => [wordsOf(example)],
+      width: labels.length,
+    });
   }
 
   return {
@@ -137,13 +160,20 @@ export function createClassifier<E extends Labelled>(
 
     mix: (a, b, share) => a.map((row, i) => mixClasses(row, b[i]!, labels.length, share)),
 
-    tune(examples, features, logits) {
-      const merged = mergeWindows(examples.length, features, logits);
-      return { temperature: fitTemperature(merged, classIndices(examples, labels), labels.length) };
+    learnWords(examples) {
+      const fit = (rows: SparseRows) =>
+        fitClassWeights(rows, classIndices(examples, labels), { classes: labels.length });
+      return fitWords(examples.map(wordsOf), { pairs: wordsOfTwo, fit });
     },
 
-    decode(examples, features, logits, { temperature = 1 }) {
-      const merged = mergeWindows(examples.length, features, logits);
+    tune(examples, features, logits, words) {
+      const merged = mergeWindows(examples, features, logits, words);
+      const temperature = fitTemperature(merged, classIndices(examples, labels), labels.length);
+      return { temperature, ...(words && { words }) };
+    },
+
+    decode(examples, features, logits, { temperature = 1, words }) {
+      const merged = mergeWindows(examples, features, logits, words);
       const probabilities = softmaxRows(merged, labels.length, temperature);
       const windows = byExample(examples.length, features);
       return Array.from(argmaxRows(merged, labels.length), (best, i) => ({
@@ -221,6 +251,8 @@ function createClassification(options: TaskOptions<ClassificationExample>): Clas
         tokenizer,
         lengths,
       ),
+    words: ({ text }) => ({ text }),
+    wordsOfTwo: false,
     baselines: [majorityClass(options.labels), tfidfClass(options.labels)],
   });
   const { outOfScope } = options.settings ?? {};

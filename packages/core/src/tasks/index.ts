@@ -20,6 +20,7 @@ export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from '
 export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTask } from './end-to-end.js';
 export { mixMembers, mixWindows } from './mixtures.js';
 export { readExamples, type Reading } from './reading.js';
+export { sharedWordsSchema, type KnownWords, type SharedWords } from './shared-words.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {

@@ -5,7 +5,7 @@
  */
 import type { MultiLabelExample } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { majorityLabels, tfidfLabels, worstFirst } from '../evaluation/index.js';
+import { fitLabelWeights, fitWords, majorityLabels, tfidfLabels, worstFirst } from '../evaluation/index.js';
 import {
   applyThresholds,
   binaryCalibrationReport,
@@ -23,7 +23,8 @@ import { binaryCrossEntropy, bitDivergence } from '../nn/index.js';
 import { buildHead, priorLogOdds } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import { mixBits } from './mixtures.js';
-import { rowsOf, type Feature, type MultiLabelPrediction, type Task } from './task.js';
+import { addWords, type SharedWords } from './shared-words.js';
+import { rowsOf, type Feature, type MultiLabelPrediction, type Task, type Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { readWindows, splitSequenceLogits, windowNotes } from './windows.js';
@@ -57,16 +58,21 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
     return target;
   }
 
-  /** The logits of each example, its windows merged: [examples, labels]. */
-  function mergeWindows(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float64Array {
-    const merged = new Float64Array(examples * width).fill(-Infinity);
+  /** The logits of each example, its windows merged, and with what its words add: [examples, labels]. */
+  function mergeWindows(
+    examples: readonly Unlabelled[],
+    features: readonly Feature[],
+    logits: readonly Float32Array[],
+    words: SharedWords | undefined,
+  ): Float64Array {
+    const merged = new Float64Array(examples.length * width).fill(-Infinity);
     for (const [i, { example }] of features.entries()) {
       logits[i]!.forEach((logit, l) => {
         const cell = example * width + l;
         merged[cell] = Math.max(merged[cell]!, logit);
       });
     }
-    return merged;
+    return addWords(merged, words, { examples, textsOf: (example) => [example], width });
   }
 
   /** By one rule for the model and its baseline. */
@@ -145,16 +151,21 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
 
     mix: (a, b, share) => a.map((row, i) => mixBits(row, b[i]!, share)),
 
-    tune(examples, features, logits) {
-      const merged = mergeWindows(examples.length, features, logits);
+    learnWords(examples) {
+      const truth = labelMatrix(examples, labels);
+      return fitWords(examples, { pairs: false, fit: (rows) => fitLabelWeights(rows, { ...truth, labels: width }) });
+    },
+
+    tune(examples, features, logits, words) {
+      const merged = mergeWindows(examples, features, logits, words);
       const { gold, masked } = labelMatrix(examples, labels);
       const temperature = fitBinaryTemperature(merged, gold, masked);
       const scores = sigmoidEach(merged, temperature);
-      return { temperature, thresholds: chooseThresholds(scores, examples) };
+      return { temperature, thresholds: chooseThresholds(scores, examples), ...(words && { words }) };
     },
 
-    decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5) }) {
-      return decided(sigmoidEach(mergeWindows(examples.length, features, logits), temperature), thresholds);
+    decode(examples, features, logits, { temperature = 1, thresholds = labels.map(() => 0.5), words }) {
+      return decided(sigmoidEach(mergeWindows(examples, features, logits, words), temperature), thresholds);
     },
 
     score(examples, predictions) {

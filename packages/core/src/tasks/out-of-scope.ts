@@ -52,8 +52,8 @@ export function withOutOfScope<E extends ExampleBase & { label: string }>(
     ...task,
     settings: { ...task.settings, outOfScope: label },
 
-    tune(examples, features, logits) {
-      const tuning = task.tune(examples, features, logits);
+    tune(examples, features, logits, words) {
+      const tuning = task.tune(examples, features, logits, words);
       return { ...tuning, scopeThreshold: thresholdFor(examples, task.decode(examples, features, logits, tuning)) };
     },
 

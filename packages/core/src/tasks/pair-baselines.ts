@@ -1,5 +1,5 @@
 /** Simple methods that say which relation two entities of a text stand in: the usual one of their types, and one by the words between them. */
-import type { RelationExample } from '../data/index.js';
+import type { EntitySpan, RelationExample } from '../data/index.js';
 import { tfidfClass } from '../evaluation/index.js';
 import { candidatePairs, typesOf, type EntityPair } from './marked-pairs.js';
 import type { PredictedRelation, RelationPrediction, TaskBaseline } from './task.js';
@@ -55,14 +55,20 @@ export const majorityByTypes = (classes: readonly string[], typePairs: readonly 
       });
   });
 
+/** The words between two entities of a text, after their types and their order as words of their own. */
+export function textBetween(
+  { text, mentions }: { readonly text: string; readonly mentions: readonly EntitySpan[] },
+  pair: EntityPair,
+): string {
+  const [head, tail] = [mentions[pair.head]!, mentions[pair.tail]!];
+  const between = text.slice(Math.min(head.end, tail.end), Math.max(head.start, tail.start));
+  return `from_${head.label} to_${tail.label} ${head.start < tail.start ? 'forwards' : 'backwards'} ${between}`;
+}
+
 /** Counts the words between two entities, with their types and their order. */
 export const tfidfPairs = (classes: readonly string[], typePairs: readonly string[] | undefined): Baseline =>
   classified('tfidf', typePairs, (train) => {
-    const textOf = ({ example: { text, mentions }, pair }: { example: RelationExample; pair: EntityPair }) => {
-      const [head, tail] = [mentions[pair.head]!, mentions[pair.tail]!];
-      const between = text.slice(Math.min(head.end, tail.end), Math.max(head.start, tail.start));
-      return `from_${head.label} to_${tail.label} ${head.start < tail.start ? 'forwards' : 'backwards'} ${between}`;
-    };
+    const textOf = ({ example, pair }: { example: RelationExample; pair: EntityPair }) => textBetween(example, pair);
     const predict = tfidfClass(classes).fit(train.map((one) => ({ text: textOf(one), label: one.label })));
     return (pairs) => {
       const probabilities = predict(pairs.map((one) => ({ text: textOf(one) })));

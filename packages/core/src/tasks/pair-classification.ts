@@ -36,6 +36,8 @@ const createPairTask = (options: TaskOptions<PairExample>): Task<PairExample, Cl
         second,
         ...(evidence && { evidence: { of: evidence.of, start: evidence.start, end: evidence.end } }),
       }),
+      words: ({ text, second }) => ({ text, second }),
+      wordsOfTwo: true,
       baselines: [majorityClass(labels), tfidfPairClass(labels)],
     },
   );

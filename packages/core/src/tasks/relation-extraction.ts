@@ -4,7 +4,7 @@
  * arXiv:2010.12812). Pairs of types between which training has no relation are left out.
  */
 import type { EntitySpan, RelationExample } from '../data/index.js';
-import { worstFirst } from '../evaluation/index.js';
+import { fitClassWeights, fitWords, worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { input } from '../graph/index.js';
 import {
@@ -24,8 +24,9 @@ import { buildHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
 import { mixClasses } from './mixtures.js';
-import { majorityByTypes, noRelation, tfidfPairs } from './pair-baselines.js';
-import type { Feature, PredictedRelation, RelationPrediction, Task, Unlabelled } from './task.js';
+import { majorityByTypes, noRelation, textBetween, tfidfPairs } from './pair-baselines.js';
+import { addWords, type SharedWords } from './shared-words.js';
+import type { Feature, PredictedRelation, RelationPrediction, Task, Tuning, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, readWindows, splitSequenceLogits } from './windows.js';
@@ -53,10 +54,27 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
     return found === undefined ? 0 : indexOf(found.label, id);
   }
 
-  /** Logits as relations; `logits` of an example are those of its pairs, in order. */
-  function relationsOf({ mentions = [] }: Unlabelled, logits: readonly Float32Array[], temperature: number) {
+  /** The logits of an example's pairs, in order, with what the words between them add: [pairs, classes]. */
+  function pairLogits(
+    example: Unlabelled,
+    logits: readonly Float32Array[],
+    words: SharedWords | undefined,
+  ): Float64Array {
     const rows = Float64Array.from(logits.flatMap((row) => Array.from(row)));
-    const probabilities = softmaxRows(rows, classes.length, temperature);
+    const textsOf = ({ text, mentions = [] }: Unlabelled) =>
+      candidatePairs(mentions, typePairs)
+        .slice(0, logits.length)
+        .map((pair) => ({ text: textBetween({ text, mentions }, pair) }));
+    return addWords(rows, words, { examples: [example], textsOf, width: classes.length });
+  }
+
+  function relationsOf(
+    example: Unlabelled,
+    logits: readonly Float32Array[],
+    { temperature = 1, words }: Pick<Tuning, 'temperature' | 'words'>,
+  ): PredictedRelation[] {
+    const { mentions = [] } = example;
+    const probabilities = softmaxRows(pairLogits(example, logits, words), classes.length, temperature);
     return candidatePairs(mentions, typePairs).flatMap((pair, i): PredictedRelation[] => {
       const own = Array.from(probabilities.subarray(i * classes.length, (i + 1) * classes.length));
       const best = own.indexOf(Math.max(...own));
@@ -141,24 +159,44 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
 
     mix: (a, b, share) => a.map((row, i) => mixClasses(row, b[i]!, classes.length, share)),
 
-    tune(examples, features, logits) {
-      const gold = byExample(examples.length, features).flatMap((own, i) =>
+    learnWords(examples) {
+      const pairs = examples.flatMap((example) =>
+        candidatePairs(example.mentions, typePairs).map((pair) => ({ example, pair })),
+      );
+      const targets = Int32Array.from(pairs, ({ example, pair }) => classOf(example, pair));
+      return fitWords(
+        pairs.map(({ example, pair }) => ({ text: textBetween(example, pair) })),
+        { pairs: false, fit: (rows) => fitClassWeights(rows, targets, { classes: classes.length }) },
+      );
+    },
+
+    tune(examples, features, logits, words) {
+      const own = byExample(examples.length, features);
+      const gold = own.flatMap(({ length }, i) =>
         candidatePairs(examples[i]!.mentions, typePairs)
-          .slice(0, own.length)
+          .slice(0, length)
           .map((pair) => classOf(examples[i]!, pair)),
       );
       if (gold.length === 0) return {};
-      return {
-        temperature: fitTemperature(Float64Array.from(logits.flatMap((row) => Array.from(row))), gold, classes.length),
-      };
+      const rows = own.flatMap((windows, i) =>
+        Array.from(
+          pairLogits(
+            examples[i]!,
+            windows.map(({ index }) => logits[index]!),
+            words,
+          ),
+        ),
+      );
+      const temperature = fitTemperature(Float64Array.from(rows), gold, classes.length);
+      return { temperature, ...(words && { words }) };
     },
 
-    decode: (examples, features, logits, { temperature = 1 }) =>
+    decode: (examples, features, logits, tuning) =>
       byExample(examples.length, features).map((own, i) => ({
         relations: relationsOf(
           examples[i]!,
           own.map(({ index }) => logits[index]!),
-          temperature,
+          tuning,
         ),
       })),
 

@@ -24,6 +24,8 @@ function createSequentialTask(
       kind: 'sequential-classification',
       read: (examples, tokenizer, lengths) => readSentences(examples, tokenizer, { ...lengths, neighbours }),
       show: (example) => near(example, neighbours),
+      words: (example) => withNeighbours(example, neighbours),
+      wordsOfTwo: true,
       baselines: [majorityClass(labels), tfidfNeighbours(labels, neighbours)],
     },
   );
@@ -36,11 +38,7 @@ function tfidfNeighbours(
 ): Baseline<SequentialExample, SequentialExample, Float64Array> {
   const { name, fit } = tfidfPairClass(labels);
   const pairsOf = (examples: readonly SequentialExample[]): LabelledPair[] =>
-    examples.map(({ text, label, ...around }) => ({
-      text,
-      label,
-      second: Object.values(near(around, neighbours)).flat().join(' '),
-    }));
+    examples.map((example) => ({ ...withNeighbours(example, neighbours), label: example.label }));
   return {
     name,
     fit(train) {
@@ -49,6 +47,12 @@ function tfidfNeighbours(
     },
   };
 }
+
+/** A sentence, and its neighbours as one text. */
+const withNeighbours = ({ text, ...around }: Unlabelled | SequentialExample, neighbours: number) => ({
+  text,
+  second: Object.values(near(around, neighbours)).flat().join(' '),
+});
 
 /** Up to `count` sentences on each side. */
 const near = ({ before = [], after = [] }: Partial<Pick<Unlabelled, 'before' | 'after'>>, count: number) => ({

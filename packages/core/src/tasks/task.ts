@@ -7,6 +7,7 @@ import type { EncodedRows, ModelConfig, SequenceBatch } from '../models/index.js
 import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Tokenizer } from '../text/index.js';
+import type { KnownWords, SharedWords } from './shared-words.js';
 import type { TaskSettings } from './task-options.js';
 
 /** The sizes of a batch. Token rows are position first: row = position * batch + sequence. */
@@ -91,6 +92,8 @@ export interface Tuning {
   readonly nullThreshold?: number;
   /** Code assignment, whose one threshold is in `thresholds`: what is added to the log-odds of codes that training does not have. */
   readonly titleOffset?: number;
+  /** What words say beside the encoder. */
+  readonly words?: SharedWords;
 }
 
 /** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */
@@ -149,8 +152,15 @@ export interface Task<E extends ExampleBase, P> {
   mix?(a: readonly Float32Array[], b: readonly Float32Array[], share: number): Float32Array[];
   /** Of tasks that compare texts by vectors: that of each example's text, of length 1. */
   vectors?(examples: number, features: readonly Feature[], logits: readonly Float32Array[]): Float32Array[];
-  /** Learns thresholds and temperature from the dev part. */
-  tune(examples: readonly E[], features: readonly Feature[], logits: readonly Float32Array[]): Tuning;
+  /** Learns thresholds and temperature from the dev part; of tasks with `learnWords` also where words count, which are then part of it. */
+  tune(
+    examples: readonly E[],
+    features: readonly Feature[],
+    logits: readonly Float32Array[],
+    words?: SharedWords,
+  ): Tuning;
+  /** The words of training examples, of kinds where they can count beside the encoder. */
+  learnWords?(examples: readonly E[]): KnownWords;
   /** One prediction an example, windows merged. Without tuning: thresholds of 0.5 and a temperature of 1. */
   decode(
     examples: readonly Unlabelled[],

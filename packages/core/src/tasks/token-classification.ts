@@ -5,7 +5,7 @@
  */
 import type { EntityExample, EntitySpan } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { entityDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
+import { entityDictionary, learnDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -23,7 +23,8 @@ import { buildHead } from './heads.js';
 import { lenientSpans } from './lenient-spans.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { mixClasses } from './mixtures.js';
-import type { EntityPrediction, Feature, PredictedEntity, Task, Unlabelled } from './task.js';
+import { findKnown, type SharedWords } from './shared-words.js';
+import type { EntityPrediction, Feature, PredictedEntity, Task, Tuning, Unlabelled } from './task.js';
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, joinWindows, readWindows, splitTokenLogits, windowNotes, type JoinedWindows } from './windows.js';
@@ -85,27 +86,43 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     });
   }
 
-  /** The logits of tokens of a text, each from its best window: [chosen, tags]. */
-  function gatherLogits({ tokens, features }: ReadText, logits: readonly Float32Array[], chosen: readonly number[]) {
+  /** The logits of tokens of a text, each from its best window, with what is known of its words: [chosen, tags]. */
+  function gatherLogits(
+    example: Unlabelled,
+    { tokens, features, words: spans }: ReadText,
+    {
+      logits,
+      chosen,
+      words,
+    }: { logits: readonly Float32Array[]; chosen: readonly number[]; words: SharedWords | undefined },
+  ): Float32Array {
     const rows = new Float32Array(chosen.length * width);
+    const found = words && findKnown(words, example, labels);
+    const known = found && tagWords(spans, found, ({ label }) => labels.indexOf(label));
     for (const [row, token] of chosen.entries()) {
       const from = tokens.position[token]! * width;
       rows.set(logits[features[tokens.window[token]!]!]!.subarray(from, from + width), row * width);
+      const word = spans.wordOf[token]!;
+      const tag = known?.[word] ?? 0;
+      if (words === undefined || tag === 0) continue;
+      const isLater = token > 0 && spans.wordOf[token - 1] === word;
+      rows[row * width + (isLater ? continued(tag) : tag)]! += words.share;
     }
     return rows;
   }
 
   function decodeText(
-    { text, words: given }: Unlabelled,
+    example: Unlabelled,
     read: ReadText,
     logits: readonly Float32Array[],
-    temperature: number,
+    { temperature = 1, words: known }: Tuning,
   ): EntityPrediction {
+    const { text, words: given } = example;
     const { words } = read;
     const pieces = [...words.wordOf.keys()].filter((token) => words.wordOf[token] !== -1);
     const leading = pieces.filter((token, i) => i === 0 || words.wordOf[token] !== words.wordOf[pieces[i - 1]!]);
     const chosen = given ? leading : pieces;
-    const ofTokens = softmaxRows(gatherLogits(read, logits, chosen), width, temperature);
+    const ofTokens = softmaxRows(gatherLogits(example, read, { logits, chosen, words: known }), width, temperature);
     const probabilities = given
       ? ofTokens
       : mergePieces(
@@ -195,21 +212,23 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     mix: (a, b, share) => a.map((rows, i) => mixClasses(rows, b[i]!, width, share)),
 
     /** A temperature for the confidences, from the tokens that the loss counts. */
-    tune(examples, features, logits) {
+    learnWords: learnDictionary,
+
+    tune(examples, features, logits, words) {
       const rows: Float32Array[] = [];
       const gold: number[] = [];
       for (const [i, read] of readTexts(examples, features).entries()) {
         const targets = tokenTargets(read.words, examples[i]!);
         const counted = [...targets.keys()].filter((token) => targets[token] !== -100);
-        rows.push(gatherLogits(read, logits, counted));
+        rows.push(gatherLogits(examples[i]!, read, { logits, chosen: counted, words }));
         for (const token of counted) gold.push(targets[token]!);
       }
-      return { temperature: fitTemperature(concatenate(rows), gold, width) };
+      return { temperature: fitTemperature(concatenate(rows), gold, width), ...(words && { words }) };
     },
 
-    decode(examples, features, logits, { temperature = 1 }) {
+    decode(examples, features, logits, tuning) {
       const texts = readTexts(examples, features);
-      return examples.map((example, i) => decodeText(example, texts[i]!, logits, temperature));
+      return examples.map((example, i) => decodeText(example, texts[i]!, logits, tuning));
     },
 
     /**

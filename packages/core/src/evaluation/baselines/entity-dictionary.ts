@@ -1,15 +1,29 @@
-/** The baseline that only remembers: entities of training, found again by the longest match. */
+/** The baseline that only remembers: entities of training, found again by the longest match; and what it remembers, to be kept. */
+import { z } from 'zod';
 import type { Span } from '../../metrics/index.js';
 import type { Baseline, EntityText, WordedText } from './baseline.js';
+
+export const entityDictionarySchema = z.strictObject({
+  /** Phrases by their lowercased words, with the label that they bear in any case, '' for none, and in ways they were written that bear another. */
+  entries: z.array(z.tuple([z.array(z.string()).min(1).max(1_000), z.string(), z.record(z.string(), z.string())])),
+});
+
+export type EntityDictionary = Readonly<z.output<typeof entityDictionarySchema>>;
 
 /** How often a phrase of training bore each label; '' counts the times it bore none. */
 type Tally = Map<string, number>;
 
-/** A node of the phrase tree; the path to it spells the lowercased words of a phrase. */
-interface PhraseNode {
-  next: Map<string, PhraseNode>;
-  /** Of a phrase that was an entity in training: tallies for each way it was written, and over all of them. */
-  entry?: { forms: Map<string, Tally>; all: Tally };
+/** A node of a phrase tree; the path to it spells the lowercased words of a phrase. */
+interface PhraseNode<T> {
+  next: Map<string, PhraseNode<T>>;
+  entry?: T;
+}
+
+/** Of a phrase that was an entity in training: tallies for each way it was written, and over all of them. */
+interface Counts {
+  readonly phrase: string[];
+  readonly forms: Map<string, Tally>;
+  readonly all: Tally;
 }
 
 interface Word {
@@ -19,26 +33,73 @@ interface Word {
   folded: string;
 }
 
+/** Remembers, and finds again: see `learnDictionary` and `openDictionary`. */
+export const entityDictionary = (): Baseline<EntityText, WordedText, Span[][]> => ({
+  name: 'dictionary',
+  fit(train) {
+    const find = openDictionary(learnDictionary(train));
+    return (inputs) => inputs.map(find);
+  },
+});
+
 /**
  * A phrase that was an entity in training bears the label it most often bore there, if it bore one more often than none: as
- * written, if training has it written so, else in any case. The longest phrase wins, from left to right (the baseline of the
- * CoNLL-2003 shared task, Tjong Kim Sang and De Meulder 2003, extended by the count of unlabelled occurrences).
- * Words are the data's own, else runs of letters and digits and single other signs.
+ * written, if training has it written so, else in any case (the baseline of the CoNLL-2003 shared task, Tjong Kim Sang and De Meulder 2003,
+ * extended by the count of unlabelled occurrences). Words are the data's own, else runs of letters and digits and single other signs.
  */
-export function entityDictionary(): Baseline<EntityText, WordedText, Span[][]> {
+export function learnDictionary(train: readonly EntityText[]): EntityDictionary {
+  const texts = train.map((example) => ({ words: wordsOf(example), example }));
+  const root: PhraseNode<Counts> = { next: new Map() };
+  const planted: Counts[] = [];
+  const spans = texts.map(({ words, example }) => entityWords(words, example));
+  spans.forEach((found, i) => {
+    for (const { first, last } of found) {
+      const phrase = texts[i]!.words.slice(first, last).map(({ folded }) => folded);
+      const node = nodeOf(root, phrase);
+      if (node.entry === undefined) planted.push((node.entry = { phrase, forms: new Map(), all: new Map() }));
+    }
+  });
+  texts.forEach(({ words }, i) => tally(root, words, spans[i]!));
   return {
-    name: 'dictionary',
-    fit(train) {
-      const texts = train.map((example) => ({ words: wordsOf(example), example }));
-      const root: PhraseNode = { next: new Map() };
-      const spans = texts.map(({ words, example }) => entityWords(words, example));
-      spans.forEach((found, i) => {
-        for (const { first, last } of found) plant(root, texts[i]!.words.slice(first, last));
-      });
-      texts.forEach(({ words }, i) => tally(root, words, spans[i]!));
-      return (inputs) => inputs.map((input) => findEntities(root, wordsOf(input)));
-    },
+    entries: planted.map(({ phrase, forms, all }) => {
+      const usual = majority(all);
+      const others = [...forms].map(([form, counts]) => [form, majority(counts)] as const);
+      return [phrase, usual, Object.fromEntries(others.filter(([, label]) => label !== usual))];
+    }),
   };
+}
+
+/** What finds a dictionary's phrases in a text: the longest, from left to right. */
+export function openDictionary({ entries }: EntityDictionary): (text: WordedText) => Span[] {
+  const root: PhraseNode<{ usual: string; forms: ReadonlyMap<string, string> }> = { next: new Map() };
+  for (const [phrase, usual, forms] of entries) {
+    nodeOf(root, phrase).entry = { usual, forms: new Map(Object.entries(forms)) };
+  }
+  return (text) => {
+    const words = wordsOf(text);
+    const found: Span[] = [];
+    for (let first = 0; first < words.length;) {
+      let longest: WordSpan | undefined;
+      for (const { last, entry } of phrasesAt(root, words, first)) {
+        const label = entry.forms.get(written(words, first, last)) ?? entry.usual;
+        if (label !== '') longest = { first, last, label };
+      }
+      if (longest) found.push({ start: words[first]!.start, end: words[longest.last - 1]!.end, label: longest.label });
+      first = longest?.last ?? first + 1;
+    }
+    return found;
+  };
+}
+
+/** The node of a phrase, planted where it is not there yet. */
+function nodeOf<T>(root: PhraseNode<T>, phrase: readonly string[]): PhraseNode<T> {
+  let node = root;
+  for (const word of phrase) {
+    const next = node.next.get(word) ?? { next: new Map() };
+    node.next.set(word, next);
+    node = next;
+  }
+  return node;
 }
 
 function wordsOf({ text, words }: WordedText): Word[] {
@@ -71,18 +132,8 @@ function entityWords(words: readonly Word[], { entities }: EntityText): WordSpan
   });
 }
 
-function plant(root: PhraseNode, phrase: readonly Word[]): void {
-  let node = root;
-  for (const { folded } of phrase) {
-    let next = node.next.get(folded);
-    if (next === undefined) node.next.set(folded, (next = { next: new Map() }));
-    node = next;
-  }
-  node.entry ??= { forms: new Map(), all: new Map() };
-}
-
 /** Counts every occurrence of every planted phrase: as the entity it is, or as none. Those within a longer entity say nothing. */
-function tally(root: PhraseNode, words: readonly Word[], entities: readonly WordSpan[]): void {
+function tally(root: PhraseNode<Counts>, words: readonly Word[], entities: readonly WordSpan[]): void {
   const labels = new Map(entities.map(({ first, last, label }) => [`${first} ${last}`, label]));
   const owner = new Int32Array(words.length).fill(-1);
   entities.forEach(({ first, last }, e) => owner.fill(e, first, last));
@@ -99,23 +150,9 @@ function tally(root: PhraseNode, words: readonly Word[], entities: readonly Word
   }
 }
 
-function findEntities(root: PhraseNode, words: readonly Word[]): Span[] {
-  const found: Span[] = [];
-  for (let first = 0; first < words.length;) {
-    let longest: WordSpan | undefined;
-    for (const { last, entry } of phrasesAt(root, words, first)) {
-      const label = majority(entry.forms.get(written(words, first, last)) ?? entry.all);
-      if (label !== '') longest = { first, last, label };
-    }
-    if (longest) found.push({ start: words[first]!.start, end: words[longest.last - 1]!.end, label: longest.label });
-    first = longest?.last ?? first + 1;
-  }
-  return found;
-}
-
 /** The planted phrases that begin at word `first`, shortest first. */
-function* phrasesAt(root: PhraseNode, words: readonly Word[], first: number) {
-  let node: PhraseNode | undefined = root;
+function* phrasesAt<T>(root: PhraseNode<T>, words: readonly Word[], first: number) {
+  let node: PhraseNode<T> | undefined = root;
   for (let last = first + 1; last <= words.length; last++) {
     node = node.next.get(words[last - 1]!.folded);
     if (node === undefined) return;

@@ -2,7 +2,7 @@
 import { classIndices } from '../../metrics/index.js';
 import { fitLogisticRegression } from '../logistic-regression.js';
 import { cosineRows, type SparseRows } from '../sparse-rows.js';
-import { fitTfidf } from '../tfidf.js';
+import { fitTfidf, type Tfidf } from '../tfidf.js';
 import type { Baseline, TextInput } from './baseline.js';
 
 export interface PairInput extends TextInput {
@@ -28,11 +28,14 @@ export function tfidfPairClass(labels: readonly string[]): Baseline<LabelledPair
 /** Learns words of both texts; rows hold the TF-IDF features of the first, those of the second, and the cosine of the two. */
 export function fitPairFeatures(train: readonly PairInput[]): (pairs: readonly PairInput[]) => SparseRows {
   const tfidf = fitTfidf(train.flatMap(({ text, second }) => [text, second]));
-  return (pairs) => {
-    const first = tfidf.transform(pairs.map(({ text }) => text));
-    const second = tfidf.transform(pairs.map((pair) => pair.second));
-    return besides(first, second, cosineRows(first, second));
-  };
+  return (pairs) => pairRows(tfidf, pairs);
+}
+
+/** The features of the first text, those of the second, and the cosine of the two. */
+export function pairRows(tfidf: Tfidf, pairs: readonly PairInput[]): SparseRows {
+  const first = tfidf.transform(pairs.map(({ text }) => text));
+  const second = tfidf.transform(pairs.map((pair) => pair.second));
+  return besides(first, second, cosineRows(first, second));
 }
 
 /** Two matrices side by side, and one more column. */

@@ -56,15 +56,15 @@ export async function runIntermediateStage(context: RunContext, parts: Intermedi
     dataset.splits,
     { tokenizer: base.tokenizer, profile, seed },
   );
-  const { updates } = sizeOf(prepared, { profile, baselineRounds: 0 }, options);
+  const size = sizeOf(prepared, { profile, baselineRounds: 0 }, options);
   const depth = depthOf({ name: 'full', layers: undefined, adapters: undefined }, base.config.num_hidden_layers);
   const model = await compileModel(engine, base.config, [prepared], { options, depth });
   try {
     const { progress, tasks } = await runRound({
       ...{ model, tasks: [prepared], options, base, seed, checkpointSeconds, emit, stopRequested },
       plan: {
-        tasks: [{ name: prepared.name, updates }],
-        evaluateEvery: Math.max(1, Math.ceil(updates / profile.evaluations)),
+        tasks: [size],
+        evaluateEvery: Math.max(1, Math.ceil(size.updates / profile.evaluations)),
       },
       learningRate: stage.learningRate ?? defaultLearningRate(base),
       folder: place.work,

@@ -1,0 +1,111 @@
+/**
+ * A linear model of the words of texts that is kept with a neural one: the features of the TF-IDF baselines, hashed, and their weights in 8 bits. A
+ * few hundred texts teach it in seconds what an encoder needs many updates for.
+ */
+import { z } from 'zod';
+import { dequantiseRows, FieldcraftError, quantiseRows } from '../foundation/index.js';
+import { pairRows } from './baselines/tfidf-pairs.js';
+import { scoresOf, type LinearWeights } from './logistic-regression.js';
+import type { SparseRows } from './sparse-rows.js';
+import { hashGrams, openGrams, type HashedGrams, type Tfidf } from './tfidf.js';
+
+/** What is read: a text, or two whose words say different things. */
+export interface Words {
+  readonly text: string;
+  readonly second?: string | undefined;
+}
+
+/** Numbers little-endian, in base 64. */
+const packed = z.base64();
+
+export const wordModelSchema = z.strictObject({
+  /** Numbers that it gives a text. */
+  outputs: z.int().min(1).max(100_000),
+  /** Whether it reads two texts. */
+  pairs: z.boolean(),
+  /** Of each n-gram: hash (uint32), and inverse document frequency (float32). */
+  hashes: packed,
+  idf: packed,
+  /** [features, outputs] in int8, and a scale a feature (float32): those of the first text, then of the second; one for their cosine; the biases. */
+  weights: packed,
+  scales: packed,
+});
+
+export type WordModel = Readonly<z.output<typeof wordModelSchema>>;
+
+/** N-grams that are kept: a model is then a few hundred kilobytes. */
+const mostGrams = 20_000;
+
+/** Learns from texts; `fit` is given their features. What the data shows always or never, an infinite bias, is left out. */
+export function fitWords(
+  texts: readonly Words[],
+  { pairs, fit }: { pairs: boolean; fit: (rows: SparseRows) => LinearWeights },
+): WordModel {
+  const all = texts.flatMap(({ text, second }) => (pairs ? [text, second ?? ''] : [text]));
+  const grams = hashGrams(all, { most: mostGrams });
+  const { weights, outputs } = fit(rowsOf(openGrams(grams), texts, pairs));
+  const finite = Float32Array.from(weights, (value) => (Number.isFinite(value) ? value : 0));
+  const { data, scales } = quantiseRows(finite, finite.length / outputs);
+  return {
+    ...{ outputs, pairs },
+    hashes: pack(grams.hashes),
+    idf: pack(grams.idf),
+    weights: pack(data),
+    scales: pack(scales),
+  };
+}
+
+const rowsOf = (tfidf: Tfidf, texts: readonly Words[], pairs: boolean): SparseRows =>
+  pairs
+    ? pairRows(
+        tfidf,
+        texts.map(({ text, second = '' }) => ({ text, second })),
+      )
+    : tfidf.transform(texts.map(({ text }) => text));
+
+/** Scores [texts, outputs]. @throws FieldcraftError FC_FILE_FORMAT for a model whose parts do not fit each other */
+export function scoreWords(model: WordModel, texts: readonly Words[]): Float64Array {
+  const { tfidf, linear } = opened.get(model) ?? open(model);
+  return scoresOf(rowsOf(tfidf, texts, model.pairs), linear);
+}
+
+interface OpenModel {
+  readonly tfidf: Tfidf;
+  readonly linear: LinearWeights;
+}
+
+/** Each is unpacked once. */
+const opened = new WeakMap<WordModel, OpenModel>();
+
+function open(model: WordModel): OpenModel {
+  const { outputs, pairs } = model;
+  const bytesOf = (part: string) => Uint8Array.from(Buffer.from(part, 'base64')).buffer;
+  const grams: HashedGrams = {
+    hashes: new Uint32Array(wholeNumbers(bytesOf(model.hashes), 4)),
+    idf: new Float32Array(wholeNumbers(bytesOf(model.idf), 4)),
+  };
+  const data = new Int8Array(bytesOf(model.weights));
+  const scales = new Float32Array(wholeNumbers(bytesOf(model.scales), 4));
+  const count = grams.hashes.length;
+  const features = (pairs ? 2 * count + 1 : count) + 1;
+  const distinct = new Set(grams.hashes).size === count;
+  const sound = grams.idf.length === count && scales.length === features && data.length === features * outputs;
+  if (!sound || !distinct || ![...grams.idf, ...scales].every(Number.isFinite)) {
+    throw new FieldcraftError('FC_FILE_FORMAT', {
+      what: 'the words that a model keeps are damaged',
+      expected: `${features} features of ${outputs} numbers, for ${count} different n-grams`,
+      got: `${scales.length} scales, ${data.length} weights, ${grams.idf.length} frequencies`,
+    });
+  }
+  const weights = Float64Array.from(dequantiseRows({ data, scales }));
+  const made = { tfidf: openGrams(grams), linear: { outputs, weights } };
+  opened.set(model, made);
+  return made;
+}
+
+/** Bytes that are numbers of `width` bytes; none where some are missing, which the sizes then tell. */
+const wholeNumbers = (bytes: ArrayBuffer, width: number): ArrayBuffer =>
+  bytes.byteLength % width === 0 ? bytes : new ArrayBuffer(0);
+
+const pack = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');

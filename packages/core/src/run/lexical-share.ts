@@ -1,0 +1,56 @@
+/** How much words count beside the encoder: the dev part decides the share of what was learnt of them on the training part. */
+import { z } from 'zod';
+import type { Reading, Scores, SharedWords, Tuning } from '../tasks/index.js';
+import { plannedEpochs, type Plan } from './plan.js';
+import type { PreparedTask } from './prepared-task.js';
+
+/** Shares that are tried; of equally good ones the smallest is taken, and 0 leaves the words out. */
+const shares = [0, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10];
+
+/** What became of it: the main metric on the dev part, by the encoder alone and together. */
+export const lexicalSchema = z.strictObject({ share: z.number(), alone: z.number(), together: z.number() });
+export type LexicalShare = z.output<typeof lexicalSchema>;
+
+export interface TunedReading {
+  readonly dev: Reading;
+  readonly tuning: Tuning;
+  readonly scores: Scores;
+}
+
+/** Tunes a task on its dev part as `dev` reads it, with as much of the words as makes it best. */
+export function tuneWithWords(
+  task: PreparedTask,
+  dev: Reading,
+  plan: { readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates' | 'updatesPerEpoch'>[] },
+): TunedReading & { readonly lexical?: LexicalShare } {
+  const tuned = (words?: SharedWords): TunedReading => {
+    const tuning = task.tune(dev, words);
+    return { dev, tuning, scores: task.scoreDev(dev, tuning) };
+  };
+  const alone = tuned();
+  const planned = plan.tasks.find(({ name }) => name === task.name);
+  if (task.learnWords === undefined || planned === undefined) return alone;
+  const model = task.learnWords(plannedEpochs(planned));
+  const scoreOf = ({ scores }: TunedReading) => scores.metrics[task.mainMetric] ?? 0;
+  let best: { share: number; read: TunedReading } = { share: 0, read: alone };
+  for (const share of shares.slice(1)) {
+    const read = tuned({ share, model });
+    if (scoreOf(read) > scoreOf(best.read)) best = { share, read };
+  }
+  return { ...best.read, lexical: { share: best.share, alone: scoreOf(alone), together: scoreOf(best.read) } };
+}
+
+/** What a reader of results should know of it; nothing where words could not count. */
+export function describeShares(
+  results: readonly { readonly result: { readonly lexical?: LexicalShare | undefined } }[],
+  metric: string,
+): string[] {
+  const found = results.flatMap(({ result }) => result.lexical ?? []);
+  if (found.length === 0) return [];
+  const mean = (of: (share: LexicalShare) => number) => found.reduce((sum, one) => sum + of(one), 0) / found.length;
+  const used = [...new Set(found.map(({ share }) => share))].sort((a, b) => a - b).join(', ');
+  const score = (of: (share: LexicalShare) => number) => mean(of).toFixed(3);
+  return [
+    `words count beside the encoder, with a share of ${used}, but not in the folders for other programs: ${metric} on the dev part is ${score(({ together }) => together)} with them and ${score(({ alone }) => alone)} without`,
+  ];
+}
