@@ -47,7 +47,7 @@ const commands: Readonly<Record<string, Command>> = {
   resume: { usage: resumeUsage, run: checkResume },
   serving: { usage: servingUsage, run: checkServing },
   stages: { usage: stagesUsage, run: checkStages },
-  starter: { usage: starterUsage, run: (_, print) => checkStarter(print) },
+  starter: { usage: starterUsage, run: checkStarter },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

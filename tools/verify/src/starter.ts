@@ -1,16 +1,19 @@
 /**
  * `npm run verify -- starter`: the encoder that comes with Fieldcraft is whole, is what its card says, and loads with every weight in place; the heads of
- * fields that come with it fit it, and predict.
+ * fields that come with it fit it, and predict; with --train all fields are trained on it.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { loadBundle } from '@fieldcraft/core';
 import { checkpoint, foundation, models, text, training } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { createChecks, type Checks } from './checks.js';
+import { checkSamples } from './starter/samples.js';
 
 export const starterUsage =
-  'starter              the encoder that comes with Fieldcraft against its card, and the heads of fields on it';
+  'starter [--train]    the encoder that comes with Fieldcraft against its card, and heads of fields on it; with --train [--seeds 3] [--field NAME]\n' +
+  '                       every field trained on its samples from it, without a mirror, against its baselines';
 
 /** The most bytes of a file that is committed, and of the heads of a field together. */
 const largest = 16_000_000;
@@ -19,7 +22,15 @@ const largestHeads = 2_000_000;
 const factsSchema = z.looseObject({ bytes: z.int(), sha256: z.string(), parameters: z.int() });
 
 /** @returns true if all holds, and where nothing was made yet */
-export async function checkStarter(print: (line: string) => void): Promise<boolean> {
+export async function checkStarter(args: readonly string[], print: (line: string) => void): Promise<boolean> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      train: { type: 'boolean', default: false },
+      seeds: { type: 'string', default: '3' },
+      field: { type: 'string', multiple: true, default: ['legal', 'finance', 'biomedical', 'scientific'] },
+    },
+  });
   const checks = createChecks(print);
   const packages = join(foundation.workspaceRoot(), 'packages');
   const fields = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src', 'vertical.ts')));
@@ -29,6 +40,7 @@ export async function checkStarter(print: (line: string) => void): Promise<boole
     if (!heads.includes(field)) checks.skip(`heads/${field}`, `none were made yet; npm run starter -- heads ${field}`);
     else await checkHeads(join(packages, field, headsFolder), field, checks);
   }
+  if (values.train) await checkSamples(values.field, Number(values.seeds), checks);
   const held = checks.finish();
   return held || (!made && heads.length === 0);
 }

@@ -21,6 +21,7 @@ export { outOfFold } from './out-of-fold.js';
 export { plainWords } from './plain-words.js';
 export { fitRidge } from './ridge.js';
 export { cosineRows, productsWith, type SparseRows } from './sparse-rows.js';
+export { compareWords, learnSentenceWords, sentenceWordsSchema } from './sentence-words.js';
 export { fitTfidf } from './tfidf.js';
 export { fitWords, scoreWords, wordModelSchema, type WordModel, type Words } from './word-model.js';
 export * from './word-overlap.js';

@@ -3,11 +3,12 @@
  * few hundred texts teach it in seconds what an encoder needs many updates for.
  */
 import { z } from 'zod';
-import { dequantiseRows, FieldcraftError, quantiseRows } from '../foundation/index.js';
+import { dequantiseRows, quantiseRows } from '../foundation/index.js';
 import { pairRows } from './baselines/tfidf-pairs.js';
+import { damagedWords, keepGrams, keptGramsShape, openKeptGrams, pack, packed, unpack } from './kept-grams.js';
 import { scoresOf, type LinearWeights } from './logistic-regression.js';
 import type { SparseRows } from './sparse-rows.js';
-import { hashGrams, openGrams, type HashedGrams, type Tfidf } from './tfidf.js';
+import { hashGrams, openGrams, type Tfidf } from './tfidf.js';
 
 /** What is read: a text, or two whose words say different things. */
 export interface Words {
@@ -15,17 +16,12 @@ export interface Words {
   readonly second?: string | undefined;
 }
 
-/** Numbers little-endian, in base 64. */
-const packed = z.base64();
-
 export const wordModelSchema = z.strictObject({
   /** Numbers that it gives a text. */
   outputs: z.int().min(1).max(100_000),
   /** Whether it reads two texts. */
   pairs: z.boolean(),
-  /** Of each n-gram: hash (uint32), and inverse document frequency (float32). */
-  hashes: packed,
-  idf: packed,
+  ...keptGramsShape,
   /** [features, outputs] in int8, and a scale a feature (float32): those of the first text, then of the second; one for their cosine; the biases. */
   weights: packed,
   scales: packed,
@@ -48,8 +44,7 @@ export function fitWords(
   const { data, scales } = quantiseRows(finite, finite.length / outputs);
   return {
     ...{ outputs, pairs },
-    hashes: pack(grams.hashes),
-    idf: pack(grams.idf),
+    ...keepGrams(grams),
     weights: pack(data),
     scales: pack(scales),
   };
@@ -79,33 +74,17 @@ const opened = new WeakMap<WordModel, OpenModel>();
 
 function open(model: WordModel): OpenModel {
   const { outputs, pairs } = model;
-  const bytesOf = (part: string) => Uint8Array.from(Buffer.from(part, 'base64')).buffer;
-  const grams: HashedGrams = {
-    hashes: new Uint32Array(wholeNumbers(bytesOf(model.hashes), 4)),
-    idf: new Float32Array(wholeNumbers(bytesOf(model.idf), 4)),
-  };
-  const data = new Int8Array(bytesOf(model.weights));
-  const scales = new Float32Array(wholeNumbers(bytesOf(model.scales), 4));
-  const count = grams.hashes.length;
-  const features = (pairs ? 2 * count + 1 : count) + 1;
-  const distinct = new Set(grams.hashes).size === count;
-  const sound = grams.idf.length === count && scales.length === features && data.length === features * outputs;
-  if (!sound || !distinct || ![...grams.idf, ...scales].every(Number.isFinite)) {
-    throw new FieldcraftError('FC_FILE_FORMAT', {
-      what: 'the words that a model keeps are damaged',
-      expected: `${features} features of ${outputs} numbers, for ${count} different n-grams`,
-      got: `${scales.length} scales, ${data.length} weights, ${grams.idf.length} frequencies`,
-    });
-  }
+  const tfidf = openKeptGrams(model);
+  const data = new Int8Array(unpack(model.weights, 1));
+  const scales = new Float32Array(unpack(model.scales, 4));
+  const features = (pairs ? 2 * tfidf.columns + 1 : tfidf.columns) + 1;
+  if (scales.length !== features || data.length !== features * outputs || !scales.every(Number.isFinite))
+    throw damagedWords(
+      `${features} features of ${outputs} numbers`,
+      `${scales.length} scales for ${data.length} numbers`,
+    );
   const weights = Float64Array.from(dequantiseRows({ data, scales }));
-  const made = { tfidf: openGrams(grams), linear: { outputs, weights } };
+  const made = { tfidf, linear: { outputs, weights } };
   opened.set(model, made);
   return made;
 }
-
-/** Bytes that are numbers of `width` bytes; none where some are missing, which the sizes then tell. */
-const wholeNumbers = (bytes: ArrayBuffer, width: number): ArrayBuffer =>
-  bytes.byteLength % width === 0 ? bytes : new ArrayBuffer(0);
-
-const pack = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');

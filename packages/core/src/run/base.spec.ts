@@ -60,6 +60,12 @@ function open(more: Partial<BaseRequest> = {}) {
   return { opened, events };
 }
 
+test('scratch is a base by its name: random weights, without a warning', async () => {
+  const { opened, events } = open({ options: { base: 'scratch' } });
+  expect(await opened).toMatchObject({ id: 'scratch', source: 'scratch', folder: undefined });
+  expect(events).toEqual([]);
+});
+
 describe('a base that was named', () => {
   test('is opened from its folder; dropout can be set', async () => {
     const { opened, events } = open({ options: { base: workspace.base, dropout: 0.3 } });

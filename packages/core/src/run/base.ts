@@ -27,6 +27,9 @@ export interface Base {
 /** What `--base` says for the encoder that the vertical recommends for its field. A folder of that name is `./field`. */
 const fieldWord = 'field';
 
+/** And for a small one with random weights, which no result should be worse than. */
+const scratchWord = 'scratch';
+
 /** The vertical's default, the encoders it names, and of those the one that it recommends for its field. */
 export interface PreferredBases {
   readonly base: string;
@@ -76,7 +79,7 @@ export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: Pref
  */
 export async function openBase(request: BaseRequest): Promise<Base> {
   const { options, preferred, datasets, saved, emit, signal, ownModels } = request;
-  if (saved?.source === 'scratch') return scratch(datasets, options);
+  if (saved ? saved.source === scratchWord : options.base === scratchWord) return scratch(datasets, options);
   const id = saved?.id ?? wantedBase(options, preferred);
   const resolve = (offline?: boolean) =>
     resolveModel(id, {
@@ -159,8 +162,8 @@ function scratch(datasets: readonly AnyDataset[], { dropout }: Pick<TrainOptions
     pad_token_id: tokenizer.padId,
   });
   return {
-    id: 'scratch',
-    source: 'scratch',
+    id: scratchWord,
+    source: scratchWord,
     revision: undefined,
     folder: undefined,
     config: withDropout(config, dropout),

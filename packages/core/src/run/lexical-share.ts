@@ -4,8 +4,8 @@ import type { Reading, Scores, SharedWords, Tuning } from '../tasks/index.js';
 import { plannedEpochs, type Plan } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 
-/** Shares that are tried; of equally good ones the smallest is taken, and 0 leaves the words out. */
-const shares = [0, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10];
+/** Shares that are tried, and 0, which leaves the words out. */
+const shares = [0, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 
 /** What became of it: the main metric on the dev part, by the encoder alone and together. */
 export const lexicalSchema = z.strictObject({ share: z.number(), alone: z.number(), together: z.number() });
@@ -32,12 +32,19 @@ export function tuneWithWords(
   if (task.learnWords === undefined || planned === undefined) return alone;
   const model = task.learnWords(plannedEpochs(planned));
   const scoreOf = ({ scores }: TunedReading) => scores.metrics[task.mainMetric] ?? 0;
-  let best: { share: number; read: TunedReading } = { share: 0, read: alone };
-  for (const share of shares.slice(1)) {
-    const read = tuned({ share, model });
-    if (scoreOf(read) > scoreOf(best.read)) best = { share, read };
-  }
-  return { ...best.read, lexical: { share: best.share, alone: scoreOf(alone), together: scoreOf(best.read) } };
+  const tried = shares.map((share) => (share === 0 ? alone : tuned({ share, model })));
+  const best = steadiest(tried.map(scoreOf));
+  const read = tried[best]!;
+  return { ...read, lexical: { share: shares[best]!, alone: scoreOf(alone), together: scoreOf(read) } };
+}
+
+/** Where scores are best together with their neighbours, the first of equals: dev parts are small, and one score alone may be luck. */
+function steadiest(scores: readonly number[]): number {
+  const means = scores.map((_, i) => {
+    const near = scores.slice(Math.max(0, i - 1), i + 2);
+    return near.reduce((sum, score) => sum + score, 0) / near.length;
+  });
+  return means.indexOf(Math.max(...means));
 }
 
 /** What a reader of results should know of it; nothing where words could not count. */

@@ -36,7 +36,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxExamples: 4_000,
     maxTokens: 300_000,
     // A dozen tasks of long texts in well under half an hour on two cores.
-    maxRunTokens: 1_000_000,
+    maxRunTokens: 1_100_000,
     maxDev: 250,
     maxDevWindows: 300,
     maxTestWindows: 600,

@@ -30,7 +30,7 @@ async function withoutEncoder<
   };
 }
 
-test('kinds that give texts, pairs or stretches of them labels have words, and others have none', () => {
+test('kinds that label texts, pairs or stretches, or answer from a text, have words, and others have none', () => {
   const named = (kind: TaskKind) => createTask(kind, { name: 't', labels: letters }).learnWords !== undefined;
   expect(kinds.filter(named)).toEqual([
     'classification',
@@ -38,6 +38,7 @@ test('kinds that give texts, pairs or stretches of them labels have words, and o
     'pair-classification',
     'relation-extraction',
     'sequential-classification',
+    'span-selection',
     'token-classification',
   ]);
 });
@@ -73,6 +74,8 @@ test('relations are told by the words between their entities', async () => {
     mentions: [
       { start: 0, end: 7, label: 'drug' },
       { start: 15, end: 19, label: 'effect' },
+      // Some texts ask about more pairs than others.
+      ...(i % 3 === 2 ? [{ start: 8, end: 14, label: 'drug' }] : []),
     ],
     relations: i % 2 === 0 ? [{ head: 0, tail: 1, label: 'harms' }] : [],
   }));
@@ -105,6 +108,24 @@ test('entities that training has are found again, where the encoder does not spe
   expect(() => other.decode(examples, features, zeros, { words: { share: 1, model } })).toThrow(
     'not those of its task',
   );
+});
+
+test('a sentence that is like the question answers it, where the encoder does not say otherwise', async () => {
+  const text = 'Red apples grow here. Blue cars drive there. Green trees stand still.';
+  const answers = [{ start: 22, end: 44 }];
+  const examples = [{ id: '1', text, second: 'where do blue cars drive', answers }];
+  const task = createTask('span-selection', { name: 't', labels: [] });
+  const features = await task.features(examples, tokenizer, { maxLength: 64, stride: 8, targets: true });
+  const zeros = features.map(({ ids }) => new Float32Array(2 * ids.length));
+  const model = task.learnWords!(examples);
+  const tuning = task.tune(examples, features, zeros, { share: 2, model });
+  const [prediction] = task.decode(examples, features, zeros, tuning);
+  expect(prediction?.answer).toEqual({ ...answers[0], text: 'Blue cars drive there.' });
+  expect(task.score(examples, [prediction!]).metrics['exactMatch']).toBe(1);
+  // The encoder is sure of the first sentence.
+  const sure = zeros.map((scores, i) => scores.map((_, at) => (at === features[i]!.stretch.first ? 9 : 0)));
+  const [other] = task.decode(examples, features, sure, tuning);
+  expect(other?.answer?.start).toBe(0);
 });
 
 test('words of another task are refused', async () => {

@@ -1,14 +1,18 @@
 /**
- * Words beside the encoder: of kinds that label texts a linear model of their words, of entities a dictionary of those that training has. What they say
+ * Words beside the encoder: of kinds that label texts a linear model of their words, of entities a dictionary of those that training has,
+ * of answers in a text how much its sentences are like the question. What they say
  * is added to the encoder's logits by a share that the dev part decides (the wide part of Cheng et al. 2016, "Wide & Deep Learning for Recommender
  * Systems"). They are learnt alone: learnt together, words that tell training texts apart would leave the encoder nothing to learn.
  */
 import { z } from 'zod';
 import {
+  compareWords,
   entityDictionarySchema,
-  openDictionary,
+  findPhrases,
   scoreWords,
+  sentenceWordsSchema,
   wordModelSchema,
+  type PickedSentence,
   type WordedText,
   type WordModel,
   type Words,
@@ -19,7 +23,7 @@ import type { Span } from '../metrics/index.js';
 export const sharedWordsSchema = z.strictObject({
   /** What their scores are multiplied by; a dictionary scores 1 for each word's tag. */
   share: z.number().min(0).max(1_000),
-  model: z.union([wordModelSchema, entityDictionarySchema]),
+  model: z.union([wordModelSchema, entityDictionarySchema, sentenceWordsSchema]),
 });
 
 export type SharedWords = Readonly<z.output<typeof sharedWordsSchema>>;
@@ -37,47 +41,61 @@ export function addWords<E extends object>(
   if (words === undefined || words.share === 0) return logits;
   const { share, model } = words;
   if (!('outputs' in model) || model.outputs !== width) throw notOfTask(`${width} numbers a text`, model);
-  const known = scored.get(model) ?? new WeakMap<object, Float64Array>();
-  scored.set(model, known);
   const sums = Float64Array.from(logits);
   let at = 0;
   for (const example of examples) {
-    const scores = known.get(example) ?? scoreWords(model, textsOf(example));
-    known.set(example, scores);
+    const scores = once(known.scores, [model, example], () => scoreWords(model, textsOf(example)));
     for (const score of scores) sums[at++]! += share * score;
   }
   return sums;
 }
 
-/** The scores of examples: a dev part is tuned on with many shares. */
-const scored = new WeakMap<WordModel, WeakMap<object, Float64Array>>();
-
-/** The entities that a dictionary finds in a text, once for each. @throws FieldcraftError FC_FILE_FORMAT for another task's words */
-export function findKnown(
-  { model }: SharedWords,
-  example: WordedText,
-  labels: readonly string[],
-): readonly Span[] {
+/** The entities that a dictionary finds in a text. @throws FieldcraftError FC_FILE_FORMAT for another task's words */
+export function findKnown({ model }: SharedWords, example: WordedText, labels: readonly string[]): readonly Span[] {
   if (!('entries' in model)) throw notOfTask('entities', model);
-  const known = dictionaries.get(model) ?? {
-    find: openDictionary(model),
-    found: new WeakMap<object, readonly Span[]>(),
-  };
-  dictionaries.set(model, known);
-  const found = known.found.get(example) ?? known.find(example);
-  known.found.set(example, found);
+  const found = once(known.entities, [model, example], () => findPhrases(model, example));
   if (found.some(({ label }) => !labels.includes(label))) throw notOfTask(labels.join(', '), model);
   return found;
 }
 
-const dictionaries = new WeakMap<
-  object,
-  { find: ReturnType<typeof openDictionary>; found: WeakMap<object, readonly Span[]> }
->();
+/** Every sentence of a text with its likeness to the question about it. @throws FieldcraftError as `findKnown` */
+export function compareKnown({ model }: SharedWords, example: Question): readonly PickedSentence[] {
+  if (!('of' in model)) throw notOfTask('n-grams of sentences', model);
+  const { text: passage, second: question = '' } = example;
+  return once(known.sentences, [model, example], () => compareWords(model, { passage, question }));
+}
+
+export interface Question {
+  readonly text: string;
+  readonly second?: string | undefined;
+}
+
+/** What words say of an example, by model and example. */
+type Known<A> = WeakMap<object, WeakMap<object, A>>;
+
+const known = {
+  scores: new WeakMap() as Known<Float64Array>,
+  entities: new WeakMap() as Known<readonly Span[]>,
+  sentences: new WeakMap() as Known<readonly PickedSentence[]>,
+};
+
+/** An example is read once: a dev part is tuned on with many shares. */
+function once<A>(answers: Known<A>, [model, example]: readonly [object, object], read: () => A): A {
+  const ofModel = answers.get(model) ?? new WeakMap<object, A>();
+  answers.set(model, ofModel);
+  const answer = ofModel.get(example) ?? read();
+  ofModel.set(example, answer);
+  return answer;
+}
 
 const notOfTask = (expected: string, model: KnownWords): FieldcraftError =>
   new FieldcraftError('FC_FILE_FORMAT', {
     what: 'the words that a model keeps are not those of its task',
     expected,
-    got: 'outputs' in model ? `${model.outputs} numbers a text` : `${model.entries.length} entities`,
+    got:
+      'outputs' in model
+        ? `${model.outputs} numbers a text`
+        : 'entries' in model
+          ? `${model.entries.length} entities`
+          : 'n-grams of sentences',
   });

@@ -4,7 +4,13 @@
  * read in overlapping windows, and the best spans of all of them compete.
  */
 import type { SpanExample } from '../data/index.js';
-import { firstSentence, likestSentence, worstFirst, type SentencePick } from '../evaluation/index.js';
+import {
+  firstSentence,
+  learnSentenceWords,
+  likestSentence,
+  worstFirst,
+  type SentencePick,
+} from '../evaluation/index.js';
 import { FieldcraftError, random } from '../foundation/index.js';
 import { add, concat, constant, input, mul, reshape, slice, type Value } from '../graph/index.js';
 import {
@@ -20,10 +26,12 @@ import { architectureOf } from '../models/index.js';
 import { classDivergence, spanLoss, type Builder } from '../nn/index.js';
 import type { TextTokens, TokenRange } from '../text/index.js';
 import { buildHead } from './heads.js';
+import { likeSentences } from './known-sentences.js';
 import { mixAcross } from './mixtures.js';
 import { bestLike, defaultWindows } from './pair-windows.js';
 import { bestSpans, type ScoredSpan } from './best-spans.js';
 import { readQuestions, tokensOfSpan } from './question-windows.js';
+import type { SharedWords } from './shared-words.js';
 import type { Feature, SpanPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -144,14 +152,18 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
       return a.map((_, i) => Float32Array.of(...starts![i]!, ...ends![i]!));
     },
 
+    learnWords: (examples) => learnSentenceWords(examples.map(({ text }) => text)),
+
     /** The threshold of no answer with the best F1, where some questions have none. */
-    tune(examples, features, logits) {
-      if (examples.every(({ answers }) => answers.length > 0)) return {};
+    tune(examples, features, logits, words) {
+      const known = words && { words };
+      if (examples.every(({ answers }) => answers.length > 0)) return { ...known };
       const read = byExample(examples.length, features);
       return {
+        ...known,
         nullThreshold: tuneNullThreshold(
           examples.map((example, i) => {
-            const { spans, nullScore } = readSpans(read[i]!, logits, answerLength);
+            const { spans, nullScore } = readSpans(example, read[i]!, { logits, words, answerLength });
             const [best] = spans;
             if (best === undefined) return choiceOf(example, '', nothingToSay);
             return choiceOf(example, example.text.slice(best.start, best.end), nullScore - best.score);
@@ -160,10 +172,11 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
       };
     },
 
-    decode(examples, features, logits, { nullThreshold = Infinity }) {
+    decode(examples, features, logits, { nullThreshold = Infinity, words }) {
       return byExample(examples.length, features).map((windows, i) => {
-        const { spans, nullScore } = readSpans(windows, logits, answerLength);
-        return predictionOf(examples[i]!.text, spans, { nullScore, nullThreshold });
+        const example = examples[i]!;
+        const { spans, nullScore } = readSpans(example, windows, { logits, words, answerLength });
+        return predictionOf(example.text, spans, { nullScore, nullThreshold });
       });
     },
 
@@ -260,20 +273,26 @@ function likestWindows(
 
 /** The best spans of a text over its windows, each once, and how well no answer would do: as well as in the window that is least for it. */
 function readSpans(
+  example: Unlabelled,
   windows: readonly { feature: Feature; index: number }[],
-  logits: readonly Float32Array[],
-  answerLength: number,
+  {
+    logits,
+    words,
+    answerLength,
+  }: { logits: readonly Float32Array[]; words: SharedWords | undefined; answerLength: number },
 ): { spans: ScoredSpan[]; nullScore: number } {
   const best = new Map<string, ScoredSpan>();
+  const keep = (span: ScoredSpan) => {
+    const key = `${span.start} ${span.end}`;
+    if (span.score > (best.get(key)?.score ?? -Infinity)) best.set(key, span);
+  };
   let nullScore = Infinity;
   for (const { feature, index } of windows) {
     const scores = logits[index]!;
     nullScore = Math.min(nullScore, scores[0]! + scores[feature.ids.length]!);
-    for (const span of bestSpans(feature, scores, answerLength)) {
-      const key = `${span.start} ${span.end}`;
-      if (span.score > (best.get(key)?.score ?? -Infinity)) best.set(key, span);
-    }
+    bestSpans(feature, scores, answerLength).forEach(keep);
   }
+  if (words) likeSentences(example, windows, { logits, words }).forEach(keep);
   return { spans: [...best.values()].sort((a, b) => b.score - a.score || a.start - b.start), nullScore };
 }
 

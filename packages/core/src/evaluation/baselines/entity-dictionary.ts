@@ -33,12 +33,12 @@ interface Word {
   folded: string;
 }
 
-/** Remembers, and finds again: see `learnDictionary` and `openDictionary`. */
+/** Remembers, and finds again: see `learnDictionary` and `findPhrases`. */
 export const entityDictionary = (): Baseline<EntityText, WordedText, Span[][]> => ({
   name: 'dictionary',
   fit(train) {
-    const find = openDictionary(learnDictionary(train));
-    return (inputs) => inputs.map(find);
+    const dictionary = learnDictionary(train);
+    return (inputs) => inputs.map((input) => findPhrases(dictionary, input));
   },
 });
 
@@ -69,26 +69,38 @@ export function learnDictionary(train: readonly EntityText[]): EntityDictionary 
   };
 }
 
-/** What finds a dictionary's phrases in a text: the longest, from left to right. */
-export function openDictionary({ entries }: EntityDictionary): (text: WordedText) => Span[] {
-  const root: PhraseNode<{ usual: string; forms: ReadonlyMap<string, string> }> = { next: new Map() };
+/** A dictionary's phrases in a text: the longest, from left to right. */
+export function findPhrases(dictionary: EntityDictionary, text: WordedText): Span[] {
+  const root = trees.get(dictionary) ?? treeOf(dictionary);
+  trees.set(dictionary, root);
+  const words = wordsOf(text);
+  const found: Span[] = [];
+  for (let first = 0; first < words.length;) {
+    let longest: WordSpan | undefined;
+    for (const { last, entry } of phrasesAt(root, words, first)) {
+      const label = entry.forms.get(written(words, first, last)) ?? entry.usual;
+      if (label !== '') longest = { first, last, label };
+    }
+    if (longest) found.push({ start: words[first]!.start, end: words[longest.last - 1]!.end, label: longest.label });
+    first = longest?.last ?? first + 1;
+  }
+  return found;
+}
+
+interface KnownPhrase {
+  readonly usual: string;
+  readonly forms: ReadonlyMap<string, string>;
+}
+
+/** Each is planted once. */
+const trees = new WeakMap<EntityDictionary, PhraseNode<KnownPhrase>>();
+
+function treeOf({ entries }: EntityDictionary): PhraseNode<KnownPhrase> {
+  const root: PhraseNode<KnownPhrase> = { next: new Map() };
   for (const [phrase, usual, forms] of entries) {
     nodeOf(root, phrase).entry = { usual, forms: new Map(Object.entries(forms)) };
   }
-  return (text) => {
-    const words = wordsOf(text);
-    const found: Span[] = [];
-    for (let first = 0; first < words.length;) {
-      let longest: WordSpan | undefined;
-      for (const { last, entry } of phrasesAt(root, words, first)) {
-        const label = entry.forms.get(written(words, first, last)) ?? entry.usual;
-        if (label !== '') longest = { first, last, label };
-      }
-      if (longest) found.push({ start: words[first]!.start, end: words[longest.last - 1]!.end, label: longest.label });
-      first = longest?.last ?? first + 1;
-    }
-    return found;
-  };
+  return root;
 }
 
 /** The node of a phrase, planted where it is not there yet. */

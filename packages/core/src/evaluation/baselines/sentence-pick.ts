@@ -1,6 +1,6 @@
 /** Answers to questions without learning: the first sentence of a passage, or the one whose words are most like the question's. */
 import { cosineRows } from '../sparse-rows.js';
-import { fitTfidf } from '../tfidf.js';
+import { fitTfidf, type Tfidf } from '../tfidf.js';
 
 /** A stretch of the passage, UTF-16 indices, and how much it is like the question. */
 export interface PickedSentence {
@@ -16,18 +16,27 @@ export const firstSentence: SentencePick = ({ passage }) => ({ ...sentencesOf(pa
 
 /** The sentence with the largest cosine of TF-IDF features to the question's, the first of equal ones. Weights are counted on `passages`. */
 export function likestSentence(passages: readonly string[]): SentencePick {
-  const sentences = [...new Set(passages)].flatMap((text) =>
-    sentencesOf(text).map(({ start, end }) => text.slice(start, end)),
-  );
-  const tfidf = fitTfidf(sentences, { minDocuments: 1 });
-  return ({ passage, question }) => {
-    const spans = sentencesOf(passage);
-    const rows = tfidf.transform(spans.map(({ start, end }) => passage.slice(start, end)));
-    const [asked] = [tfidf.transform(spans.map(() => question))];
-    const likeness = cosineRows(rows, asked);
-    const best = likeness.indexOf(Math.max(...likeness));
-    return { ...spans[best]!, likeness: likeness[best]! };
+  const tfidf = fitTfidf(allSentences(passages), { minDocuments: 1 });
+  return (asked) => {
+    const sentences = compareSentences(tfidf, asked);
+    const best = Math.max(...sentences.map(({ likeness }) => likeness));
+    return sentences.find(({ likeness }) => likeness === best)!;
   };
+}
+
+/** The sentences of the different passages. */
+export const allSentences = (passages: readonly string[]): string[] =>
+  [...new Set(passages)].flatMap((text) => sentencesOf(text).map(({ start, end }) => text.slice(start, end)));
+
+/** Every sentence of a passage with its likeness to a question. */
+export function compareSentences(
+  tfidf: Tfidf,
+  { passage, question }: { passage: string; question: string },
+): PickedSentence[] {
+  const spans = sentencesOf(passage);
+  const rows = tfidf.transform(spans.map(({ start, end }) => passage.slice(start, end)));
+  const likeness = cosineRows(rows, tfidf.transform(spans.map(() => question)));
+  return spans.map((span, i) => ({ ...span, likeness: likeness[i]! }));
 }
 
 /** Sentences by UAX 29 without the space around them; an empty text is one. */

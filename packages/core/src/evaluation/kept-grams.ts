@@ -1,0 +1,39 @@
+/** N-grams with their weights as JSON keeps them: numbers little-endian, in base 64. */
+import { z } from 'zod';
+import { FieldcraftError } from '../foundation/index.js';
+import { openGrams, type HashedGrams, type Tfidf } from './tfidf.js';
+
+export const packed = z.base64();
+
+export const keptGramsShape = {
+  /** Of each n-gram: hash (uint32), and inverse document frequency (float32). */
+  hashes: packed,
+  idf: packed,
+};
+
+const keptGramsSchema = z.strictObject(keptGramsShape);
+export type KeptGrams = Readonly<z.output<typeof keptGramsSchema>>;
+
+export const pack = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
+
+/** The bytes of whole numbers of `width` bytes; none where some are missing, which their count then tells. */
+export function unpack(part: string, width: number): ArrayBuffer {
+  const bytes = Uint8Array.from(Buffer.from(part, 'base64')).buffer;
+  return bytes.byteLength % width === 0 ? bytes : new ArrayBuffer(0);
+}
+
+export const keepGrams = ({ hashes, idf }: HashedGrams): KeptGrams => ({ hashes: pack(hashes), idf: pack(idf) });
+
+/** @throws FieldcraftError FC_FILE_FORMAT where they do not fit each other */
+export function openKeptGrams({ hashes: kept, idf: weights }: KeptGrams): Tfidf {
+  const hashes = new Uint32Array(unpack(kept, 4));
+  const idf = new Float32Array(unpack(weights, 4));
+  const distinct = new Set(hashes).size;
+  if (distinct !== hashes.length || idf.length !== distinct || !idf.every(Number.isFinite))
+    throw damagedWords(`as many weights as different n-grams`, `${idf.length} for ${distinct} of ${hashes.length}`);
+  return openGrams({ hashes, idf });
+}
+
+export const damagedWords = (expected: string, got: string): FieldcraftError =>
+  new FieldcraftError('FC_FILE_FORMAT', { what: 'the words that a model keeps are damaged', expected, got });
