@@ -47,17 +47,22 @@ export default defineVertical({
     adaptToTask({ byDefault: false }),
     intermediate({ task: tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }), byDefault: false }),
   ],
-  // An encoder that loses to counted words has no business in front of a specialist.
+  // An encoder that loses to counted words has no business in front of a specialist. A task's own gates are what a quick run reaches
+  // (docs/results/quick.md), less twice the half-width of its interval.
   gates: { beats: ['majority', 'tfidf'], calibrationError: 0.1 },
   tasks: {
     /** Chemicals and diseases in abstracts. */
-    'chemical-disease-entities': tokenClassification({ data: 'bc5cdr-ner', samples: 'entities' }),
+    'chemical-disease-entities': tokenClassification({
+      data: 'bc5cdr-ner',
+      samples: 'entities',
+      gates: { entityF1: 0.68 },
+    }),
     /** Diseases of a corpus that counts modifiers too: another idea of a disease, hence a task of its own. */
-    'disease-entities': tokenClassification({ data: 'ncbi-disease-ner' }),
+    'disease-entities': tokenClassification({ data: 'ncbi-disease-ner', gates: { entityF1: 0.64 } }),
     /** The diseases of the first corpus, tested on the second: what carries over. */
     'disease-shift': tokenClassification({ data: 'bc5cdr-to-ncbi', byDefault: false }),
     /** Whether a sentence of a case report says that a drug did harm. */
-    'adverse-effects': classification({ data: 'ade-corpus-v2', samples: 'adverse-effects' }),
+    'adverse-effects': classification({ data: 'ade-corpus-v2', samples: 'adverse-effects', gates: { macroF1: 0.75 } }),
     /** For which hallmarks of cancer a sentence gives evidence. */
     hallmarks: multiLabel({ data: 'hoc', samples: 'hallmarks' }),
     /** What the marked chemical does to the marked protein, of pairs that are known to be related. */
@@ -69,8 +74,8 @@ export default defineVertical({
     /** Which drug of a sentence caused which effect, or was taken in which dose; both are given, or found by the next task. */
     'drug-effects': relationExtraction({ data: 'ade-relations', entitiesFrom: 'drug-effect-graph' }),
     /** The same where neither is given: drugs, effects and doses are found with what relates them. */
-    'drug-effect-graph': jointExtraction({ data: 'ade-joint' }),
+    'drug-effect-graph': jointExtraction({ data: 'ade-joint', gates: { relationF1: 0.31 } }),
     /** Diagnoses of case reports as ICD-10-CM categories; those that training does not have are suggested by their titles. */
-    'diagnosis-codes': codeAssignment({ data: 'codiesp-diagnoses', maxLength: 128 }),
+    'diagnosis-codes': codeAssignment({ data: 'codiesp-diagnoses', maxLength: 128, gates: { microF1: 0.42 } }),
   },
 });

@@ -15,9 +15,7 @@ import { wrap } from './tables.js';
 export function drawAdvice(screen: Screen, { base, general, tasks, together }: Advice): string[] {
   return [
     '',
-    base === 'scratch'
-      ? 'No pretrained encoder can be reached: what depends on its vocabulary was not measured.'
-      : `Base: ${base}`,
+    base === 'scratch' ? 'No pretrained encoder: what depends on its vocabulary was not measured.' : `Base: ${base}`,
     general === null ? 'No general text is on this machine to compare with.' : `Compared with general text: ${general}`,
     ...tasks.flatMap((task) => drawTask(screen, task)),
     ...(together === undefined

@@ -31,6 +31,7 @@ export async function checkStarter(args: readonly string[], print: (line: string
       field: { type: 'string', multiple: true, default: ['legal', 'finance', 'biomedical', 'scientific'] },
     },
   });
+  const seeds = z.coerce.number().int().min(1).max(20).parse(values.seeds);
   const checks = createChecks(print);
   const packages = join(foundation.workspaceRoot(), 'packages');
   const fields = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src', 'vertical.ts')));
@@ -40,9 +41,9 @@ export async function checkStarter(args: readonly string[], print: (line: string
     if (!heads.includes(field)) checks.skip(`heads/${field}`, `none were made yet; npm run starter -- heads ${field}`);
     else await checkHeads(join(packages, field, headsFolder), field, checks);
   }
-  if (values.train) await checkSamples(values.field, Number(values.seeds), checks);
+  if (values.train) await checkSamples(values.field, seeds, checks);
   const held = checks.finish();
-  return held || (!made && heads.length === 0);
+  return held || (!made && heads.length === 0 && !values.train);
 }
 
 const headsFolder = join('models', 'starter');

@@ -87,7 +87,7 @@ test('what was not measured says so, and nothing is wider than a terminal but co
     ...{ base: 'scratch', general: null, tasks: [bare] },
   });
   expect(lines.slice(1, 3)).toEqual([
-    'No pretrained encoder can be reached: what depends on its vocabulary was not measured.',
+    'No pretrained encoder: what depends on its vocabulary was not measured.',
     'No general text is on this machine to compare with.',
   ]);
   expect(lines).toContain('  language     not measured: no text');

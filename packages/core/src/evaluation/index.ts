@@ -2,7 +2,7 @@
 export * from './augmentation.js';
 export * from './baselines/baseline.js';
 export * from './baselines/bm25.js';
-export * from './baselines/entity-dictionary.js';
+export { entityDictionary } from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
 export * from './baselines/sentence-pick.js';
 export * from './baselines/tfidf-linear.js';
@@ -12,6 +12,7 @@ export * from './confident-learning.js';
 export { cutStretches, domainDistance, type DomainDistance } from './domain-distance.js';
 export { probeDomains, type DomainProbe } from './domain-probe.js';
 export * from './excerpt.js';
+export { findPhrases, knownPhrasesSchema, learnPhrases, type KnownPhrases } from './known-phrases.js';
 export * from './label-balance.js';
 export { probeLabels } from './label-probe.js';
 export * from './mistakes.js';

@@ -11,8 +11,7 @@ export const keptGramsShape = {
   idf: packed,
 };
 
-const keptGramsSchema = z.strictObject(keptGramsShape);
-export type KeptGrams = Readonly<z.output<typeof keptGramsSchema>>;
+export type KeptGrams = Readonly<Record<keyof typeof keptGramsShape, string>>;
 
 export const pack = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
@@ -30,7 +29,7 @@ export function openKeptGrams({ hashes: kept, idf: weights }: KeptGrams): Tfidf 
   const hashes = new Uint32Array(unpack(kept, 4));
   const idf = new Float32Array(unpack(weights, 4));
   const distinct = new Set(hashes).size;
-  if (distinct !== hashes.length || idf.length !== distinct || !idf.every(Number.isFinite))
+  if (distinct !== hashes.length || idf.length !== distinct || !idf.every((weight) => weight > 0 && weight < Infinity))
     throw damagedWords(`as many weights as different n-grams`, `${idf.length} for ${distinct} of ${hashes.length}`);
   return openGrams({ hashes, idf });
 }

@@ -129,15 +129,17 @@ function countGrams(text: string, { word: numberOf, pair }: Numbering): Map<numb
   return counts;
 }
 
-/** FNV-1a over UTF-16 units, and MurmurHash3's last steps, which spread what differs over all bits. */
-const hashing: Numbering = {
-  word(word) {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
-    return spread(hash);
-  },
-  pair: (before, word) => spread(Math.imul(before, 0x9e3779b1) ^ word),
-};
+/** 32 bits: FNV-1a over UTF-16 units, and MurmurHash3's last steps, which spread what differs over all bits. */
+export function hashWord(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
+  return spread(hash);
+}
+
+/** The hash of what has the hash `before`, and of a word after it. */
+export const mixHashes = (before: number, word: number): number => spread(Math.imul(before, 0x9e3779b1) ^ word);
+
+const hashing: Numbering = { word: hashWord, pair: mixHashes };
 
 function spread(bits: number): number {
   let hash = bits ^ (bits >>> 16);

@@ -22,7 +22,11 @@ const inputs = [
 ];
 const targets = Int32Array.from(train, ({ label }) => labels.indexOf(label));
 const learn = (pairs: boolean) =>
-  fitWords(train, { pairs, fit: (rows) => fitClassWeights(rows, targets, { classes: labels.length }) });
+  fitWords(train, {
+    outputs: labels.length,
+    pairs,
+    fit: (rows) => fitClassWeights(rows, targets, { classes: labels.length }),
+  });
 
 test('hashed features are those of other numbers, the most frequent first', () => {
   const texts = train.map(({ text }) => text);
@@ -50,7 +54,7 @@ test('a label that every text bears, or none, is left to the encoder', () => {
   const gold = Uint8Array.from(train.flatMap(({ label }) => [1, 0, label === 'law' ? 1 : 0]));
   const fit = (rows: Parameters<typeof fitLabelWeights>[0]) =>
     fitLabelWeights(rows, { gold, masked: new Uint8Array(gold.length), labels: 3 });
-  const scores = scoreWords(fitWords(train, { pairs: false, fit }), train);
+  const scores = scoreWords(fitWords(train, { outputs: 3, pairs: false, fit }), train);
   expect([scores[0], scores[1]]).toEqual([0, 0]);
   expect(scores[8]).toBeGreaterThan(0);
   expect(scores[2]).toBeLessThan(0);

@@ -29,17 +29,18 @@ export const wordModelSchema = z.strictObject({
 
 export type WordModel = Readonly<z.output<typeof wordModelSchema>>;
 
-/** N-grams that are kept: a model is then a few hundred kilobytes. */
-const mostGrams = 20_000;
+/** N-grams that are kept, and their weights: a model is then below a megabyte. */
+const [mostGrams, mostWeights] = [20_000, 600_000];
 
 /** Learns from texts; `fit` is given their features. What the data shows always or never, an infinite bias, is left out. */
 export function fitWords(
   texts: readonly Words[],
-  { pairs, fit }: { pairs: boolean; fit: (rows: SparseRows) => LinearWeights },
+  { outputs, pairs, fit }: { outputs: number; pairs: boolean; fit: (rows: SparseRows) => LinearWeights },
 ): WordModel {
   const all = texts.flatMap(({ text, second }) => (pairs ? [text, second ?? ''] : [text]));
-  const grams = hashGrams(all, { most: mostGrams });
-  const { weights, outputs } = fit(rowsOf(openGrams(grams), texts, pairs));
+  const most = Math.min(mostGrams, Math.ceil(mostWeights / (outputs * (pairs ? 2 : 1))));
+  const grams = hashGrams(all, { most });
+  const { weights } = fit(rowsOf(openGrams(grams), texts, pairs));
   const finite = Float32Array.from(weights, (value) => (Number.isFinite(value) ? value : 0));
   const { data, scales } = quantiseRows(finite, finite.length / outputs);
   return {

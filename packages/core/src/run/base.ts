@@ -72,6 +72,12 @@ export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: Pref
   });
 }
 
+/** Whether a run begins with random weights, as far as is known before its base is looked for. */
+export const isScratch = (
+  { base }: Pick<TrainOptions, 'base'>,
+  saved: { readonly source: string } | undefined,
+): boolean => (saved ? saved.source : base) === scratchWord;
+
 /**
  * Resolves the base. Only the default may be replaced, with a warning and only at the beginning of a run: by the encoder that comes with Fieldcraft, or
  * where there is none by one from scratch.
@@ -79,7 +85,7 @@ export function wantedBase({ base }: Pick<TrainOptions, 'base'>, preferred: Pref
  */
 export async function openBase(request: BaseRequest): Promise<Base> {
   const { options, preferred, datasets, saved, emit, signal, ownModels } = request;
-  if (saved ? saved.source === scratchWord : options.base === scratchWord) return scratch(datasets, options);
+  if (isScratch(options, saved)) return scratch(datasets, options);
   const id = saved?.id ?? wantedBase(options, preferred);
   const resolve = (offline?: boolean) =>
     resolveModel(id, {

@@ -6,7 +6,7 @@ import { assertQuality, checkQuality, saveSplit } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createOnnxRuntimeEngine } from '../runtime/index.js';
 import { fillAdversarial } from './adversarial-options.js';
-import { defaultLearningRate, openBase, preferredBases, wantedBase } from './base.js';
+import { defaultLearningRate, isScratch, openBase, preferredBases, wantedBase } from './base.js';
 import { checkBaseLicence } from './base-licence.js';
 import { cardsFolder } from './card-places.js';
 import { startWeights } from './compiled-model.js';
@@ -200,7 +200,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
 
   enter('opening the base model');
   const saved = config.base ?? undefined;
-  if (saved?.source !== 'scratch')
+  if (!isScratch(wanted, saved))
     checkBaseLicence(saved?.id ?? (extended ?? teacher)?.report.base.id ?? wantedBase(wanted, preferred), options, {
       source,
       emit,

@@ -234,7 +234,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);
-  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => renderModelCard(report, task.name) });
+  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => cardForOthers(report, task) });
   const { adapters } = model.depth;
   if (adapters) {
     // An encoder that stages of a curriculum have changed is no longer the one of its name.
@@ -244,7 +244,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       { ...exported, base: beside },
       {
         ...{ adapters, modules: model.adapted, weight: (name: string) => model.store.slot(name).weight },
-        readme: (task) => renderModelCard(report, task.name),
+        readme: (task) => cardForOthers(report, task),
       },
     );
   }
@@ -256,6 +256,13 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   saveReport(folder.path, report);
   rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
   return { folder: folder.path, report, nextSteps };
+}
+
+/** The card of one task's model in a folder that other programs open: what only Fieldcraft adds to its answers is said. */
+function cardForOthers(report: RunReport, { name, tuning }: SavedTask): string {
+  const card = renderModelCard(report, name);
+  if (tuning.words === undefined) return card;
+  return `${card}\n## In other programs\n\nThe scores above are with words that count beside the encoder, which Fieldcraft adds (\`--lexical\`). This folder holds the encoder and its head alone: other programs answer without them.\n`;
 }
 
 /** The tasks by the teacher's own tokens. */

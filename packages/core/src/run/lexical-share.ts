@@ -38,13 +38,16 @@ export function tuneWithWords(
   return { ...read, lexical: { share: shares[best]!, alone: scoreOf(alone), together: scoreOf(read) } };
 }
 
-/** Where scores are best together with their neighbours, the first of equals: dev parts are small, and one score alone may be luck. */
-function steadiest(scores: readonly number[]): number {
-  const means = scores.map((_, i) => {
-    const near = scores.slice(Math.max(0, i - 1), i + 2);
-    return near.reduce((sum, score) => sum + score, 0) / near.length;
+/**
+ * Where scores are best together with their neighbours, the first of equals: dev parts are small, and one score alone may be luck. The first of all
+ * where that one is no better.
+ */
+export function steadiest(scores: readonly number[]): number {
+  const means = scores.map((score, i) => {
+    return (score + (scores[i - 1] ?? score) + (scores[i + 1] ?? score)) / 3;
   });
-  return means.indexOf(Math.max(...means));
+  const best = means.indexOf(Math.max(...means));
+  return scores[best]! > scores[0]! ? best : 0;
 }
 
 /** What a reader of results should know of it; nothing where words could not count. */

@@ -192,6 +192,8 @@ async function prepare<E extends Example, P>(
     task.testedWhole ? Infinity : profile.maxTestWindows,
     (examples) => task.features(examples, tokenizer, lengths),
   );
+  /** By epochs: seeds share them. */
+  const learntWords = new Map<number, KnownWords>();
   const groups = testExamples.every(({ group }) => group !== undefined)
     ? testExamples.map(({ group }) => group as string)
     : undefined;
@@ -248,7 +250,14 @@ async function prepare<E extends Example, P>(
       part === 'dev'
         ? readExamples(task, devExamples, devFeatures, score)
         : readExamples(task, testExamples, testFeatures, score),
-    ...(lexical && task.learnWords && { learnWords: (epochs) => task.learnWords!(seenIn(epochs)) }),
+    ...(lexical &&
+      task.learnWords && {
+        learnWords(epochs) {
+          const known = learntWords.get(epochs) ?? task.learnWords!(seenIn(epochs));
+          learntWords.set(epochs, known);
+          return known;
+        },
+      }),
     tune: ({ features, logits }, words) => task.tune(devExamples, features, logits, words),
     scoreDev: ({ features, logits }, tuning) =>
       task.score(devExamples, task.decode(devExamples, features, logits, tuning)),

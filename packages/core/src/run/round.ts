@@ -143,11 +143,11 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     model.tasks.find(({ name }) => name === task.name) as CompiledTask;
   const readDev = (task: PreparedTask): Promise<Reading> =>
     task.read('dev', (features) => compiledOf(task).scorer.score(model.store, features));
-  /** Of the last evaluation. */
+  /** Of the last evaluation, until training goes on. */
   const lastRead = new Map<string, Reading>();
   const scoreDev = async (task: PreparedTask): Promise<Scores> => {
     const dev = await readDev(task);
-    lastRead.set(task.name, dev);
+    if (options.average === 'none') lastRead.set(task.name, dev);
     return task.scoreDev(dev, task.tune(dev));
   };
 
@@ -186,6 +186,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
     companion: companionOf(model, tasks, domains),
     stopRequested: request.stopRequested,
     onUpdate({ progress: now, task, loss, learningRate, updates }) {
+      lastRead.clear();
       const secondsLeft = ((updates - now.update) * now.seconds) / now.update;
       emit({
         kind: 'step',
@@ -226,7 +227,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       stopWhereAsked('while', what);
     });
   // Where the last weights that were looked at are the ones that are kept, they need not be asked again.
-  const isLast = options.average === 'none' && progress.best?.update === progress.evaluations.at(-1)?.update;
+  const isLast = progress.best?.update === progress.evaluations.at(-1)?.update;
   const bestDev = (task: PreparedTask) => (isLast && lastRead.get(task.name)) || readDev(task);
   const results: RoundResult['tasks'] = {};
   for (const task of tasks) {

@@ -163,7 +163,7 @@ export function createClassifier<E extends Labelled>(
     learnWords(examples) {
       const fit = (rows: SparseRows) =>
         fitClassWeights(rows, classIndices(examples, labels), { classes: labels.length });
-      return fitWords(examples.map(wordsOf), { pairs: wordsOfTwo, fit });
+      return fitWords(examples.map(wordsOf), { outputs: labels.length, pairs: wordsOfTwo, fit });
     },
 
     tune(examples, features, logits, words) {

@@ -153,7 +153,11 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
 
     learnWords(examples) {
       const truth = labelMatrix(examples, labels);
-      return fitWords(examples, { pairs: false, fit: (rows) => fitLabelWeights(rows, { ...truth, labels: width }) });
+      return fitWords(examples, {
+        outputs: width,
+        pairs: false,
+        fit: (rows) => fitLabelWeights(rows, { ...truth, labels: width }),
+      });
     },
 
     tune(examples, features, logits, words) {

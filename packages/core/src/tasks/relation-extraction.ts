@@ -166,7 +166,11 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
       const targets = Int32Array.from(pairs, ({ example, pair }) => classOf(example, pair));
       return fitWords(
         pairs.map(({ example, pair }) => ({ text: textBetween(example, pair) })),
-        { pairs: false, fit: (rows) => fitClassWeights(rows, targets, { classes: classes.length }) },
+        {
+          outputs: classes.length,
+          pairs: false,
+          fit: (rows) => fitClassWeights(rows, targets, { classes: classes.length }),
+        },
       );
     },
 

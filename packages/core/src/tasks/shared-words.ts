@@ -7,14 +7,12 @@
 import { z } from 'zod';
 import {
   compareWords,
-  entityDictionarySchema,
   findPhrases,
+  knownPhrasesSchema,
   scoreWords,
   sentenceWordsSchema,
   wordModelSchema,
   type PickedSentence,
-  type WordedText,
-  type WordModel,
   type Words,
 } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
@@ -23,7 +21,7 @@ import type { Span } from '../metrics/index.js';
 export const sharedWordsSchema = z.strictObject({
   /** What their scores are multiplied by; a dictionary scores 1 for each word's tag. */
   share: z.number().min(0).max(1_000),
-  model: z.union([wordModelSchema, entityDictionarySchema, sentenceWordsSchema]),
+  model: z.union([wordModelSchema, knownPhrasesSchema, sentenceWordsSchema]),
 });
 
 export type SharedWords = Readonly<z.output<typeof sharedWordsSchema>>;
@@ -51,8 +49,12 @@ export function addWords<E extends object>(
 }
 
 /** The entities that a dictionary finds in a text. @throws FieldcraftError FC_FILE_FORMAT for another task's words */
-export function findKnown({ model }: SharedWords, example: WordedText, labels: readonly string[]): readonly Span[] {
-  if (!('entries' in model)) throw notOfTask('entities', model);
+export function findKnown(
+  { model }: SharedWords,
+  example: { readonly text: string },
+  labels: readonly string[],
+): readonly Span[] {
+  if (!('bears' in model)) throw notOfTask('entities', model);
   const found = once(known.entities, [model, example], () => findPhrases(model, example));
   if (found.some(({ label }) => !labels.includes(label))) throw notOfTask(labels.join(', '), model);
   return found;
@@ -95,7 +97,7 @@ const notOfTask = (expected: string, model: KnownWords): FieldcraftError =>
     got:
       'outputs' in model
         ? `${model.outputs} numbers a text`
-        : 'entries' in model
-          ? `${model.entries.length} entities`
+        : 'bears' in model
+          ? `entities of ${model.labels.slice(1).join(', ')}`
           : 'n-grams of sentences',
   });

@@ -5,7 +5,7 @@
  */
 import type { EntityExample, EntitySpan } from '../data/index.js';
 import { input } from '../graph/index.js';
-import { entityDictionary, learnDictionary, majorityEntities, worstFirst } from '../evaluation/index.js';
+import { entityDictionary, learnPhrases, majorityEntities, worstFirst } from '../evaluation/index.js';
 import {
   argmaxRows,
   bootstrapSums,
@@ -211,9 +211,9 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
 
     mix: (a, b, share) => a.map((rows, i) => mixClasses(rows, b[i]!, width, share)),
 
-    /** A temperature for the confidences, from the tokens that the loss counts. */
-    learnWords: learnDictionary,
+    learnWords: learnPhrases,
 
+    /** A temperature for the confidences, from the tokens that the loss counts. */
     tune(examples, features, logits, words) {
       const rows: Float32Array[] = [];
       const gold: number[] = [];

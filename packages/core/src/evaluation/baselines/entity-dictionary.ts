@@ -1,14 +1,13 @@
-/** The baseline that only remembers: entities of training, found again by the longest match; and what it remembers, to be kept. */
-import { z } from 'zod';
+/** The baseline that only remembers: entities of training, found again by the longest match. */
 import type { Span } from '../../metrics/index.js';
 import type { Baseline, EntityText, WordedText } from './baseline.js';
 
-export const entityDictionarySchema = z.strictObject({
-  /** Phrases by their lowercased words, with the label that they bear in any case, '' for none, and in ways they were written that bear another. */
-  entries: z.array(z.tuple([z.array(z.string()).min(1).max(1_000), z.string(), z.record(z.string(), z.string())])),
-});
-
-export type EntityDictionary = Readonly<z.output<typeof entityDictionarySchema>>;
+/** A phrase by its lowercased words, the label that it bears in any case, '' for none, and the ways it was written that bear another. */
+export interface DictionaryEntry {
+  readonly phrase: readonly string[];
+  readonly usual: string;
+  readonly forms: ReadonlyMap<string, string>;
+}
 
 /** How often a phrase of training bore each label; '' counts the times it bore none. */
 type Tally = Map<string, number>;
@@ -26,19 +25,24 @@ interface Counts {
   readonly all: Tally;
 }
 
-interface Word {
+export interface Word {
   start: number;
   end: number;
   text: string;
   folded: string;
 }
 
-/** Remembers, and finds again: see `learnDictionary` and `findPhrases`. */
+/** Remembers, and finds again: see `learnDictionary` and `longestPhrases`. */
 export const entityDictionary = (): Baseline<EntityText, WordedText, Span[][]> => ({
   name: 'dictionary',
   fit(train) {
-    const dictionary = learnDictionary(train);
-    return (inputs) => inputs.map((input) => findPhrases(dictionary, input));
+    const root: PhraseNode<DictionaryEntry> = { next: new Map() };
+    for (const entry of learnDictionary(train)) nodeOf(root, entry.phrase).entry = entry;
+    return (inputs) =>
+      inputs.map((input) => {
+        const words = wordsOf(input);
+        return longestPhrases(words, (first) => phrasesAt(root, words, first));
+      });
   },
 });
 
@@ -47,7 +51,7 @@ export const entityDictionary = (): Baseline<EntityText, WordedText, Span[][]> =
  * written, if training has it written so, else in any case (the baseline of the CoNLL-2003 shared task, Tjong Kim Sang and De Meulder 2003,
  * extended by the count of unlabelled occurrences). Words are the data's own, else runs of letters and digits and single other signs.
  */
-export function learnDictionary(train: readonly EntityText[]): EntityDictionary {
+export function learnDictionary(train: readonly EntityText[]): DictionaryEntry[] {
   const texts = train.map((example) => ({ words: wordsOf(example), example }));
   const root: PhraseNode<Counts> = { next: new Map() };
   const planted: Counts[] = [];
@@ -60,47 +64,26 @@ export function learnDictionary(train: readonly EntityText[]): EntityDictionary 
     }
   });
   texts.forEach(({ words }, i) => tally(root, words, spans[i]!));
-  return {
-    entries: planted.map(({ phrase, forms, all }) => {
-      const usual = majority(all);
-      const others = [...forms].map(([form, counts]) => [form, majority(counts)] as const);
-      return [phrase, usual, Object.fromEntries(others.filter(([, label]) => label !== usual))];
-    }),
-  };
+  return planted.map(({ phrase, forms, all }) => {
+    const usual = majority(all);
+    const others = [...forms].map(([form, counts]) => [form, majority(counts)] as const);
+    return { phrase, usual, forms: new Map(others.filter(([, label]) => label !== usual)) };
+  });
 }
 
-/** A dictionary's phrases in a text: the longest, from left to right. */
-export function findPhrases(dictionary: EntityDictionary, text: WordedText): Span[] {
-  const root = trees.get(dictionary) ?? treeOf(dictionary);
-  trees.set(dictionary, root);
-  const words = wordsOf(text);
+/** Entities of a text: the longest phrase that bears a label, from left to right. `at` gives those that begin at a word, shortest first. */
+export function longestPhrases(
+  words: readonly Word[],
+  at: (first: number) => Iterable<{ readonly last: number; readonly label: string }>,
+): Span[] {
   const found: Span[] = [];
   for (let first = 0; first < words.length;) {
     let longest: WordSpan | undefined;
-    for (const { last, entry } of phrasesAt(root, words, first)) {
-      const label = entry.forms.get(written(words, first, last)) ?? entry.usual;
-      if (label !== '') longest = { first, last, label };
-    }
+    for (const { last, label } of at(first)) if (label !== '') longest = { first, last, label };
     if (longest) found.push({ start: words[first]!.start, end: words[longest.last - 1]!.end, label: longest.label });
     first = longest?.last ?? first + 1;
   }
   return found;
-}
-
-interface KnownPhrase {
-  readonly usual: string;
-  readonly forms: ReadonlyMap<string, string>;
-}
-
-/** Each is planted once. */
-const trees = new WeakMap<EntityDictionary, PhraseNode<KnownPhrase>>();
-
-function treeOf({ entries }: EntityDictionary): PhraseNode<KnownPhrase> {
-  const root: PhraseNode<KnownPhrase> = { next: new Map() };
-  for (const [phrase, usual, forms] of entries) {
-    nodeOf(root, phrase).entry = { usual, forms: new Map(Object.entries(forms)) };
-  }
-  return root;
 }
 
 /** The node of a phrase, planted where it is not there yet. */
@@ -114,7 +97,7 @@ function nodeOf<T>(root: PhraseNode<T>, phrase: readonly string[]): PhraseNode<T
   return node;
 }
 
-function wordsOf({ text, words }: WordedText): Word[] {
+export function wordsOf({ text, words }: WordedText): Word[] {
   const ranges =
     words ??
     Array.from(
@@ -150,7 +133,7 @@ function tally(root: PhraseNode<Counts>, words: readonly Word[], entities: reado
   const owner = new Int32Array(words.length).fill(-1);
   entities.forEach(({ first, last }, e) => owner.fill(e, first, last));
   for (let first = 0; first < words.length; first++) {
-    for (const { last, entry } of phrasesAt(root, words, first)) {
+    for (const { last, entry } of entriesAt(root, words, first)) {
       const label = labels.get(`${first} ${last}`);
       const within = owner[first] !== -1 && owner[first] === owner[last - 1];
       if (label === undefined && within) continue;
@@ -162,8 +145,13 @@ function tally(root: PhraseNode<Counts>, words: readonly Word[], entities: reado
   }
 }
 
+function* phrasesAt(root: PhraseNode<DictionaryEntry>, words: readonly Word[], first: number) {
+  for (const { last, entry } of entriesAt(root, words, first))
+    yield { last, label: entry.forms.get(written(words, first, last)) ?? entry.usual };
+}
+
 /** The planted phrases that begin at word `first`, shortest first. */
-function* phrasesAt<T>(root: PhraseNode<T>, words: readonly Word[], first: number) {
+function* entriesAt<T>(root: PhraseNode<T>, words: readonly Word[], first: number) {
   let node: PhraseNode<T> | undefined = root;
   for (let last = first + 1; last <= words.length; last++) {
     node = node.next.get(words[last - 1]!.folded);

@@ -1,5 +1,4 @@
 /** Answers to questions without learning: the first sentence of a passage, or the one whose words are most like the question's. */
-import { cosineRows } from '../sparse-rows.js';
 import { fitTfidf, type Tfidf } from '../tfidf.js';
 
 /** A stretch of the passage, UTF-16 indices, and how much it is like the question. */
@@ -35,8 +34,15 @@ export function compareSentences(
 ): PickedSentence[] {
   const spans = sentencesOf(passage);
   const rows = tfidf.transform(spans.map(({ start, end }) => passage.slice(start, end)));
-  const likeness = cosineRows(rows, tfidf.transform(spans.map(() => question)));
-  return spans.map((span, i) => ({ ...span, likeness: likeness[i]! }));
+  const asked = tfidf.transform([question]);
+  const weights = new Map(Array.from(asked.column, (column, at) => [column, asked.value[at]!]));
+  // Rows have length 1: their product is their cosine.
+  return spans.map((span, i) => {
+    let likeness = 0;
+    for (let at = rows.rowStart[i]!; at < rows.rowStart[i + 1]!; at++)
+      likeness += rows.value[at]! * (weights.get(rows.column[at]!) ?? 0);
+    return { ...span, likeness };
+  });
 }
 
 /** Sentences by UAX 29 without the space around them; an empty text is one. */
