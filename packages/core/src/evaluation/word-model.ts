@@ -29,7 +29,7 @@ export const wordModelSchema = z.strictObject({
 
 export type WordModel = Readonly<z.output<typeof wordModelSchema>>;
 
-/** N-grams that are kept, and their weights: a model is then below a megabyte. */
+/** N-grams that are kept, and their weights: a model is then about a megabyte at most. */
 const [mostGrams, mostWeights] = [20_000, 600_000];
 
 /** Learns from texts; `fit` is given their features. What the data shows always or never, an infinite bias, is left out. */
