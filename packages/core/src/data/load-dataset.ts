@@ -43,7 +43,8 @@ export async function loadDataset(card: DataCard, options: LoadOptions = {}): Pr
   const dataset = askForeignQuestions(await loadFolder(card, found, options.split), card.foreignQuestions);
   if (card.titles !== undefined) return withTitles(dataset, await loadTitles(card, options));
   if (card.testOn === undefined) return dataset;
-  const { samples: _, ...places } = options;
+  // Samples, and a folder that was named, are this card's alone.
+  const { samples: _, folder: __, ...places } = options;
   return testedOn(dataset, await loadDataset(findDataCard(card.testOn, dirname(card.path)), places));
 }
 
