@@ -5,6 +5,9 @@ import { openGrams, type HashedGrams, type Tfidf } from './tfidf.js';
 
 export const packed = z.base64();
 
+/** N-grams, or phrases, that a model keeps at most. */
+export const mostKept = 20_000;
+
 export const keptGramsShape = {
   /** Of each n-gram: hash (uint32), and inverse document frequency (float32). */
   hashes: packed,
@@ -32,6 +35,16 @@ export function openKeptGrams({ hashes: kept, idf: weights }: KeptGrams): Tfidf 
   if (distinct !== hashes.length || idf.length !== distinct || !idf.every((weight) => weight > 0 && weight < Infinity))
     throw damagedWords(`as many weights as different n-grams`, `${idf.length} for ${distinct} of ${hashes.length}`);
   return openGrams({ hashes, idf });
+}
+
+/** What is kept with a model is unpacked once, when it is first asked. */
+export function unpackedOnce<M extends object, O>(open: (model: M) => O): (model: M) => O {
+  const opened = new WeakMap<M, O>();
+  return (model) => {
+    const known = opened.get(model) ?? open(model);
+    opened.set(model, known);
+    return known;
+  };
 }
 
 export const damagedWords = (expected: string, got: string): FieldcraftError =>

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Span } from '../metrics/index.js';
 import type { EntityText } from './baselines/baseline.js';
 import { learnDictionary, longestPhrases, wordsOf, type Word } from './baselines/entity-dictionary.js';
-import { damagedWords, pack, packed, unpack } from './kept-grams.js';
+import { damagedWords, mostKept, pack, packed, unpack, unpackedOnce } from './kept-grams.js';
 import { hashWord, mixHashes } from './tfidf.js';
 
 export const knownPhrasesSchema = z.strictObject({
@@ -19,15 +19,15 @@ export const knownPhrasesSchema = z.strictObject({
 
 export type KnownPhrases = Readonly<z.output<typeof knownPhrasesSchema>>;
 
-/** Words of a phrase, and phrases. */
-const [longest, most] = [10, 20_000];
+/** Words of a phrase that is kept. */
+const longest = 10;
 
 /** Texts are split as those of users are, whatever words the data has. */
 export function learnPhrases(train: readonly EntityText[]): KnownPhrases {
   const labels = [''];
   const known = new Map<number, number>();
   for (const { phrase, usual, forms } of learnDictionary(train.map(({ text, entities }) => ({ text, entities })))) {
-    if (phrase.length > longest || known.size >= most) continue;
+    if (phrase.length > longest || known.size >= mostKept) continue;
     const keep = (hash: number, label: string) => {
       if (!labels.includes(label)) labels.push(label);
       known.set(hash, labels.indexOf(label));
@@ -44,7 +44,7 @@ export function learnPhrases(train: readonly EntityText[]): KnownPhrases {
 
 /** @throws FieldcraftError FC_FILE_FORMAT for phrases that are damaged */
 export function findPhrases(phrases: KnownPhrases, { text }: { readonly text: string }): Span[] {
-  const known = opened.get(phrases) ?? open(phrases);
+  const known = opened(phrases);
   const words = wordsOf({ text });
   return longestPhrases(words, (first) => phrasesAt(known, words, first));
 }
@@ -80,15 +80,10 @@ function hashPhrase(words: readonly string[], how: 'any' | 'written'): number {
   return high * 2 ** 21 + (low >>> 11);
 }
 
-/** Each is unpacked once. */
-const opened = new WeakMap<KnownPhrases, ReadonlyMap<number, string>>();
-
-function open(phrases: KnownPhrases): ReadonlyMap<number, string> {
+const opened = unpackedOnce((phrases: KnownPhrases): ReadonlyMap<number, string> => {
   const hashes = new Float64Array(unpack(phrases.hashes, 8));
   const bears = new Uint16Array(unpack(phrases.bears, 2));
   if (bears.length !== hashes.length || !bears.every((label) => label < phrases.labels.length))
     throw damagedWords(`a label of ${phrases.labels.length} for each phrase`, `${bears.length} for ${hashes.length}`);
-  const known = new Map(Array.from(hashes, (hash, i) => [hash, phrases.labels[bears[i]!]!]));
-  opened.set(phrases, known);
-  return known;
-}
+  return new Map(Array.from(hashes, (hash, i) => [hash, phrases.labels[bears[i]!]!]));
+});

@@ -5,7 +5,17 @@
 import { z } from 'zod';
 import { dequantiseRows, quantiseRows } from '../foundation/index.js';
 import { pairRows } from './baselines/tfidf-pairs.js';
-import { damagedWords, keepGrams, keptGramsShape, openKeptGrams, pack, packed, unpack } from './kept-grams.js';
+import {
+  damagedWords,
+  keepGrams,
+  keptGramsShape,
+  mostKept,
+  openKeptGrams,
+  pack,
+  packed,
+  unpack,
+  unpackedOnce,
+} from './kept-grams.js';
 import { scoresOf, type LinearWeights } from './logistic-regression.js';
 import type { SparseRows } from './sparse-rows.js';
 import { hashGrams, openGrams, type Tfidf } from './tfidf.js';
@@ -29,8 +39,8 @@ export const wordModelSchema = z.strictObject({
 
 export type WordModel = Readonly<z.output<typeof wordModelSchema>>;
 
-/** N-grams that are kept, and their weights: a model is then about a megabyte at most. */
-const [mostGrams, mostWeights] = [20_000, 600_000];
+/** Weights that are kept: a model is then about a megabyte at most. */
+const mostWeights = 600_000;
 
 /** Learns from texts; `fit` is given their features. What the data shows always or never, an infinite bias, is left out. */
 export function fitWords(
@@ -38,7 +48,7 @@ export function fitWords(
   { outputs, pairs, fit }: { outputs: number; pairs: boolean; fit: (rows: SparseRows) => LinearWeights },
 ): WordModel {
   const all = texts.flatMap(({ text, second }) => (pairs ? [text, second ?? ''] : [text]));
-  const most = Math.min(mostGrams, Math.ceil(mostWeights / (outputs * (pairs ? 2 : 1))));
+  const most = Math.min(mostKept, Math.ceil(mostWeights / (outputs * (pairs ? 2 : 1))));
   const grams = hashGrams(all, { most });
   const { weights } = fit(rowsOf(openGrams(grams), texts, pairs));
   const finite = Float32Array.from(weights, (value) => (Number.isFinite(value) ? value : 0));
@@ -61,7 +71,7 @@ const rowsOf = (tfidf: Tfidf, texts: readonly Words[], pairs: boolean): SparseRo
 
 /** Scores [texts, outputs]. @throws FieldcraftError FC_FILE_FORMAT for a model whose parts do not fit each other */
 export function scoreWords(model: WordModel, texts: readonly Words[]): Float64Array {
-  const { tfidf, linear } = opened.get(model) ?? open(model);
+  const { tfidf, linear } = opened(model);
   return scoresOf(rowsOf(tfidf, texts, model.pairs), linear);
 }
 
@@ -70,10 +80,7 @@ interface OpenModel {
   readonly linear: LinearWeights;
 }
 
-/** Each is unpacked once. */
-const opened = new WeakMap<WordModel, OpenModel>();
-
-function open(model: WordModel): OpenModel {
+const opened = unpackedOnce((model: WordModel): OpenModel => {
   const { outputs, pairs } = model;
   const tfidf = openKeptGrams(model);
   const data = new Int8Array(unpack(model.weights, 1));
@@ -85,7 +92,5 @@ function open(model: WordModel): OpenModel {
       `${scales.length} scales for ${data.length} numbers`,
     );
   const weights = Float64Array.from(dequantiseRows({ data, scales }));
-  const made = { tfidf, linear: { outputs, weights } };
-  opened.set(model, made);
-  return made;
-}
+  return { tfidf, linear: { outputs, weights } };
+});

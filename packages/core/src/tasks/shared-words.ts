@@ -1,8 +1,8 @@
 /**
- * Words beside the encoder: of kinds that label texts a linear model of their words, of entities a dictionary of those that training has,
- * of answers in a text how much its sentences are like the question. What they say
- * is added to the encoder's logits by a share that the dev part decides (the wide part of Cheng et al. 2016, "Wide & Deep Learning for Recommender
- * Systems"). They are learnt alone: learnt together, words that tell training texts apart would leave the encoder nothing to learn.
+ * Words beside the encoder: of kinds that label texts a linear model of their words, of entities a dictionary of those that training has, of answers in a
+ * text how much its sentences are like the question. What they say is added to the encoder's logits by a share that the dev part decides (the wide part of
+ * Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems"). They are learnt alone: learnt together, words that tell training texts apart would
+ * leave the encoder nothing to learn.
  */
 import { z } from 'zod';
 import {
