@@ -6,7 +6,7 @@ import type { Paper } from './papers.js';
 
 interface RankedPaper {
   readonly id: string;
-  /** The cosine of its vector with the query's. */
+  /** The cosine of its vector with the query's, and where words count beside the encoder the likeness that they add. */
   readonly score: number;
 }
 

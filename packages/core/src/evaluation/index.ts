@@ -1,7 +1,7 @@
 /** What a result is held against: baselines, and its worst mistakes. */
 export * from './augmentation.js';
 export * from './baselines/baseline.js';
-export * from './baselines/bm25.js';
+export { fitBm25 } from './baselines/bm25.js';
 export { entityDictionary } from './baselines/entity-dictionary.js';
 export * from './baselines/majority.js';
 export * from './baselines/sentence-pick.js';
@@ -12,6 +12,7 @@ export * from './confident-learning.js';
 export { cutStretches, domainDistance, type DomainDistance } from './domain-distance.js';
 export { probeDomains, type DomainProbe } from './domain-probe.js';
 export * from './excerpt.js';
+export { documentWordsSchema, learnDocumentWords, likenessToQueries } from './document-words.js';
 export { findPhrases, knownPhrasesSchema, learnPhrases, type KnownPhrases } from './known-phrases.js';
 export * from './label-balance.js';
 export { probeLabels } from './label-probe.js';

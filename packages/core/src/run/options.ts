@@ -307,7 +307,7 @@ export const runOptionsSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Let words count beside the encoder: in tasks that give texts or pairs labels a linear model of them, for entities a dictionary of those in training, for answers how much sentences are like the question, with the share that the dev part decides (Cheng et al. 2016). Default: with the profile quick',
+      'Let words count beside the encoder: in tasks that give texts or pairs labels a linear model of them, for entities a dictionary of those in training, for answers how much sentences are like the question, for documents that are ranked how much they are like the query, with the share that the dev part decides (Cheng et al. 2016). Default: with the profile quick',
     ),
   maxLength: z.number().int().min(8).max(8192).optional().describe('Tokens a window. Default: 256, or the task’s own'),
   sampling: z

@@ -72,6 +72,58 @@ test('mistakes are the queries whose answer is not first, the lowest first', asy
   ]);
 });
 
+describe('words beside the vectors', () => {
+  const corpus = [
+    example('1', 'red cats', 'cats with red fur'),
+    example('2', 'blue dogs', 'dogs that are blue'),
+    example('3', 'what birds sing', 'birds sing in the morning, and birds sing at night'),
+  ];
+  /** All texts have one vector: the encoder tells nothing apart. */
+  const alike = rowsOf(
+    corpus.flatMap(() => [
+      [1, 0],
+      [1, 0],
+    ]),
+  );
+  const model = task.learnWords!(corpus);
+  const ranks = async (some: typeof corpus, tuning: Parameters<typeof task.decode>[3]) => {
+    const features = await task.features(some, tokenizer, { ...lengths, maxLength: 32 });
+    return task.decode(some, features, alike.slice(0, features.length), tuning);
+  };
+
+  test('rank what the vectors cannot tell apart, by as much as their share', async () => {
+    const tuning = task.tune(corpus, [], [], { share: 0.5, model });
+    expect(tuning).toEqual({ words: { share: 0.5, model } });
+    expect(task.tune(corpus, [], [])).toEqual({});
+    expect((await ranks(corpus, {})).map(({ ranks }) => ranks)).toEqual([[1], [2], [3]]);
+    const found = await ranks(corpus, tuning);
+    expect(found.map(({ ranks }) => ranks)).toEqual([[1], [1], [1]]);
+    for (const { nearest } of found) {
+      expect(nearest[0]!.score).toBeGreaterThan(1);
+      expect(nearest[0]!.score).toBeLessThan(1.5);
+      // The others share no word with the query.
+      expect(nearest[1]!.score).toBe(1);
+    }
+  });
+
+  test('score a document the same whatever is ranked beside it', async () => {
+    const tuning = { words: { share: 0.5, model } };
+    const [together] = await ranks(corpus, tuning);
+    const [alone] = await ranks(corpus.slice(0, 1), tuning);
+    expect(alone!.nearest[0]!.score).toBe(together!.nearest[0]!.score);
+  });
+
+  test('of another task, or damaged, are refused', async () => {
+    const foreign = createTask('classification', { name: 'x', labels: ['a', 'b'] }).learnWords!([
+      { id: '1', text: 'red cats', label: 'a' },
+      { id: '2', text: 'red dogs', label: 'b' },
+    ]);
+    await expect(ranks(corpus, { words: { share: 1, model: foreign } })).rejects.toThrow(/not those of its task/);
+    const damaged = { ...model, counts: '' } as typeof model;
+    await expect(ranks(corpus, { words: { share: 1, model: damaged } })).rejects.toThrow(/are damaged/);
+  });
+});
+
 describe('the loss', () => {
   const data = [1, 0, 0.6, 0.8, 0, 1, 0, 1, 1, 1, 0.6, 0.8, 1, 0.1, -1, 0.4];
   const unit = ([x = 0, y = 0]: number[]) => [x / Math.hypot(x, y), y / Math.hypot(x, y)];

@@ -2,10 +2,11 @@
  * Retrieval by a bi-encoder: queries and documents become vectors by themselves, and documents are ranked by the cosine of theirs with the query's.
  * Learnt from pairs of a query and a document that answers it, the documents of a batch being each other's negatives (Henderson et al. 2017;
  * InfoNCE), at a scale of 20 as Sentence-BERT's authors have it. A document that also answers a query, as far as the data says, is no negative for it.
- * The corpus of a part is all its documents.
+ * The corpus of a part is all its documents. Where words count beside the encoder, likeness by words is added to the cosine (Karpukhin et al. 2020,
+ * section 5).
  */
 import type { RetrievalExample } from '../data/index.js';
-import { fitBm25, fitTfidf, productsWith, worstFirst } from '../evaluation/index.js';
+import { fitBm25, fitTfidf, learnDocumentWords, productsWith, worstFirst } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { input, type Value } from '../graph/index.js';
 import {
@@ -16,6 +17,7 @@ import {
   sumStatistics,
 } from '../metrics/index.js';
 import { classDivergence, contrastive, contrastiveScores, type Builder } from '../nn/index.js';
+import { likenessByWords } from './shared-words.js';
 import type { RetrievalPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -94,14 +96,23 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
       return { ...feeds, [biasName]: { data, shape: [pairs.length, pairs.length] } };
     },
 
-    tune: () => ({}),
+    learnWords: (examples) => learnDocumentWords(examples.map(({ second }) => second)),
 
-    decode(examples, features, rows) {
+    tune: (_examples, _features, _rows, words) => ({ ...(words && { words }) }),
+
+    decode(examples, features, rows, { words }) {
       const queries = vectorsOf(examples.length, 'text', features, rows);
       const seconds = vectorsOf(examples.length, 'second', features, rows);
       const corpus = corpusOf(examples, name);
       const documents = corpus.first.map((i) => seconds[i]!);
-      return rankAll(examples, corpus, (i) => Float64Array.from(documents, (document) => dot(queries[i]!, document)));
+      const cosines = (i: number) => Float64Array.from(documents, (document) => dot(queries[i]!, document));
+      if (words === undefined) return rankAll(examples, corpus, cosines);
+      const texts = corpus.first.map((i) => examples[i]!.second ?? '');
+      const likeness = likenessByWords(words, texts);
+      return rankAll(examples, corpus, (i) => {
+        const ofWords = likeness(examples[i]!.text);
+        return cosines(i).map((cosine, at) => cosine + words.share * ofWords[at]!);
+      });
     },
 
     score: (_, predictions) => ({

@@ -30,13 +30,14 @@ async function withoutEncoder<
   };
 }
 
-test('kinds that label texts, pairs or stretches, or answer from a text, have words, and others have none', () => {
+test('kinds that label texts, pairs or stretches, answer from a text or rank documents have words, and others have none', () => {
   const named = (kind: TaskKind) => createTask(kind, { name: 't', labels: letters }).learnWords !== undefined;
   expect(kinds.filter(named)).toEqual([
     'classification',
     'multi-label',
     'pair-classification',
     'relation-extraction',
+    'retrieval',
     'sequential-classification',
     'span-selection',
     'token-classification',

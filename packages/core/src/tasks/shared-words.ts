@@ -1,14 +1,16 @@
 /**
  * Words beside the encoder: of kinds that label texts a linear model of their words, of entities a dictionary of those that training has, of answers in a
- * text how much its sentences are like the question. What they say is added to the encoder's logits by a share that the dev part decides (the wide part of
- * Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems"). They are learnt alone: learnt together, words that tell training texts apart would
- * leave the encoder nothing to learn.
+ * text how much its sentences are like the question, of documents that are ranked how much they are like the query. What they say is added to what the
+ * encoder says by a share that the dev part decides (the wide part of Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems"). They are learnt
+ * alone: learnt together, words that tell training texts apart would leave the encoder nothing to learn.
  */
 import { z } from 'zod';
 import {
   compareWords,
+  documentWordsSchema,
   findPhrases,
   knownPhrasesSchema,
+  likenessToQueries,
   scoreWords,
   sentenceWordsSchema,
   wordModelSchema,
@@ -21,7 +23,7 @@ import type { Span } from '../metrics/index.js';
 export const sharedWordsSchema = z.strictObject({
   /** What their scores are multiplied by; a dictionary scores 1 for each word's tag. */
   share: z.number().min(0).max(1_000),
-  model: z.union([wordModelSchema, knownPhrasesSchema, sentenceWordsSchema]),
+  model: z.union([wordModelSchema, knownPhrasesSchema, sentenceWordsSchema, documentWordsSchema]),
 });
 
 export type SharedWords = Readonly<z.output<typeof sharedWordsSchema>>;
@@ -62,9 +64,15 @@ export function findKnown(
 
 /** Every sentence of a text with its likeness to the question about it. @throws FieldcraftError as `findKnown` */
 export function compareKnown({ model }: SharedWords, example: Question): readonly PickedSentence[] {
-  if (!('of' in model)) throw notOfTask('n-grams of sentences', model);
+  if (!('of' in model) || model.of !== 'sentences') throw notOfTask('words of sentences', model);
   const { text: passage, second: question = '' } = example;
   return once(known.sentences, [model, example], () => compareWords(model, { passage, question }));
+}
+
+/** How much documents are like a query, each from 0 to below 1. @throws FieldcraftError as `findKnown` */
+export function likenessByWords({ model }: SharedWords, documents: readonly string[]): (query: string) => Float64Array {
+  if (!('of' in model) || model.of !== 'documents') throw notOfTask('words of documents', model);
+  return likenessToQueries(model, documents);
 }
 
 export interface Question {
@@ -99,5 +107,5 @@ const notOfTask = (expected: string, model: KnownWords): FieldcraftError =>
         ? `${model.outputs} numbers a text`
         : 'bears' in model
           ? `entities of ${model.labels.slice(1).join(', ')}`
-          : 'n-grams of sentences',
+          : `words of ${model.of}`,
   });
