@@ -5,7 +5,7 @@ import sys
 
 import onnxruntime
 import transformers
-from transformers import AutoTokenizer, pipeline
+from transformers import AutoConfig, AutoTokenizer, pipeline
 
 
 def encode(tokenizer, rows):
@@ -51,12 +51,25 @@ def run_pipeline(task):
 
 
 def answer(task, model):
-    auto = getattr(transformers, f"AutoModel{task['head']}")
     tokenizer = AutoTokenizer.from_pretrained(task["folder"])
-    network, info = auto.from_pretrained(task["folder"], output_loading_info=True)
-    network.eval()
     encoded = encode(tokenizer, task["rows"])
     inputs = {name: encoded[name].numpy() for name in ("input_ids", "attention_mask", "token_type_ids")}
+    config = AutoConfig.from_pretrained(task["folder"])
+    return {
+        "ids": encoded["input_ids"].tolist(),
+        "problem": config.problem_type,
+        "labels": [config.id2label[i] for i in sorted(config.id2label)],
+        "torch": run_torch(task, encoded) if task["weights"] else None,
+        "onnx": run_onnx(f"{task['folder']}/onnx/model.onnx", inputs, None),
+        "model": run_onnx(model, inputs, task["name"]),
+    }
+
+
+def run_torch(task, encoded):
+    """What the class of the task's head says, and its pipeline."""
+    auto = getattr(transformers, f"AutoModel{task['head']}")
+    network, info = auto.from_pretrained(task["folder"], output_loading_info=True)
+    network.eval()
     choices = task.get("choices")
     # A class for choices wants those of a question together: [questions, choices, length].
     given = {name: value.view(-1, choices, value.shape[-1]) if choices else value for name, value in encoded.items()}
@@ -65,16 +78,10 @@ def answer(task, model):
     outputs = {name: results[name].tolist() for name in names if name in results}
     if choices:
         outputs = {"logits": results["logits"].view(-1, 1).tolist()}
-    config = network.config
     return {
-        "ids": encoded["input_ids"].tolist(),
         "unmatched": sum(len(info[kind]) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys")),
         "className": type(network).__name__,
-        "problem": config.problem_type,
-        "labels": [config.id2label[i] for i in sorted(config.id2label)],
-        "transformers": outputs,
-        "onnx": run_onnx(f"{task['folder']}/onnx/model.onnx", inputs, None),
-        "model": run_onnx(model, inputs, task["name"]),
+        "outputs": outputs,
         "pipeline": run_pipeline(task),
     }
 

@@ -21,6 +21,7 @@ const smallFiles: readonly string[] = [
   'merges.txt',
   'spiece.model',
   'sentencepiece.bpe.model',
+  '1_Pooling/config.json',
 ];
 
 /** Bytes of a model's description. */

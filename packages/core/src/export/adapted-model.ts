@@ -56,7 +56,8 @@ export async function openAdapter(folder: string, { base: named }: AdaptedOption
   }
   const { folder: place, revision } = await resolveModel(id, named === undefined ? { revision: adapter.revision } : {});
   const own = existsSync(join(folder, modelFileName)) ? readModelFile(folder) : undefined;
-  const config = readModelConfig(own?.config ?? place);
+  // A class of transformers reads [CLS], whatever the base was trained for.
+  const config = own ? readModelConfig(own.config) : { ...readModelConfig(place), classifier_pooling: 'cls' as const };
   const task = own?.tasks[0] ?? foreignTask(folder, adapter, config);
   return { folder, adapter, base: { id, folder: place, revision }, config, task, tokenizerHash: own?.tokenizerHash };
 }

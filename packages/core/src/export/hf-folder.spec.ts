@@ -31,6 +31,33 @@ beforeAll(() => {
 const read = (...path: string[]) => readFileSync(join(hf, ...path), 'utf8');
 const inode = (...path: string[]) => statSync(join(hf, ...path)).ino;
 
+/** The same with heads that read the mean of the tokens. */
+const ofMeans = createTestModel('mean');
+const meansFolder = join(temporary, 'means');
+beforeAll(() => {
+  saveModelFolder(join(meansFolder, 'model'), ofMeans);
+  saveHuggingFaceFolders(join(meansFolder, 'hf'), ofMeans);
+});
+
+test('a head that no class of PyTorch’s transformers computes is in the graph alone', () => {
+  const files = (task: string) => readdirSync(join(meansFolder, 'hf', task), { recursive: true }).map(String);
+  const weights = [
+    'model-00001-of-00002.safetensors',
+    'model-00002-of-00002.safetensors',
+    'model.safetensors.index.json',
+  ];
+  for (const { name, kind } of ofMeans.tasks) {
+    const found = files(name);
+    expect(found).toEqual(expect.arrayContaining([join('onnx', 'model.onnx'), join('onnx', 'model.onnx_data')]));
+    expect([name, found.filter((file) => weights.includes(file)).sort()]).toEqual([
+      name,
+      kind === 'token-classification' ? weights : [],
+    ]);
+  }
+  const encoder = statSync(join(meansFolder, 'hf', 'clauses', 'onnx', 'model.onnx_data')).ino;
+  expect(statSync(join(meansFolder, 'hf', 'entities', 'model-00001-of-00002.safetensors')).ino).toBe(encoder);
+});
+
 test('each task has a complete folder, and the encoder is on disk once', () => {
   expect(readdirSync(hf)).toEqual(['clauses', 'entities', 'unfair-terms']);
   const encoder = inode('clauses', 'model-00001-of-00002.safetensors');
@@ -90,14 +117,17 @@ test('configs name the class, the labels and the kind of problem, and keep the b
   expect(config('entities')).not.toHaveProperty('problem_type');
 });
 
-test.each(model.tasks)('@huggingface/transformers computes our logits of $name', async ({ name, kind }) => {
+test.each([
+  ...model.tasks.map(({ name, kind }) => ({ name, kind, place: temporary, reads: '[CLS]' })),
+  ...ofMeans.tasks.map(({ name, kind }) => ({ name, kind, place: meansFolder, reads: 'means' })),
+])('@huggingface/transformers computes our logits of $name that reads $reads', async ({ name, kind, place }) => {
   env.allowRemoteModels = false;
-  const folder = join(hf, name);
+  const folder = join(place, 'hf', name);
   const tokenizer = await AutoTokenizer.from_pretrained(folder);
   const auto = kind === 'token-classification' ? AutoModelForTokenClassification : AutoModelForSequenceClassification;
   const theirs = await auto.from_pretrained(folder);
 
-  const loaded = loadModelFolder(join(temporary, 'model'));
+  const loaded = loadModelFolder(join(place, 'model'));
   const saved = loaded.tasks.find((task) => task.name === name)!;
   const task = taskOf(saved);
   const examples = texts.map((text, i) => ({ id: String(i), text }));

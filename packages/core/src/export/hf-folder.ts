@@ -1,15 +1,17 @@
 /**
  * A trained model as Hugging Face folders, one a task: what transformers (Python) and @huggingface/transformers (JavaScript) open. The encoder is on
- * disk once: one file is, by hard links, the first shard of every task's safetensors and the external data of every task's ONNX graph.
+ * disk once: one file is, by hard links, the first shard of every task's safetensors and the external data of every task's ONNX graph. A head that
+ * reads the mean of the tokens is in the graph alone: the class of that name computes something else, and safetensors would let it.
  */
 import { COPYFILE_FICLONE } from 'node:constants';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSafetensors, type TensorToWrite } from '../checkpoint/index.js';
+import type { TaskKind } from '../data/index.js';
 import { writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, type ModelConfig } from '../models/index.js';
 import { encodeOnnx, lowerGraph, type BakedTensor } from '../onnx/index.js';
-import { headModule, publishedHeadName, taskTypes } from '../tasks/index.js';
+import { headModule, publishedHeadName, readsMean, taskTypes } from '../tasks/index.js';
 import { writeFolderAtomic } from './atomic-folder.js';
 import type { SavedTask } from './model-file.js';
 import { placeOf, taskOf, type TrainedModel } from './model-folder.js';
@@ -37,7 +39,6 @@ export function saveHuggingFaceFolders(folder: string, model: TrainedModel, opti
       const own = join(temporary, task.name);
       mkdirSync(join(own, 'onnx'), { recursive: true });
       encoder = writeWeights(own, model, task, encoder);
-      linkFile(join(own, encoderShard), join(own, 'onnx', onnxData));
       const config = publishedConfig(model.config, task);
       writeFileAtomic(join(own, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
       if (taskTypes[task.kind].published.vectors) writeSentenceModules(own, task, model.config.hidden_size);
@@ -53,7 +54,11 @@ interface WrittenEncoder {
   readonly places: ReadonlyMap<string, { offset: number; length: number }>;
 }
 
-/** Both shards with their index, and the graph. */
+/** Whether a class of PyTorch's transformers computes what the task's head does. */
+export const hasPublishedClass = (config: ModelConfig, kind: TaskKind): boolean =>
+  !readsMean(config) || !['ForSequenceClassification', 'ForMultipleChoice'].includes(taskTypes[kind].published.head);
+
+/** The graph, and where there is a class for them both shards with their index. */
 function writeWeights(
   folder: string,
   model: TrainedModel,
@@ -72,23 +77,26 @@ function writeWeights(
   const shared = parameters.filter((parameter) => !ofHead(parameter)).map(tensor);
   const head = parameters.filter(ofHead).map(tensor);
 
-  const path = join(folder, encoderShard);
+  const path = join(folder, 'onnx', onnxData);
   const format = { format: 'pt' };
   if (written) linkFile(written.path, path);
   const encoder = written ?? { path, places: writeSafetensors(path, shared, format) };
-  // A bare encoder has no head.
-  if (head.length > 0) {
-    const named = head.map((one) => ({ ...one, name: published(one.name) }));
-    writeSafetensors(join(folder, headShard), named, format);
+  if (hasPublishedClass(model.config, saved.kind)) {
+    linkFile(path, join(folder, encoderShard));
+    // A bare encoder has no head.
+    if (head.length > 0) {
+      const named = head.map((one) => ({ ...one, name: published(one.name) }));
+      writeSafetensors(join(folder, headShard), named, format);
+    }
+    const index = {
+      metadata: { total_size: [...shared, ...head].reduce((sum, { data }) => sum + data.byteLength, 0) },
+      weight_map: {
+        ...Object.fromEntries(shared.map(({ name }) => [name, encoderShard])),
+        ...Object.fromEntries(head.map(({ name }) => [published(name), headShard])),
+      },
+    };
+    writeFileAtomic(join(folder, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
   }
-  const index = {
-    metadata: { total_size: [...shared, ...head].reduce((sum, { data }) => sum + data.byteLength, 0) },
-    weight_map: {
-      ...Object.fromEntries(shared.map(({ name }) => [name, encoderShard])),
-      ...Object.fromEntries(head.map(({ name }) => [published(name), headShard])),
-    },
-  };
-  writeFileAtomic(join(folder, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
 
   const weights = new Map<string, BakedTensor>([
     ...shared.map(({ name, shape }): [string, BakedTensor] => {

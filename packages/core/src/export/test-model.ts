@@ -82,10 +82,11 @@ const others: SavedTask[] = [
 /** With a task of every kind. */
 export const createEveryKindModel = (): TrainedModel => createModelOf([...tasks, ...others]);
 
-export const createTestModel = (): TrainedModel => createModelOf(tasks);
+/** With a task of each common kind; heads of texts read [CLS] unless `pooling` says otherwise. */
+export const createTestModel = (pooling?: 'cls' | 'mean'): TrainedModel => createModelOf(tasks, pooling);
 
 /** Weights are drawn widely, so that logits differ by much more than rounding. */
-function createModelOf(tasks: readonly SavedTask[]): TrainedModel {
+function createModelOf(tasks: readonly SavedTask[], pooling?: 'cls' | 'mean'): TrainedModel {
   const tokenizer = trainWordPiece(texts, { vocabularySize: 160 });
   const config = readModelConfig({
     model_type: 'bert',
@@ -97,6 +98,7 @@ function createModelOf(tasks: readonly SavedTask[]): TrainedModel {
     max_position_embeddings: 64,
     initializer_range: 0.3,
     gradient_checkpointing: false,
+    ...(pooling && { classifier_pooling: pooling }),
   });
   return createUntrainedModel({ config, tasks, tokenizer, seed: 11 });
 }

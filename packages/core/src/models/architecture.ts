@@ -15,6 +15,8 @@ export interface ModelConfig {
   /** Standard deviation of new weights. */
   readonly initializer_range: number;
   readonly id2label?: Readonly<Record<string, string>> | undefined;
+  /** What heads of whole sequences read: the first token's row, through the pooler (the default), or the mean of all rows. */
+  readonly classifier_pooling?: 'cls' | 'mean' | undefined;
 }
 
 /** What an encoder computes; rows are tokens, position first. */

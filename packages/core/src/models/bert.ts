@@ -54,6 +54,7 @@ export const bertConfig = z
     is_decoder: z.literal(false).optional(),
     add_cross_attention: z.literal(false).optional(),
     id2label: z.record(z.string(), z.string()).optional(),
+    classifier_pooling: z.enum(['cls', 'mean']).optional(),
   })
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
     path: ['num_attention_heads'],

@@ -1,5 +1,5 @@
 /** Configs as they are published: defaults, inference of the architecture, and what is refused. */
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -33,6 +33,22 @@ test('keys that we do not know are kept', () => {
     'gradient_checkpointing',
     false,
   );
+});
+
+test('a folder says whether its encoder was trained for the mean of its tokens, and its config has the last word', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldcraft-config-'));
+  const write = (config: object) => writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  write(scibert);
+  expect(readModelConfig(folder).classifier_pooling).toBeUndefined();
+  mkdirSync(join(folder, '1_Pooling'));
+  const pooling = join(folder, '1_Pooling', 'config.json');
+  writeFileSync(pooling, JSON.stringify({ pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }));
+  expect(readModelConfig(folder).classifier_pooling).toBeUndefined();
+  writeFileSync(pooling, JSON.stringify({ pooling_mode_cls_token: false, pooling_mode_mean_tokens: true }));
+  expect(readModelConfig(folder).classifier_pooling).toBe('mean');
+  write({ ...scibert, classifier_pooling: 'cls' });
+  expect(readModelConfig(folder).classifier_pooling).toBe('cls');
+  rmSync(folder, { recursive: true });
 });
 
 test('the class name tells the architecture where model_type is missing', () => {
@@ -111,5 +127,6 @@ describe('files', () => {
   test('MiniLM', () => {
     const path = join(String(mirror), 'models/sentence-transformers/all-MiniLM-L6-v2');
     expect(readModelConfig(path)).toMatchObject({ model_type: 'bert', hidden_size: 384, num_hidden_layers: 6 });
+    expect(readModelConfig(path).classifier_pooling).toBe('mean');
   });
 });

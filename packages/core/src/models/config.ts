@@ -1,5 +1,5 @@
 /** Reading a model's config.json, and the table of the architectures that we have. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FieldcraftError } from '../foundation/index.js';
 import type { Architecture, ModelConfig } from './architecture.js';
@@ -24,9 +24,19 @@ export function readModelConfig(source: string | Readonly<Record<string, unknown
   const where = typeof source !== 'string' ? 'config' : source.endsWith('.json') ? source : join(source, 'config.json');
   const raw = typeof source === 'string' ? readJsonObject(where) : source;
   const checked = findArchitecture(raw, where).config.safeParse(raw);
-  if (checked.success) return checked.data;
+  if (checked.success) {
+    const { data } = checked;
+    const trainedForMean = typeof source === 'string' && data.classifier_pooling === undefined && meansTokens(source);
+    return trainedForMean ? { ...data, classifier_pooling: 'mean' } : data;
+  }
   const issues = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`);
   throw new FieldcraftError('FC_CONFIG', { what: 'a model config is not valid', where, got: issues.join('; ') });
+}
+
+/** Whether a folder says that its encoder was trained for the mean of its tokens, as those of sentence-transformers do. */
+function meansTokens(folder: string): boolean {
+  const pooling = join(folder, '1_Pooling', 'config.json');
+  return existsSync(pooling) && readJsonObject(pooling)['pooling_mode_mean_tokens'] === true;
 }
 
 /**

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
 import {
+  hasPublishedClass,
   saveAdapterFolders,
   saveHuggingFaceFolders,
   saveModelFolder,
@@ -11,6 +12,7 @@ import {
   type TrainedModel,
 } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
+import type { ModelConfig } from '../models/index.js';
 import { renderModelCard, saveReport, type DomainReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
 import { predictArguments, type Tuning } from '../tasks/index.js';
@@ -234,7 +236,8 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);
-  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: (task) => cardForOthers(report, task) });
+  const readme = (task: SavedTask) => cardForOthers(report, task, exported.config);
+  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme });
   const { adapters } = model.depth;
   if (adapters) {
     // An encoder that stages of a curriculum have changed is no longer the one of its name.
@@ -244,7 +247,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       { ...exported, base: beside },
       {
         ...{ adapters, modules: model.adapted, weight: (name: string) => model.store.slot(name).weight },
-        readme: (task) => cardForOthers(report, task),
+        readme,
       },
     );
   }
@@ -259,10 +262,21 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
 }
 
 /** The card of one task's model in a folder that other programs open: what only Fieldcraft adds to its answers is said. */
-function cardForOthers(report: RunReport, { name, tuning }: SavedTask): string {
+function cardForOthers(report: RunReport, { name, kind, tuning }: SavedTask, config: ModelConfig): string {
   const card = renderModelCard(report, name);
-  if (tuning.words === undefined) return card;
-  return `${card}\n## In other programs\n\nThe scores above are with words that count beside the encoder, which Fieldcraft adds (\`--lexical\`). This folder holds the encoder and its head alone: other programs answer without them.\n`;
+  const notes = [
+    ...(tuning.words === undefined
+      ? []
+      : [
+          'The scores above are with words that count beside the encoder, which Fieldcraft adds (`--lexical`). This folder holds the encoder and its head alone: other programs answer without them.',
+        ]),
+    ...(hasPublishedClass(config, kind)
+      ? []
+      : [
+          'The head reads the mean of the tokens, as the base was trained to be read. No class of PyTorch’s transformers does that, so no weights are here for one.',
+        ]),
+  ];
+  return notes.length === 0 ? card : `${card}\n## In other programs\n\n${notes.join('\n\n')}\n`;
 }
 
 /** The tasks by the teacher's own tokens. */

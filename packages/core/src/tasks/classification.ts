@@ -26,9 +26,8 @@ import {
   fitTemperature,
   softmaxRows,
 } from '../metrics/index.js';
-import { architectureOf } from '../models/index.js';
 import { classDivergence, crossEntropy } from '../nn/index.js';
-import { buildHead } from './heads.js';
+import { buildSequenceHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
@@ -134,11 +133,7 @@ export function createClassifier<E extends Labelled>(
 
     notes: (examples, features) => windowNotes(examples.length, features),
 
-    head(b, { hidden }, config) {
-      return buildHead(b, name, (at) =>
-        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: labels.length, at }),
-      );
-    },
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch'], 'int64');

@@ -1,8 +1,14 @@
 /** Where a task's head lies in a model, what it starts from, and what its parameters are called elsewhere. */
 import { FieldcraftError } from '../foundation/index.js';
 import type { Value } from '../graph/index.js';
-import type { Architecture } from '../models/index.js';
-import type { Builder } from '../nn/index.js';
+import {
+  architectureOf,
+  type Architecture,
+  type EncodedRows,
+  type HeadOptions,
+  type ModelConfig,
+} from '../models/index.js';
+import { meanPooling, type Builder } from '../nn/index.js';
 
 /** The module of a task's head: every parameter of it is named `heads.<task>....`. */
 export const headModule = (task: string): string => `heads.${task}`;
@@ -19,6 +25,28 @@ export function buildHead(b: Builder, task: string, build: (at: string) => Value
   }
   return logits;
 }
+
+/**
+ * Scores of whole sequences [batch, labels]. An encoder that was trained for the mean of its tokens (sentence-transformers are) keeps what a text is
+ * about in there, and nobody has trained its pooler: then a linear layer reads the mean. All others have the head of Hugging Face's class, on [CLS].
+ */
+export function buildSequenceHead(
+  b: Builder,
+  task: string,
+  { hidden, bias }: EncodedRows,
+  config: ModelConfig,
+  options: Omit<HeadOptions, 'at'>,
+): Value {
+  const architecture = architectureOf(config);
+  return buildHead(b, task, (at) =>
+    readsMean(config)
+      ? architecture.tokenHead(b, config, meanPooling(hidden, bias), { ...options, at })
+      : architecture.sequenceHead(b, config, hidden, at, { ...options, at }),
+  );
+}
+
+/** Whether heads of whole sequences read the mean of the tokens, which no class of Hugging Face's does. */
+export const readsMean = ({ classifier_pooling }: ModelConfig): boolean => classifier_pooling === 'mean';
 
 /**
  * What the bias of a yes-or-no question starts from: the log-odds of its answer in training, so that a rare label need not first be

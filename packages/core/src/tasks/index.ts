@@ -21,7 +21,7 @@ export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTa
 export { mixMembers, mixWindows } from './mixtures.js';
 export { readExamples, type Reading } from './reading.js';
 export { sharedWordsSchema, type KnownWords, type SharedWords } from './shared-words.js';
-export { headModule, publishedHeadName } from './heads.js';
+export { headModule, publishedHeadName, readsMean } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
   adversarialMethods,

@@ -18,9 +18,8 @@ import {
   sigmoidEach,
   tuneThresholds,
 } from '../metrics/index.js';
-import { architectureOf } from '../models/index.js';
 import { binaryCrossEntropy, bitDivergence } from '../nn/index.js';
-import { buildHead, priorLogOdds } from './heads.js';
+import { buildSequenceHead, priorLogOdds } from './heads.js';
 import { classWeights, requireTraining } from './loss-options.js';
 import { mixBits } from './mixtures.js';
 import { addWords, type SharedWords } from './shared-words.js';
@@ -110,15 +109,8 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
 
     notes: (examples, features) => windowNotes(examples.length, features),
 
-    head(b, { hidden }, config) {
-      return buildHead(b, name, (at) =>
-        architectureOf(config).sequenceHead(b, config, hidden, at, {
-          labels: width,
-          at,
-          ...(initialBias && { initialBias }),
-        }),
-      );
-    },
+    head: (b, encoded, config) =>
+      buildSequenceHead(b, name, encoded, config, { labels: width, ...(initialBias && { initialBias }) }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch', width]);

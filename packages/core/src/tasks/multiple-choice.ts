@@ -16,9 +16,8 @@ import {
   softmaxRows,
   sumStatistics,
 } from '../metrics/index.js';
-import { architectureOf } from '../models/index.js';
 import { classDivergence, crossEntropy, type Builder } from '../nn/index.js';
-import { buildHead } from './heads.js';
+import { buildSequenceHead } from './heads.js';
 import { mixAcross } from './mixtures.js';
 import { readPairs, type TextPair } from './pair-windows.js';
 import type { ChoicePrediction, Feature, Task, TaskBaseline, Unlabelled } from './task.js';
@@ -70,9 +69,7 @@ function createChoiceTask({ name, labels }: TaskOptions<ChoiceExample>): Task<Ch
 
     notes: () => [],
 
-    head(b, { hidden }, config) {
-      return buildHead(b, name, (at) => architectureOf(config).sequenceHead(b, config, hidden, at, { labels: 1, at }));
-    },
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: 1 }),
 
     loss: (b, logits) => crossEntropy(amongSiblings(b, logits), targetOf(b)),
 

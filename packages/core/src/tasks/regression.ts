@@ -6,9 +6,8 @@ import type { RegressionExample } from '../data/index.js';
 import { fitPairFeatures, fitRidge, fitTfidf, type SparseRows } from '../evaluation/index.js';
 import { input } from '../graph/index.js';
 import { meanAndDeviation } from '../metrics/index.js';
-import { architectureOf } from '../models/index.js';
 import { meanSquaredError, valueDivergence } from '../nn/index.js';
-import { buildHead } from './heads.js';
+import { buildSequenceHead } from './heads.js';
 import { numberIntervals, numberMistakes, scoreNumbers, valueOf } from './numbers.js';
 import { defaultWindows, readPairs } from './pair-windows.js';
 import { pairOf } from './pair-classification.js';
@@ -55,9 +54,7 @@ function createRegressionTask(options: TaskOptions<RegressionExample>): Regressi
 
     notes: (examples, features) => windowNotes(examples.length, features),
 
-    head(b, { hidden }, config) {
-      return buildHead(b, name, (at) => architectureOf(config).sequenceHead(b, config, hidden, at, { labels: 1, at }));
-    },
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: 1 }),
 
     loss: (b, logits) => meanSquaredError(logits, input(b.graph, targetName, ['batch', 1])),
 

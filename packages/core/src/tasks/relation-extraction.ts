@@ -17,10 +17,9 @@ import {
   reliabilityBins,
   softmaxRows,
 } from '../metrics/index.js';
-import { architectureOf } from '../models/index.js';
 import { classDivergence, crossEntropy } from '../nn/index.js';
 import { relationInWords } from './found-relations.js';
-import { buildHead } from './heads.js';
+import { buildSequenceHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
 import { mixClasses } from './mixtures.js';
@@ -133,11 +132,7 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
       ];
     },
 
-    head(b, { hidden }, config) {
-      return buildHead(b, name, (at) =>
-        architectureOf(config).sequenceHead(b, config, hidden, at, { labels: classes.length, at }),
-      );
-    },
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: classes.length }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch'], 'int64');

@@ -36,7 +36,8 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
   const { title, config } = shapeOf(shape);
   const pretrained = shape === 'minilm';
   const model = models.createUntrainedModel({
-    config: pretrained ? architectures.readModelConfig(base) : config,
+    // The class of the peers reads [CLS], whatever the base was trained for.
+    config: { ...(pretrained ? architectures.readModelConfig(base) : config), classifier_pooling: 'cls' },
     tasks: [
       {
         ...{ name: task, kind: 'classification', labels: ['first', 'second', 'third', 'fourth'] },

@@ -27,7 +27,8 @@ async function train<E extends Example, P>(
   settings: OurSettings,
 ): Promise<TrainerResult> {
   const { model, epochs, learningRate, batch, seed, maxLength, threads, maxSteps, scored, arithmetic } = settings;
-  const config = models.readModelConfig(model);
+  // The peer's class reads [CLS], whatever the base was trained for: both sides train the same model.
+  const config = { ...models.readModelConfig(model), classifier_pooling: 'cls' as const };
   const tokenizer = text.loadTokenizer(model);
   // Only the first window of a long text: the peer cuts texts off.
   const firstWindows = async (examples: readonly E[]) =>

@@ -67,11 +67,17 @@ export function modelsToCheck(): ModelToCheck[] {
       name: 'a tiny BERT of random weights',
       model: exports.createUntrainedModel({ config: tiny, tasks, tokenizer, seed: 1 }),
     },
+    {
+      name: 'a tiny BERT whose heads read means',
+      model: exports.createUntrainedModel({
+        ...{ config: { ...tiny, classifier_pooling: 'mean' as const }, tasks, tokenizer, seed: 1 },
+      }),
+    },
   ];
   const mirror = process.env['FIELDCRAFT_MIRROR'];
   const folder = mirror ? resolve(mirror, 'models', 'sentence-transformers', 'all-MiniLM-L6-v2') : undefined;
   if (folder !== undefined && existsSync(join(folder, 'config.json'))) {
-    const config = { ...models.readModelConfig(folder), ...spread };
+    const config = { ...models.readModelConfig(folder), ...spread, classifier_pooling: 'cls' as const };
     const options = { config, tasks, tokenizer: text.loadTokenizer(folder), seed: 1, checkpoint: folder };
     found.push({ name: 'MiniLM with random heads', model: exports.createUntrainedModel(options) });
   }
