@@ -97,7 +97,7 @@ function drawCodes(
 /** Characters of a candidate that are shown. */
 const shownCandidate = 100;
 
-/** Texts by how like a query they are, with their cosines. */
+/** Texts by how like a query they are, with their scores. */
 export function drawRanking(screen: Screen, found: readonly { text: string; score: number }[]): string[] {
   const clipped = (text: string) =>
     text.length > shownCandidate ? `${text.slice(0, shownCandidate).trimEnd()}…` : text;

@@ -56,6 +56,7 @@ function writeTeacher(folder: string, corpus: data.Corpus): string {
     .encoderParameters(config)
     .map((parameter) => ({ name: parameter.name, shape: parameter.shape, data: nn.initialValues(parameter, 5) }));
   exports.saveEncoderFolder(folder, { config, tokenizer, tensors });
+  foundation.writeFileAtomic(join(folder, '1_Pooling', 'config.json'), JSON.stringify({ pooling_mode: 'mean' }));
   return folder;
 }
 
@@ -102,7 +103,7 @@ describe('the starter', () => {
     const { folder, source } = await checkpoint.resolveModel(checkpoint.starterId, { ownModels });
     expect(source).toBe('own');
     const config = models.readModelConfig(folder);
-    expect(config).toMatchObject({ num_hidden_layers: 1, vocab_size: 75 });
+    expect(config).toMatchObject({ num_hidden_layers: 1, vocab_size: 75, classifier_pooling: 'mean' });
     const { builder } = models.buildTaskModel({ config, head: 'masked-lm', training: false });
     const parameters = [...builder.parameters.values()];
     const store = training.createParameterStore(parameters);

@@ -49,7 +49,7 @@ export async function buildStarter(request: BuildRequest): Promise<StarterFacts>
   const distillation = await distilStep(request, { engine, texts, student });
   const maskedWords = await maskedWordsStep(request, { engine, texts });
   const folder = join(work, 'masked');
-  exportBytes(folder, out);
+  exportBytes(folder, out, models.readModelConfig(request.teacher));
   const path = join(out, weightsFile);
   const bytes = statSync(path).size;
   if (bytes > largestBytes) {
@@ -232,15 +232,21 @@ async function windowsOf(
 const evenly = <T>(documents: readonly T[], share: number): T[] =>
   documents.filter((_, i) => Math.floor((i + 1) * Math.min(1, share)) > Math.floor(i * Math.min(1, share)));
 
-/** Takes a folder of floats to one of bytes. */
-function exportBytes(from: string, to: string): void {
+/** Takes a folder of floats to one of bytes; a text is read as the teacher reads it. */
+function exportBytes(from: string, to: string, { classifier_pooling }: models.ModelConfig): void {
   const source = checkpoint.openCheckpoint(from);
   try {
     const tensors = source.names().map((name) => {
       return { name, shape: source.info(name)?.shape ?? [], data: source.readFloat32(name) };
     });
-    const [config, tokenizer] = [models.readModelConfig(from), text.loadTokenizer(from)];
-    exports.saveEncoderFolder(to, { config, tokenizer, tensors, head: 'ForMaskedLM', bytes: true });
+    const config = { ...models.readModelConfig(from), classifier_pooling };
+    exports.saveEncoderFolder(to, {
+      config,
+      tokenizer: text.loadTokenizer(from),
+      tensors,
+      head: 'ForMaskedLM',
+      bytes: true,
+    });
   } finally {
     source.close();
   }

@@ -34,7 +34,10 @@ export function addExport(program: Command, context: CommandContext): void {
     )
     .argument('<run>', 'run folder such as runs/legal/latest, or a model such as dist/models/legal')
     .requiredOption('--out <folder>', 'where the bundle goes; one that is there is replaced')
-    .option('--hf', 'add a folder a task that transformers and @huggingface/transformers open')
+    .option(
+      '--hf',
+      'add a folder a task that @huggingface/transformers, onnxruntime and, where they have its class, transformers open',
+    )
     .option('--precision <names>', 'fp32, or fp32,int8', precisionsOf, ['fp32', 'int8'])
     .option('--vertical <name>', 'the vertical that says where the data is; default: the one of the run')
     .option('--json', 'print one JSON object')

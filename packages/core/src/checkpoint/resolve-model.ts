@@ -172,7 +172,10 @@ function isModelFolder(folder: string): boolean {
 function whyNot(folder: string): string {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'no such folder';
   if (!existsSync(join(folder, 'config.json'))) return 'no config.json';
-  return `no complete weights (${weightFiles.join(', ')})`;
+  const weights = `no complete weights (${weightFiles.join(', ')})`;
+  return existsSync(join(folder, 'onnx', 'model.onnx'))
+    ? `${weights}, only a graph: the run’s model has them`
+    : weights;
 }
 
 function notFound(id: string, tried: readonly string[]): FieldcraftError {

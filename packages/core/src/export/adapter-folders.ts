@@ -7,9 +7,8 @@ import { writeAdapter, type AdapterTensor } from '../checkpoint/index.js';
 import { coreVersion, writeFileAtomic } from '../foundation/index.js';
 import { architectureOf } from '../models/index.js';
 import { adapterParts, adapterScale, type Adapters } from '../nn/index.js';
-import { headModule, publishedHeadName, taskTypes } from '../tasks/index.js';
+import { hasPublishedClass, headModule, publishedHeadName, taskTypes } from '../tasks/index.js';
 import { writeFolderAtomic } from './atomic-folder.js';
-import { hasPublishedClass } from './hf-folder.js';
 import { formatModelFile, modelFileName, type SavedTask } from './model-file.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { buildServedGraph } from './served-graph.js';
@@ -51,7 +50,9 @@ function writeTask(
   const { config, base, tokenizer } = model;
   const architecture = architectureOf(config);
   const task = taskOf(saved);
-  const head = hasPublishedClass(config, saved.kind) ? taskTypes[saved.kind].published.head : 'Model';
+  const head = hasPublishedClass(config.classifier_pooling, saved.kind)
+    ? taskTypes[saved.kind].published.head
+    : 'Model';
   // The class of an encoder alone has no prefix in its names.
   const nameOf = (module: string) => (head === 'Model' ? module.replace(`${architecture.prefix}.`, '') : module);
   const tensor = (name: string, shape: readonly number[]): AdapterTensor => ({ shape, data: rest.weight(name) });

@@ -7,11 +7,10 @@ import { COPYFILE_FICLONE } from 'node:constants';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSafetensors, type TensorToWrite } from '../checkpoint/index.js';
-import type { TaskKind } from '../data/index.js';
 import { writeFileAtomic } from '../foundation/index.js';
 import { architectureOf, type ModelConfig } from '../models/index.js';
 import { encodeOnnx, lowerGraph, type BakedTensor } from '../onnx/index.js';
-import { headModule, publishedHeadName, readsMean, taskTypes } from '../tasks/index.js';
+import { hasPublishedClass, headModule, publishedHeadName, taskTypes } from '../tasks/index.js';
 import { writeFolderAtomic } from './atomic-folder.js';
 import type { SavedTask } from './model-file.js';
 import { placeOf, taskOf, type TrainedModel } from './model-folder.js';
@@ -54,10 +53,6 @@ interface WrittenEncoder {
   readonly places: ReadonlyMap<string, { offset: number; length: number }>;
 }
 
-/** Whether a class of PyTorch's transformers computes what the task's head does. */
-export const hasPublishedClass = (config: ModelConfig, kind: TaskKind): boolean =>
-  !readsMean(config) || !['ForSequenceClassification', 'ForMultipleChoice'].includes(taskTypes[kind].published.head);
-
 /** The graph, and where there is a class for them both shards with their index. */
 function writeWeights(
   folder: string,
@@ -81,7 +76,7 @@ function writeWeights(
   const format = { format: 'pt' };
   if (written) linkFile(written.path, path);
   const encoder = written ?? { path, places: writeSafetensors(path, shared, format) };
-  if (hasPublishedClass(model.config, saved.kind)) {
+  if (hasPublishedClass(model.config.classifier_pooling, saved.kind)) {
     linkFile(path, join(folder, encoderShard));
     // A bare encoder has no head.
     if (head.length > 0) {

@@ -33,7 +33,7 @@ export { saveEncoderFolder, type EncoderFolder } from './encoder-folder.js';
 export { followLatest, resolveRunFolder } from './latest.js';
 export { loadModelFolder, saveModelFolder, taskOf, type LoadedModel, type TrainedModel } from './model-folder.js';
 export { modelFileName, readModelFile, type ModelFile, type SavedTask } from './model-file.js';
-export { hasPublishedClass, saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
+export { saveHuggingFaceFolders, type HuggingFaceOptions } from './hf-folder.js';
 export {
   findModelFolder,
   loadPredictor,

@@ -6,10 +6,10 @@ import { suggestNames, type ModelInput, type TaskKind } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { createEngine, type EngineOptions } from '../runtime/index.js';
 import {
-  dot,
   mixMembers,
   predictEndToEnd,
   predictWith,
+  scoreDocuments,
   topOf,
   type AnyTask,
   type Feature,
@@ -47,7 +47,7 @@ export interface RankOptions extends PredictOptions {
 export interface RankedCandidate {
   /** Its number, from 0. */
   readonly candidate: number;
-  /** The cosine of its vector with the query's. */
+  /** The cosine of its vector with the query's, and what words add where they count beside the encoder. */
   readonly score: number;
 }
 
@@ -193,10 +193,12 @@ export function createPredictor(model: ServedModel): Predictor {
     })),
     embed,
     async rank(name, queries, candidates, { top = 10, ...options } = {}) {
-      const documents = await embed(name, candidates, options);
-      const asked = await embed(name, queries);
-      return asked.map((query) => {
-        const scores = Float64Array.from(documents, (document) => dot(query, document));
+      const read = async (texts: readonly string[], options: PredictOptions = {}) =>
+        (await embed(name, texts, options)).map((vector, i) => ({ text: texts[i]!, vector }));
+      const { words } = find(name).saved.tuning;
+      const scoresFor = scoreDocuments(await read(candidates, options), words);
+      return (await read(queries)).map((query) => {
+        const scores = scoresFor(query);
         return topOf(scores, top).map((candidate) => ({ candidate, score: scores[candidate]! }));
       });
     },

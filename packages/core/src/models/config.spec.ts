@@ -44,8 +44,17 @@ test('a folder says whether its encoder was trained for the mean of its tokens, 
   const pooling = join(folder, '1_Pooling', 'config.json');
   writeFileSync(pooling, JSON.stringify({ pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }));
   expect(readModelConfig(folder).classifier_pooling).toBeUndefined();
-  writeFileSync(pooling, JSON.stringify({ pooling_mode_cls_token: false, pooling_mode_mean_tokens: true }));
-  expect(readModelConfig(folder).classifier_pooling).toBe('mean');
+  for (const [says, expected] of [
+    [{ pooling_mode_cls_token: false, pooling_mode_mean_tokens: true }, 'mean'],
+    [{ pooling_mode_cls_token: true, pooling_mode_mean_tokens: true }, undefined],
+    [{ embedding_dimension: 768, pooling_mode: 'mean' }, 'mean'],
+    [{ pooling_mode: ['mean'] }, 'mean'],
+    [{ pooling_mode: ['cls', 'mean'] }, undefined],
+    [{ pooling_mode: 'lasttoken' }, undefined],
+  ] as const) {
+    writeFileSync(pooling, JSON.stringify(says));
+    expect([says, readModelConfig(folder).classifier_pooling]).toEqual([says, expected]);
+  }
   write({ ...scibert, classifier_pooling: 'cls' });
   expect(readModelConfig(folder).classifier_pooling).toBe('cls');
   rmSync(folder, { recursive: true });

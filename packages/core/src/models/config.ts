@@ -16,8 +16,9 @@ const largestConfig = 16 * 1024 * 1024;
 
 /**
  * The config in a model folder (its config.json), in a .json file, or given as an object, checked and with Hugging Face's defaults filled
- * in. Where `model_type` is missing, as in files of 2019, it is inferred from `architectures` or from the keys.
- * @throws FieldcraftError FC_NOT_FOUND without a file; FC_FILE_FORMAT if it is no JSON object; FC_ARCHITECTURE for one that we don't have; FC_CONFIG
+ * in. Where `model_type` is missing, as in files of 2019, it is inferred from `architectures` or from the keys. A folder may say in
+ * `1_Pooling/config.json` that its encoder was trained for the mean of its tokens: then that is its `classifier_pooling`, where its config names none.
+ * @throws FieldcraftError FC_NOT_FOUND without a file; FC_FILE_FORMAT if one is no JSON object; FC_ARCHITECTURE for one that we don't have; FC_CONFIG
  * for values out of range and variants that are not computed.
  */
 export function readModelConfig(source: string | Readonly<Record<string, unknown>>): ModelConfig {
@@ -33,10 +34,20 @@ export function readModelConfig(source: string | Readonly<Record<string, unknown
   throw new FieldcraftError('FC_CONFIG', { what: 'a model config is not valid', where, got: issues.join('; ') });
 }
 
-/** Whether a folder says that its encoder was trained for the mean of its tokens, as those of sentence-transformers do. */
+/**
+ * Whether a folder says that its encoder was trained for the mean of its tokens and for nothing besides, as sentence-transformers write it: a mode or a
+ * list of them, in older files a key for each mode.
+ */
 function meansTokens(folder: string): boolean {
   const pooling = join(folder, '1_Pooling', 'config.json');
-  return existsSync(pooling) && readJsonObject(pooling)['pooling_mode_mean_tokens'] === true;
+  if (!existsSync(pooling)) return false;
+  const { pooling_mode: modes, ...others } = readJsonObject(pooling);
+  if (modes !== undefined) {
+    const named: readonly unknown[] = Array.isArray(modes) ? modes : [modes];
+    return named.length === 1 && named[0] === 'mean';
+  }
+  const on = Object.keys(others).filter((key) => key.startsWith('pooling_mode_') && others[key] === true);
+  return on.join() === 'pooling_mode_mean_tokens';
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The README.md of a model: Hugging Face front matter for machines, and what a person must know before using it. */
 import { FieldcraftError } from '../foundation/index.js';
-import { predictArguments, taskTypes } from '../tasks/index.js';
+import { hasPublishedClass, predictArguments, taskTypes } from '../tasks/index.js';
 import { address, bullets, code, markdownTable, prose, text } from './markdown.js';
 import { stageLine } from './model-card-curriculum.js';
 import { frontMatter, licencesOf } from './model-card-front-matter.js';
@@ -48,6 +48,8 @@ export interface CardOptions {
   readonly more?: readonly CardSection[] | undefined;
   /** Where the model lies, from the workspace's root; default: where the run is. */
   readonly folder?: string | undefined;
+  /** Set for the folder of an adapter, which others open on its base. */
+  readonly adapter?: true | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export interface CardOptions {
 export function renderModelCard(
   report: RunReport,
   taskName?: string,
-  { more = [], folder = runPlace(report) }: CardOptions = {},
+  { more = [], folder = runPlace(report), adapter }: CardOptions = {},
 ): string {
   const tasks = report.tasks.filter((task) => taskName === undefined || task.name === taskName);
   if (tasks.length === 0) {
@@ -70,7 +72,7 @@ export function renderModelCard(
     `# ${text(cardTitle(report, tasks))}`,
     introduction(report, tasks),
     `## Intended use\n\n${intendedUse(tasks)}`,
-    `## How to use it\n\n${usage(folder, tasks, taskName)}`,
+    `## How to use it\n\n${usage(report, tasks, { folder, taskName, adapter })}`,
     `## Results\n\n${tasks.map(results).join('\n\n')}`,
     `## Training data\n\n${tasks.map(trainingData).join('\n\n')}`,
     `## Licences\n\n${licences(report, tasks)}`,
@@ -105,18 +107,45 @@ function intendedUse(tasks: readonly TaskReport[]): string {
 const runPlace = ({ run: { vertical, name } }: RunReport): string =>
   `runs/${vertical === undefined ? name : `${vertical}/${name}`}`;
 
-function usage(folder: string, tasks: readonly TaskReport[], taskName: string | undefined): string {
+interface Usage {
+  readonly folder: string;
+  readonly taskName: string | undefined;
+  readonly adapter: true | undefined;
+}
+
+function usage(report: RunReport, tasks: readonly TaskReport[], { folder, taskName, adapter }: Usage): string {
   const command = (task: TaskReport) => {
     return `npx fieldcraft predict ${folder} --task ${task.name.replace(/\s+/g, ' ')} ${predictArguments(task.kind, 'Your text')}`;
   };
   const shell = `${fence}sh\n${tasks.map(command).join('\n')}\n${fence}`;
   const task = tasks[0];
   if (taskName === undefined || task === undefined) return shell;
+  const elsewhere = adapter ? onItsBase(report, task) : inOtherPrograms(report, task);
+  const words = task.seeds.some(({ tuning: { wordShare = 0 } }) => wordShare > 0)
+    ? '\n\nThe scores below are with words that count beside the encoder, which Fieldcraft adds: other programs answer without them.'
+    : '';
+  return `${shell}\n\n${elsewhere}${words}`;
+}
+
+const readsMean = ({ base }: RunReport, { kind }: TaskReport): boolean => !hasPublishedClass(base.pooling, kind);
+
+function inOtherPrograms(report: RunReport, task: TaskReport): string {
   const { head, vectors } = taskTypes[task.kind].published;
   if (head === 'Model' && !vectors)
-    return `${shell}\n\nNo pipeline of another library does this: they open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.`;
-  const python = vectors ? 'with `sentence-transformers`' : `as \`AutoModel${head}\` of \`transformers\``;
-  return `${shell}\n\nThis folder also opens in \`@huggingface/transformers\`, and in Python ${python}:\n\n${fence}js\n${snippet(task)}\n${fence}`;
+    return 'No pipeline of another library does this: they open the encoder of this folder; what its head makes of it is known to Fieldcraft alone.';
+  const python = vectors
+    ? 'with `sentence-transformers`'
+    : readsMean(report, task)
+      ? 'with `onnxruntime` (its head reads the mean of the tokens, which no class of PyTorch’s BERT does, so there are no weights for one)'
+      : `as \`AutoModel${head}\` of \`transformers\``;
+  return `This folder also opens in \`@huggingface/transformers\`, and in Python ${python}:\n\n${fence}js\n${snippet(task)}\n${fence}`;
+}
+
+function onItsBase(report: RunReport, task: TaskReport): string {
+  const { head } = taskTypes[task.kind].published;
+  return head === 'Model' || readsMean(report, task)
+    ? 'PEFT (Python) opens it on the encoder of its base, as `AutoModel`; what the head beside it makes of that is known to Fieldcraft alone.'
+    : `PEFT (Python) opens it, with its head, on its base as \`AutoModel${head}\`.`;
 }
 
 /** A program that feeds what the task reads: where no pipeline does, the model itself. */

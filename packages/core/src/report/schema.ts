@@ -59,6 +59,12 @@ const baseSchema = z.strictObject({
   revision: z.string().optional().describe('Revision of the hub that it was read at'),
   architecture: z.string().describe('Architecture, such as `bert`'),
   parameters: count.describe('Number of parameters of the encoder, heads left out'),
+  pooling: z
+    .enum(['cls', 'mean'])
+    .optional()
+    .describe(
+      'What heads of whole texts and pairs read: the first token, or the mean of all. Older reports do not say: it is the first',
+    ),
   tokenizerHash: z.string().describe('Hash of the tokenizer; a model is only used with this one'),
   licence: z.string().optional().describe('Licence of the weights, where known'),
 });

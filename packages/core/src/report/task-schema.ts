@@ -114,6 +114,11 @@ const seedSchema = z.strictObject({
         .optional()
         .describe('Decision threshold of each label, multi-label; one of all codes, code assignment'),
       temperature: z.number().positive().optional().describe('What logits are divided by'),
+      wordShare: z
+        .number()
+        .min(0)
+        .optional()
+        .describe('What scores of words are multiplied by where they count beside the encoder'),
       titleOffset: z
         .number()
         .optional()

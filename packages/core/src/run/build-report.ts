@@ -89,6 +89,7 @@ export function buildReport(parts: ReportParts): RunReport {
       ...(base.revision === undefined ? {} : { revision: base.revision }),
       architecture: base.config.model_type,
       parameters: parts.encoderParameters,
+      pooling: base.config.classifier_pooling ?? 'cls',
       tokenizerHash: base.tokenizer.hash,
       ...(baseLicence ? { licence: baseLicence.name } : {}),
     },
@@ -141,6 +142,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
         ...(result.tuning.scopeThreshold === undefined ? {} : { scopeThreshold: result.tuning.scopeThreshold }),
         ...(result.tuning.titleOffset === undefined ? {} : { titleOffset: result.tuning.titleOffset }),
         ...(result.tuning.temperature === undefined ? {} : { temperature: result.tuning.temperature }),
+        ...(result.tuning.words ? { wordShare: result.tuning.words.share } : {}),
       },
       test: plainScores(result.test.scores),
     };

@@ -3,7 +3,6 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
 import {
-  hasPublishedClass,
   saveAdapterFolders,
   saveHuggingFaceFolders,
   saveModelFolder,
@@ -12,7 +11,6 @@ import {
   type TrainedModel,
 } from '../export/index.js';
 import { FieldcraftError, workspaceRoot, writeFileAtomic, isAlive } from '../foundation/index.js';
-import type { ModelConfig } from '../models/index.js';
 import { renderModelCard, saveReport, type DomainReport, type RunReport, type StageReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
 import { predictArguments, type Tuning } from '../tasks/index.js';
@@ -236,8 +234,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   });
   const report = extended ? joinReports(extended, own) : own;
   if (extended) copyPredictions(extended, folder.path);
-  const readme = (task: SavedTask) => cardForOthers(report, task, exported.config);
-  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme });
+  saveHuggingFaceFolders(join(folder.path, 'hf'), exported, { readme: ({ name }) => renderModelCard(report, name) });
   const { adapters } = model.depth;
   if (adapters) {
     // An encoder that stages of a curriculum have changed is no longer the one of its name.
@@ -247,7 +244,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
       { ...exported, base: beside },
       {
         ...{ adapters, modules: model.adapted, weight: (name: string) => model.store.slot(name).weight },
-        readme,
+        readme: ({ name }) => renderModelCard(report, name, { adapter: true }),
       },
     );
   }
@@ -259,24 +256,6 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
   saveReport(folder.path, report);
   rmSync(join(folder.path, 'checkpoints'), { recursive: true, force: true });
   return { folder: folder.path, report, nextSteps };
-}
-
-/** The card of one task's model in a folder that other programs open: what only Fieldcraft adds to its answers is said. */
-function cardForOthers(report: RunReport, { name, kind, tuning }: SavedTask, config: ModelConfig): string {
-  const card = renderModelCard(report, name);
-  const notes = [
-    ...(tuning.words === undefined
-      ? []
-      : [
-          'The scores above are with words that count beside the encoder, which Fieldcraft adds (`--lexical`). This folder holds the encoder and its head alone: other programs answer without them.',
-        ]),
-    ...(hasPublishedClass(config, kind)
-      ? []
-      : [
-          'The head reads the mean of the tokens, as the base was trained to be read. No class of PyTorch’s transformers does that, so no weights are here for one.',
-        ]),
-  ];
-  return notes.length === 0 ? card : `${card}\n## In other programs\n\n${notes.join('\n\n')}\n`;
 }
 
 /** The tasks by the teacher's own tokens. */

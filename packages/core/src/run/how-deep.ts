@@ -73,6 +73,8 @@ export function depthOfRun(options: TrainOptions, base: Base): Depth {
     const what = 'the encoder stays as it started without being held there';
     throw refuse('--l2-start', what, 'leave --l2-start out, or train layers of the encoder');
   }
+  if (base.adapter && base.source === 'scratch')
+    throw refuse('--adapter', 'random weights are not what it was trained on', 'name its base with --base');
   if (base.adapter && addTo !== undefined)
     throw refuse('--adapter with --add-to', 'heads that are added to a run learn alone', 'leave --adapter out');
   if (base.adapter && name === 'lora') {

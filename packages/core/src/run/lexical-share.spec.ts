@@ -18,6 +18,14 @@ test('the steadiest share is taken, and none that is no better than the encoder 
   expect(steadiest([0.5, 0.8, 0.4, 0.7, 0.75, 0.72, 0.6])).toBe(4);
   expect(steadiest([0.9, 0.8, 0.88, 0.89, 0.88])).toBe(0);
   expect(steadiest([0.5, 0.5, 0.5])).toBe(0);
+  // Where one example tells them apart, it is asked how sure the answers are.
+  const scores = [0.96, 0.96, 0.97, 0.96, 0.9];
+  const losses = [0.1, 0.05, 0.08, 0.04, 0.01];
+  expect(steadiest(scores, { resolution: 0.01, losses })).toBe(1);
+  expect(steadiest(scores, { resolution: 0, losses })).toBe(1);
+  expect(steadiest(scores, { resolution: 0.05, losses })).toBe(3);
+  expect(steadiest([0.97, 0.96, 0.96], { resolution: 0.05, losses: [0.1, 0.05, 0.01] })).toBe(0);
+  expect(steadiest([0.96, 0.96, 0.96], { losses: [0.1, 0.05, 0.2] })).toBe(1);
 });
 
 test('a model that is loaded answers with its words, as it was scored', async () => {
@@ -47,5 +55,7 @@ test('a model that is loaded answers with its words, as it was scored', async ()
   const best = task?.seeds.map(({ test: scored }) => scored?.metrics['accuracy'] ?? NaN) ?? [];
   expect(best).toContain(await scoreOf(join(folder, 'model')));
   expect(await scoreOf(join(folder, 'ensemble'))).toBe(task?.ensemble?.metrics['accuracy']);
-  expect(readFileSync(join(folder, 'hf', 'classification', 'README.md'), 'utf8')).toContain('## In other programs');
+  expect(readFileSync(join(folder, 'hf', 'classification', 'README.md'), 'utf8')).toContain(
+    'with words that count beside the encoder',
+  );
 });

@@ -33,21 +33,37 @@ export function tuneWithWords(
   const model = task.learnWords(plannedEpochs(planned));
   const scoreOf = ({ scores }: TunedReading) => scores.metrics[task.mainMetric] ?? 0;
   const tried = shares.map((share) => (share === 0 ? alone : tuned({ share, model })));
-  const best = steadiest(tried.map(scoreOf));
+  const best = steadiest(tried.map(scoreOf), {
+    resolution: 1 / Math.max(1, task.dev.examples),
+    losses: tried.map(({ scores }) => scores.metrics['brier']),
+  });
   const read = tried[best]!;
   return { ...read, lexical: { share: shares[best]!, alone: scoreOf(alone), together: scoreOf(read) } };
 }
 
+export interface Steadiness {
+  /** Scores that are no further apart say nothing: what one example of the dev part is worth. Default 0. */
+  readonly resolution?: number;
+  /** What decides among such scores, the least the best, where all are known: the Brier score, which sees how sure answers are too. */
+  readonly losses?: readonly (number | undefined)[];
+}
+
 /**
- * Where scores are best together with their neighbours, the first of equals: dev parts are small, and one score alone may be luck. The first of all
- * where that one is no better.
+ * Where scores are best together with their neighbours, of equals that with the least loss, else the first: dev parts are small, and one score alone may
+ * be luck. The first of all where none is better.
  */
-export function steadiest(scores: readonly number[]): number {
+export function steadiest(scores: readonly number[], { resolution = 0, losses = [] }: Steadiness = {}): number {
   const means = scores.map((score, i) => {
     return (score + (scores[i - 1] ?? score) + (scores[i + 1] ?? score)) / 3;
   });
-  const best = means.indexOf(Math.max(...means));
-  return scores[best]! > scores[0]! ? best : 0;
+  const top = Math.max(...means);
+  const first = means.indexOf(top);
+  const known = losses.filter((loss) => loss !== undefined);
+  if (known.length < scores.length || known.length === 0) return scores[first]! > scores[0]! ? first : 0;
+  const equals = scores.flatMap((score, i) =>
+    means[i]! >= top - resolution - 1e-12 && score >= scores[0]! ? [i] : [],
+  );
+  return equals.reduce((best, i) => (known[i]! < known[best]! ? i : best), equals[0] ?? 0);
 }
 
 /** What a reader of results should know of it; nothing where words could not count. */

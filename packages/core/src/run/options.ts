@@ -222,7 +222,9 @@ export const runOptionsSchema = z.strictObject({
     .min(0)
     .max(100)
     .default(0)
-    .describe('Last layers of the encoder that start from random weights, the pooler with them (Zhang et al. 2021)'),
+    .describe(
+      'Last layers of the encoder that start from random weights, and the poolers of heads that have one (Zhang et al. 2021)',
+    ),
   l2Start: z
     .number()
     .min(0)

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
+import type { RetrievalPrediction } from '../tasks/index.js';
 import { compareRuns, evaluateRun } from './index.js';
 import { openWorkspace, run, sentences, type TestWorkspace } from './spec-support.js';
 
@@ -48,9 +49,28 @@ test('documents are found, beside words alone and the untouched encoder', async 
   const [scored] = await evaluateRun({ folder, threads: 1 }, () => undefined);
   expect(scored?.scores.metrics).toEqual(task?.seeds[0]?.test?.metrics);
   // What was kept of the predictions is enough to compare by.
-  await run({ ...request, seed: 2, out: 'search-2' });
+  const second = await run({ ...request, seed: 2, out: 'search-2', lexical: true });
   const [compared] = compareRuns(folder, join(workspace.root, 'search-2')).tasks;
   expect(compared?.a).toBeCloseTo(task?.summary['meanReciprocalRank']?.mean ?? NaN, 9);
+
+  // Candidates are ranked with the words that the run was scored with.
+  const { wordShare = 0 } = second.report.tasks[0]?.seeds[0]?.tuning ?? {};
+  expect(wordShare).toBeGreaterThan(0);
+  const withWords = await loadPredictor(second.folder, { threads: 1 });
+  const ranked = await withWords.rank('retrieval', queries, candidates, { top: 1 });
+  const said = await withWords.predict(
+    'retrieval',
+    queries.map((text, i) => ({ text, second: candidates[i]! })),
+  );
+  const [best] = await withWords.embed('retrieval', [queries[0]!]);
+  const [found] = await withWords.embed('retrieval', [candidates[ranked[0]![0]!.candidate]!]);
+  await withWords.release();
+  ranked.forEach(([first], i) => {
+    const { nearest } = said[i] as RetrievalPrediction;
+    expect(first!.score).toBeCloseTo(nearest[0]!.score, 5);
+  });
+  const cosine = best!.reduce((sum, x, i) => sum + x * found![i]!, 0);
+  expect(ranked[0]![0]!.score - cosine).toBeGreaterThan(0.01);
 });
 
 test('the folder of a task is one that sentence-transformers and feature extraction open', async () => {

@@ -95,6 +95,8 @@ describe('adapters', () => {
 
   test('are trained on where they are the start, or merged into the base first', async () => {
     const folder = join(lora.folder, 'adapter', 'classification');
+    const onNothing = await refusal(run(options('refused', { base: 'scratch', adapter: folder })));
+    expect([onNothing.code, onNothing.parts.where]).toEqual(['FC_CONFIG', '--adapter']);
     const on = await run(options('on', { tune: 'lora', adapter: folder, learningRate: 1e-9, epochs: 0.2 }));
     const [before, after] = [lora, on].map((one) => readAdapter(join(one.folder, 'adapter', 'classification')));
     for (const [module, { a, b }] of before!.modules) {

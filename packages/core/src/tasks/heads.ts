@@ -39,14 +39,11 @@ export function buildSequenceHead(
 ): Value {
   const architecture = architectureOf(config);
   return buildHead(b, task, (at) =>
-    readsMean(config)
+    config.classifier_pooling === 'mean'
       ? architecture.tokenHead(b, config, meanPooling(hidden, bias), { ...options, at })
       : architecture.sequenceHead(b, config, hidden, at, { ...options, at }),
   );
 }
-
-/** Whether heads of whole sequences read the mean of the tokens, which no class of Hugging Face's does. */
-export const readsMean = ({ classifier_pooling }: ModelConfig): boolean => classifier_pooling === 'mean';
 
 /**
  * What the bias of a yes-or-no question starts from: the log-odds of its answer in training, so that a rare label need not first be

@@ -3,6 +3,7 @@ export type * from './task.js';
 export {
   createTask,
   predictArguments,
+  hasPublishedClass,
   taskTypes,
   type AnyTask,
   type Prediction,
@@ -11,9 +12,9 @@ export {
 } from './task-types.js';
 export type { PublishedType } from './task-type.js';
 export type { ClassificationTask } from './classification.js';
-export { topOf } from './retrieval.js';
-export { startAndEnd } from './span-selection.js';
+export { scoreDocuments, topOf } from './retrieval.js';
 export { dot } from './text-vectors.js';
+export { startAndEnd } from './span-selection.js';
 export { readWindows } from './windows.js';
 export { candidatePairs, markPair } from './marked-pairs.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
@@ -21,7 +22,7 @@ export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTa
 export { mixMembers, mixWindows } from './mixtures.js';
 export { readExamples, type Reading } from './reading.js';
 export { sharedWordsSchema, type KnownWords, type SharedWords } from './shared-words.js';
-export { headModule, publishedHeadName, readsMean } from './heads.js';
+export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {
   adversarialMethods,

@@ -17,7 +17,7 @@ import {
   sumStatistics,
 } from '../metrics/index.js';
 import { classDivergence, contrastive, contrastiveScores, type Builder } from '../nn/index.js';
-import { likenessByWords } from './shared-words.js';
+import { likenessByWords, type SharedWords } from './shared-words.js';
 import type { RetrievalPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
@@ -104,15 +104,9 @@ function createRetrievalTask({ name, labels, settings = {} }: TaskOptions<Retrie
       const queries = vectorsOf(examples.length, 'text', features, rows);
       const seconds = vectorsOf(examples.length, 'second', features, rows);
       const corpus = corpusOf(examples, name);
-      const documents = corpus.first.map((i) => seconds[i]!);
-      const cosines = (i: number) => Float64Array.from(documents, (document) => dot(queries[i]!, document));
-      if (words === undefined) return rankAll(examples, corpus, cosines);
-      const texts = corpus.first.map((i) => examples[i]!.second ?? '');
-      const likeness = likenessByWords(words, texts);
-      return rankAll(examples, corpus, (i) => {
-        const ofWords = likeness(examples[i]!.text);
-        return cosines(i).map((cosine, at) => cosine + words.share * ofWords[at]!);
-      });
+      const documents = corpus.first.map((i) => ({ text: examples[i]!.second ?? '', vector: seconds[i]! }));
+      const scoresFor = scoreDocuments(documents, words);
+      return rankAll(examples, corpus, (i) => scoresFor({ text: examples[i]!.text, vector: queries[i]! }));
     },
 
     score: (_, predictions) => ({
@@ -169,6 +163,34 @@ function corpusOf(examples: readonly Query[], task: string): Corpus {
   return { keys: [...first.keys()], first: [...first.values()] };
 }
 
+/** A text and its vector of length 1. */
+export interface ReadText {
+  readonly text: string;
+  readonly vector: Float32Array;
+}
+
+/**
+ * Scores documents for a query: the cosine of its vector with theirs, and where words count beside the encoder their likeness times its share.
+ * @throws FieldcraftError FC_FILE_FORMAT for words that are damaged, or another task's
+ */
+export function scoreDocuments(
+  documents: readonly ReadText[],
+  words: SharedWords | undefined,
+): (query: ReadText) => Float64Array {
+  const likeness =
+    words &&
+    likenessByWords(
+      words,
+      documents.map(({ text }) => text),
+    );
+  return ({ text, vector }) => {
+    const scores = Float64Array.from(documents, (document) => dot(vector, document.vector));
+    if (!words || !likeness) return scores;
+    const ofWords = likeness(text);
+    return scores.map((cosine, i) => cosine + words.share * ofWords[i]!);
+  };
+}
+
 /** The documents with the highest scores, of equal ones the earlier, the best first. */
 export function topOf(scores: Float64Array, most: number): number[] {
   const best: number[] = [];
@@ -218,6 +240,6 @@ function tfidfScorer(documents: string[]): (query: string) => Float64Array {
 export const retrievalType: TaskType<'retrieval', RetrievalPrediction> = {
   create: createRetrievalTask,
   title: 'retrieval',
-  use: () => 'gives a text a vector, and ranks texts for a query by the cosine of their vectors with its own',
+  use: () => 'gives a text a vector, and ranks texts for a query by how like its own theirs are',
   published: { head: 'Model', vectors: true, pipeline: 'feature-extraction', reads: 'candidates' },
 };

@@ -1,5 +1,6 @@
 /** The table of task types. A new one is its file and a row in each table here. */
 import type { ExampleBase, ExampleOf, TaskKind } from '../data/index.js';
+import type { ModelConfig } from '../models/index.js';
 import { rewriteText, withTextRules, type TextRule } from '../text/index.js';
 import { classificationType } from './classification.js';
 import { codeAssignmentType } from './code-assignment.js';
@@ -66,6 +67,10 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
   'joint-extraction': jointExtractionType,
   'code-assignment': codeAssignmentType,
 };
+
+/** Whether a class of PyTorch's BERT computes what heads of a kind do: none reads the mean of the tokens. */
+export const hasPublishedClass = (pooling: ModelConfig['classifier_pooling'], kind: TaskKind): boolean =>
+  pooling !== 'mean' || !['ForSequenceClassification', 'ForMultipleChoice'].includes(taskTypes[kind].published.head);
 
 /** What a task of a kind says about a text. */
 export type PredictionOf<K extends TaskKind> = Predictions[K];

@@ -99,17 +99,14 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
   try {
     const progress = progressSchema.parse(JSON.parse(file.metadata['progress'] ?? 'null'));
     const counts = z.record(z.string(), z.number()).parse(JSON.parse(file.metadata['counts'] ?? 'null'));
+    const foreign = [...file.tensors.keys()].find((key) => key.startsWith('weight.') && !store.slots.has(key.slice(7)));
+    if (foreign !== undefined) throw otherModel(path, { expected: 'no such weight', got: foreign.slice(7) });
     for (const [name, slot] of store.slots) {
       if (!slot.trainable) continue;
       const tensor = file.tensors.get(`weight.${name}`);
       if (!tensor || tensor.shape.join() !== slot.shape.join()) {
-        throw new FieldcraftError('FC_RUN_FOLDER', {
-          what: 'the saved state belongs to another model',
-          where: path,
-          expected: `${name} [${slot.shape.join(', ')}]`,
-          got: tensor ? `[${tensor.shape.join(', ')}]` : 'no such weight',
-          fix: 'start a new run instead of resuming',
-        });
+        const got = tensor ? `[${tensor.shape.join(', ')}]` : 'no such weight';
+        throw otherModel(path, { expected: `${name} [${slot.shape.join(', ')}]`, got });
       }
       file.readFloat32(`weight.${name}`, slot.weight);
       if (slot.average) file.readFloat32(`average.${name}`, slot.average);
@@ -164,10 +161,20 @@ export function saveWeights(path: string, store: ParameterStore, names = trained
   );
 }
 
-/** Reads the weights that `saveWeights` wrote of the same names. */
+const otherModel = (where: string, parts: { expected: string; got: string }): FieldcraftError =>
+  new FieldcraftError('FC_RUN_FOLDER', {
+    what: 'the saved state belongs to another model',
+    where,
+    ...parts,
+    fix: 'start a new run instead of resuming',
+  });
+
+/** Reads the weights that `saveWeights` wrote of the same names. @throws FieldcraftError FC_RUN_FOLDER where there are others too */
 export function loadWeights(path: string, store: ParameterStore, names = trainedNames(store)): void {
   const file = openSafetensors(path);
   try {
+    const foreign = [...file.tensors.keys()].find((name) => !store.slots.has(name));
+    if (foreign !== undefined) throw otherModel(path, { expected: 'no such weight', got: foreign });
     for (const name of names) file.readFloat32(name, store.slot(name).weight);
   } finally {
     file.close();

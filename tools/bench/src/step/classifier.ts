@@ -1,4 +1,4 @@
-/** What speed is measured on: a sequence classifier with Hugging Face's default loss, as a run trains it. */
+/** What speed is measured on: a sequence classifier with Hugging Face's default head, on the first token, and default loss. */
 import { graph as graphs, models, nn, type training } from '@fieldcraft/core/internals';
 
 export const classes = 3;

@@ -77,7 +77,7 @@ export function modelsToCheck(): ModelToCheck[] {
   const mirror = process.env['FIELDCRAFT_MIRROR'];
   const folder = mirror ? resolve(mirror, 'models', 'sentence-transformers', 'all-MiniLM-L6-v2') : undefined;
   if (folder !== undefined && existsSync(join(folder, 'config.json'))) {
-    const config = { ...models.readModelConfig(folder), ...spread, classifier_pooling: 'cls' as const };
+    const config = { ...models.readModelConfig(folder), ...spread };
     const options = { config, tasks, tokenizer: text.loadTokenizer(folder), seed: 1, checkpoint: folder };
     found.push({ name: 'MiniLM with random heads', model: exports.createUntrainedModel(options) });
   }

@@ -70,6 +70,8 @@ export async function runCurriculum(
       // Some corpora are left out for their licence.
       ...[licence, await textOf(context, stage, { ...parts, between })],
       ...(arithmetic === 'fp32' ? [] : [arithmetic]),
+      // Masked words ask nothing of it.
+      ...(stage.kind === 'intermediate' ? [base.config.classifier_pooling ?? 'cls'] : []),
     ]);
     const known = place.read();
     if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });
@@ -142,9 +144,10 @@ async function textOf(
   return [corpora, evaluated, learnt.map(({ dataset }) => fingerprint(dataset))];
 }
 
-/** The base after a stage: what it left behind, under the name of what it began with. */
+/** The base after a stage: what it left behind, under the name of what it began with and read as that is. */
 function afterStage(base: Base, { model }: StagePlace, dropout: number | undefined): Base {
-  const config = withDropout(readModelConfig(model), dropout);
+  const { classifier_pooling } = base.config;
+  const config = { ...withDropout(readModelConfig(model), dropout), classifier_pooling };
   return { ...base, folder: model, config, tokenizer: loadTokenizer(model) };
 }
 

@@ -65,10 +65,11 @@ export function placeOfStage(ingredients: unknown): StagePlace {
   };
 }
 
-/** What tells an encoder from others: its weights, its shape and its tokenizer; of one from scratch there are no weights yet. */
+/** What tells an encoder from others: its weights, its shape and its tokenizer; of one from scratch there are no weights yet. How heads read it does not. */
 export async function encoderFingerprint({ folder, config, tokenizer }: Base): Promise<string> {
   const weights = folder === undefined ? [] : await Promise.all(filesOf(folder).map(sha256File));
-  return sha256(JSON.stringify([weights, config, tokenizer.hash]));
+  const { classifier_pooling: _, ...shape } = config;
+  return sha256(JSON.stringify([weights, shape, tokenizer.hash]));
 }
 
 function filesOf(folder: string): readonly string[] {
