@@ -33,8 +33,12 @@ export async function checkStarter(args: readonly string[], print: (line: string
   });
   const seeds = z.coerce.number().int().min(1).max(20).parse(values.seeds);
   const checks = createChecks(print);
-  const packages = join(foundation.workspaceRoot(), 'packages');
-  const fields = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src', 'vertical.ts')));
+  const root = foundation.workspaceRoot();
+  const packages = join(root, 'packages');
+  // Heads are for apps: a vertical without one needs none.
+  const fields = readdirSync(join(root, 'apps')).filter((name) =>
+    existsSync(join(packages, name, 'src', 'vertical.ts')),
+  );
   const made = await checkEncoder(checks);
   const heads = fields.filter((field) => existsSync(join(packages, field, headsFolder)));
   for (const field of fields) {
