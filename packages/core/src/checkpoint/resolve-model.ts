@@ -174,7 +174,7 @@ function whyNot(folder: string): string {
   if (!existsSync(join(folder, 'config.json'))) return 'no config.json';
   const weights = `no complete weights (${weightFiles.join(', ')})`;
   return existsSync(join(folder, 'onnx', 'model.onnx'))
-    ? `${weights}, only a graph: the run’s model has them`
+    ? `${weights}, only an ONNX graph, which cannot be trained`
     : weights;
 }
 

@@ -142,7 +142,9 @@ function inOtherPrograms(report: RunReport, task: TaskReport): string {
 }
 
 function onItsBase(report: RunReport, task: TaskReport): string {
-  const { head } = taskTypes[task.kind].published;
+  const { head, vectors } = taskTypes[task.kind].published;
+  if (vectors)
+    return 'PEFT (Python) opens it on its base, as `AutoModel`: a text is the mean of its tokens, brought to length 1.';
   return head === 'Model' || readsMean(report, task)
     ? 'PEFT (Python) opens it on the encoder of its base, as `AutoModel`; what the head beside it makes of that is known to Fieldcraft alone.'
     : `PEFT (Python) opens it, with its head, on its base as \`AutoModel${head}\`.`;
@@ -225,6 +227,12 @@ const model = await pipeline('${pipeline}', './', { dtype: 'fp32' });
 ${reads === 'entities' ? '// The entity that a relation goes from, and the one that it goes to, are marked with their types.\n' : ''}console.log(await model('${input}'${options}));`;
 }
 
+/** What a sentence about the model goes on with. */
+function verdictSentence(task: TaskReport): string {
+  const { tone, text: said } = verdictOf(task);
+  return tone === 'even' ? `is ${said}` : said;
+}
+
 function results(task: TaskReport): string {
   const heading = `### ${text(title(task.name))}`;
   const names = Object.keys(task.summary).sort((a, b) => Number(b === task.mainMetric) - Number(a === task.mainMetric));
@@ -242,7 +250,7 @@ function results(task: TaskReport): string {
     ];
   });
   const seeds = task.summary[task.mainMetric]?.n ?? 1;
-  const verdict = `It ${verdictOf(task).text}.${task.notBeaten === undefined ? '' : ` ${prose(task.notBeaten)}`}`;
+  const verdict = `It ${verdictSentence(task)}.${task.notBeaten === undefined ? '' : ` ${prose(task.notBeaten)}`}`;
   return [
     heading,
     `On ${formatCount(partOf(task, 'test'))} test texts, ${seeds === 1 ? 'one seed' : `mean and standard deviation over ${seeds} seeds`}; 95 % intervals by ${text(task.intervalRule)}. ${Object.keys(task.beats).length > 0 ? verdict : ''}`.trim(),
@@ -391,7 +399,7 @@ function limits(report: RunReport, tasks: readonly TaskReport[]): string[] {
     const few = rows.filter((row) => row.support < fewMembers);
     const ahead = verdictOf(task);
     return [
-      ...(ahead.tone === 'bad' || ahead.tone === 'even' ? [`${name} ${ahead.text}.`] : []),
+      ...(ahead.tone === 'bad' || ahead.tone === 'even' ? [`${name} ${verdictSentence(task)}.`] : []),
       ...(poor.length > 0
         ? [
             `${name}: F1 is below ${poorF1} for ${enumerateSome(poor.map((row) => `${code(row.label)} (${formatScore(row.f1)})`))}.`,

@@ -42,7 +42,7 @@ export function tuneWithWords(
 }
 
 export interface Steadiness {
-  /** Scores that are no further apart say nothing: what one example of the dev part is worth. Default 0. */
+  /** Scores that are no further apart say nothing: the least that one example of the dev part is worth. Default 0. */
   readonly resolution?: number;
   /** What decides among such scores, the least the best, where all are known: the Brier score, which sees how sure answers are too. */
   readonly losses?: readonly (number | undefined)[];
@@ -50,7 +50,7 @@ export interface Steadiness {
 
 /**
  * Where scores are best together with their neighbours, of equals that with the least loss, else the first: dev parts are small, and one score alone may
- * be luck. The first of all where none is better.
+ * be luck. The first of all where none is better, in score or of equals in loss.
  */
 export function steadiest(scores: readonly number[], { resolution = 0, losses = [] }: Steadiness = {}): number {
   const means = scores.map((score, i) => {

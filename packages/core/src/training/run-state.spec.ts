@@ -139,16 +139,23 @@ test('a state of another model, a damaged one, and one without counters are refu
   const shaped = await refusal(load([{ name: 'matrix', shape: [5, 3] }]));
   expect([shaped.code, shaped.parts.got]).toEqual(['FC_RUN_FOLDER', '[3, 5]']);
   expect((await refusal(load([{ name: 'unknown', shape: [1] }]))).code).toBe('FC_RUN_FOLDER');
+  // What was trained and has no place is as foreign as what is missing.
+  const fewer = await refusal(load([{ name: 'matrix', shape: [3, 5] }]));
+  expect([fewer.code, fewer.parts.expected]).toEqual(['FC_RUN_FOLDER', 'no such weight']);
+  const weights = join(folder, 'weights.safetensors');
+  saveWeights(weights, store);
+  const lacking = await refusal(() => loadWeights(weights, createParameterStore([{ name: 'matrix', shape: [3, 5] }])));
+  expect([lacking.code, lacking.parts.expected]).toEqual(['FC_RUN_FOLDER', 'no such weight']);
 
   const path = join(folder, 'state.safetensors');
   const whole = readFileSync(path);
   truncateSync(path, whole.length - 10);
-  expect((await refusal(load([{ name: 'matrix', shape: [3, 5] }]))).code).toBe('FC_FILE_FORMAT');
+  expect((await refusal(() => loadState(folder, store, createAdamW(store)))).code).toBe('FC_FILE_FORMAT');
   for (const metadata of [{}, { progress: '{', counts: '{}' }, { progress: '{"update": -1}', counts: '{}' }]) {
     writeSafetensors(path, [], metadata);
     const error = await refusal(load([]));
     expect([error.code, error.parts.where]).toEqual(['FC_FILE_FORMAT', path]);
   }
   writeFileSync(path, whole);
-  expect(load([{ name: 'matrix', shape: [3, 5] }])()).toEqual(startOfRun());
+  expect(loadState(folder, store, createAdamW(store))).toEqual(startOfRun());
 });

@@ -99,8 +99,6 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
   try {
     const progress = progressSchema.parse(JSON.parse(file.metadata['progress'] ?? 'null'));
     const counts = z.record(z.string(), z.number()).parse(JSON.parse(file.metadata['counts'] ?? 'null'));
-    const foreign = [...file.tensors.keys()].find((key) => key.startsWith('weight.') && !store.slots.has(key.slice(7)));
-    if (foreign !== undefined) throw otherModel(path, { expected: 'no such weight', got: foreign.slice(7) });
     for (const [name, slot] of store.slots) {
       if (!slot.trainable) continue;
       const tensor = file.tensors.get(`weight.${name}`);
@@ -117,6 +115,8 @@ export function loadState(folder: string, store: ParameterStore, optimizer: Opti
       optimizer.counts.set(name, count);
       restoreRowStates(slot);
     }
+    const foreign = [...file.tensors.keys()].find((key) => key.startsWith('weight.') && !store.slots.has(key.slice(7)));
+    if (foreign !== undefined) throw otherModel(path, { expected: 'no such weight', got: foreign.slice(7) });
     return progress;
   } catch (cause) {
     if (cause instanceof FieldcraftError) throw cause;
