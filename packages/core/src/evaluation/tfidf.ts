@@ -27,7 +27,7 @@ const wordLimit = 2 ** 26;
 const pairNumber = (before: number, word: number): number => (before + 1) * wordLimit + word;
 
 /** Words are lowercased runs of two or more letters, digits and underscores; n-grams are the words and pairs of neighbouring words. */
-const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
+export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
 
 /**
  * Learns the vocabulary and document frequencies of `texts`: of the n-grams found in at least `minDocuments` texts. A value is

@@ -1,18 +1,16 @@
 /** Documents ranked for a query by the words that both have: BM25 (Robertson & Zaragoza 2009, section 3.2) with k1 = 1.2 and b = 0.75. */
+import { wordsOf } from '../tfidf.js';
 
 const [saturation, lengthShare] = [1.2, 0.75];
 
 /** What BM25 must know of a collection: how long its documents are, and in how many a word stands. */
-export interface DocumentWords {
+export interface Collection {
   /** Number of documents. */
   readonly documents: number;
   /** Words a document, at least 1. */
   readonly meanLength: number;
   frequencyOf(word: string): number;
 }
-
-/** Words are lowercased runs of two or more letters, digits and underscores. */
-export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
 
 /** @returns the number of documents that each word stands in, and the mean length */
 export function countDocumentWords(documents: readonly string[]): {
@@ -44,7 +42,7 @@ export function fitBm25(documents: readonly string[]): (query: string) => Float6
  */
 export function rankByWords(
   documents: readonly string[],
-  known: DocumentWords,
+  known: Collection,
 ): (query: string) => { readonly scores: Float64Array; readonly bound: number } {
   const postings = new Map<string, { document: number; share: number }[]>();
   documents.forEach((text, document) => {
