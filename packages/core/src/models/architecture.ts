@@ -33,6 +33,8 @@ export interface Encoded {
   readonly hidden: Value;
   /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
   readonly bias: Value;
+  /** Segment of each token [tokens], as it was fed. */
+  readonly segments: Value;
 }
 
 /** What was computed of an encoder before: its embeddings and first layers. */
@@ -44,7 +46,8 @@ export interface EncoderStart {
 }
 
 /** What heads read of it; the insides of an encoder that was computed before are not there. */
-export type EncodedRows = Pick<Encoded, 'hidden' | 'bias'> & Partial<Pick<Encoded, 'layers' | 'attention'>>;
+export type EncodedRows = Pick<Encoded, 'hidden' | 'bias' | 'segments'> &
+  Partial<Pick<Encoded, 'layers' | 'attention'>>;
 
 export interface HeadOptions {
   /** Number of classes. */

@@ -140,7 +140,7 @@ function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: 
       attention.push(made.attention);
     }
     b.layer = config.num_hidden_layers + 1;
-    return { embedded, layers, attention, hidden, bias: inputs.attentionBias };
+    return { embedded, layers, attention, hidden, bias: inputs.attentionBias, segments: inputs.tokenTypeIds };
   });
 }
 

@@ -63,6 +63,8 @@ export interface Reading<E extends Labelled> {
   explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
   /** What a person reads of an example beside its text, to see why a prediction is wrong. */
   show?(example: E, prediction: ClassificationPrediction): Partial<Mistake>;
+  /** Of what a head takes the mean that reads means: see `buildSequenceHead`. Default all. */
+  readonly meanOf?: 'all' | 'second segment';
   /** The words of an example: of one text, or with `wordsOfTwo` of two. */
   words(example: Unlabelled): Words;
   readonly wordsOfTwo: boolean;
@@ -79,7 +81,7 @@ interface Read {
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createClassifier<E extends Labelled>(
   options: TaskOptions<E>,
-  { kind, read, explain, show, words: wordsOf, wordsOfTwo, baselines }: Reading<E>,
+  { kind, read, explain, show, meanOf = 'all', words: wordsOf, wordsOfTwo, baselines }: Reading<E>,
 ): Task<E, ClassificationPrediction> {
   const { name, labels, loss = {}, settings = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
@@ -133,7 +135,7 @@ export function createClassifier<E extends Labelled>(
 
     notes: (examples, features) => windowNotes(examples.length, features),
 
-    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length }),
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length, of: meanOf }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch'], 'int64');

@@ -22,7 +22,10 @@ const rows = [
 const feeds: Record<string, Tensor> = {
   hidden: { data: Float32Array.from(rows.flat(2)), shape: [length, batch, width] },
   bias: { data: Float32Array.of(0, 0, 0, 0, 0, -1e9), shape: [batch, 1, 1, length] },
+  segments: { data: BigInt64Array.of(0n, 0n, 1n, 0n, 1n, 0n), shape: [length * batch] },
 };
+/** What `segments` says of the first sequence; the second one has none. */
+const secondSegment = [1, 3];
 
 const tasks = (['classification', 'pair-classification', 'sequential-classification', 'multi-label'] as const).map(
   (kind) => createTask(kind, { name: 't', labels: ['a', 'b', 'c'] }),
@@ -34,7 +37,7 @@ const others = [
 ];
 
 test.each([...tasks, ...others].map((task) => [task.kind, task] as const))(
-  'a head of %s reads the mean of the real tokens, or the first one through its pooler',
+  'a head of %s reads the mean of the real tokens, of a sentence among others that of its own, or the first one through its pooler',
   async (_, task) => {
     const engine = createOnnxRuntimeEngine({ threads: 1 });
     for (const pooling of ['mean', 'cls'] as const) {
@@ -43,6 +46,7 @@ test.each([...tasks, ...others].map((task) => [task.kind, task] as const))(
       const encoded = {
         hidden: reshape(input(graph, 'hidden', ['length', 'batch', width]), ['tokens', width]),
         bias: input(graph, 'bias', ['batch', 1, 1, 'length']),
+        segments: input(graph, 'segments', ['tokens'], 'int64'),
       };
       output('logits', task.head(b, encoded, configOf(pooling)));
       const weights = new Map<string, number[]>();
@@ -68,11 +72,12 @@ test.each([...tasks, ...others].map((task) => [task.kind, task] as const))(
         return c!.map((bias, o) => x.reduce((sum, value, i) => sum + value * w![o * width + i]!, bias));
       };
       const mean = (of: number[][]) => of[0]!.map((_, i) => of.reduce((sum, row) => sum + row[i]!, 0) / of.length);
+      const ofFirst = task.kind === 'sequential-classification' ? secondSegment : [];
       const first = (row: number[]) => product('pooler.dense', row).map(Math.tanh);
       const sequences = [0, 1].map((sequence) => rows.map((at) => at[sequence]!));
       const read =
         pooling === 'mean'
-          ? [mean(sequences[0]!), mean(sequences[1]!.slice(0, 2))]
+          ? [mean(sequences[0]!.slice(...ofFirst)), mean(sequences[1]!.slice(0, 2))]
           : sequences.map(([row]) => first(row!));
       const expected = read.flatMap((vector) => product('classifier', vector));
       expect(logits!.data).toHaveLength(expected.length);

@@ -29,18 +29,22 @@ export function buildHead(b: Builder, task: string, build: (at: string) => Value
 /**
  * Scores of whole sequences [batch, labels]. An encoder that was trained for the mean of its tokens (sentence-transformers are) keeps what a text is
  * about in there, and nobody has trained its pooler: then a linear layer reads the mean. All others have the head of Hugging Face's class, on [CLS].
+ * @param of what the mean is taken: all tokens (default), or those of the second segment, where what is asked about stands among other text
  */
 export function buildSequenceHead(
   b: Builder,
   task: string,
-  { hidden, bias }: EncodedRows,
+  { hidden, bias, segments }: EncodedRows,
   config: ModelConfig,
-  options: Omit<HeadOptions, 'at'>,
+  { of = 'all', ...options }: Omit<HeadOptions, 'at'> & { readonly of?: 'all' | 'second segment' },
 ): Value {
   const architecture = architectureOf(config);
   return buildHead(b, task, (at) =>
     config.classifier_pooling === 'mean'
-      ? architecture.tokenHead(b, config, meanPooling(hidden, bias), { ...options, at })
+      ? architecture.tokenHead(b, config, meanPooling(hidden, bias, of === 'all' ? undefined : segments), {
+          ...options,
+          at,
+        })
       : architecture.sequenceHead(b, config, hidden, at, { ...options, at }),
   );
 }

@@ -99,7 +99,8 @@ async function openHead(features: readonly Feature[]) {
   const hidden = input(graph, 'hidden', ['tokens', 4]);
   const bias = input(graph, 'sized', ['batch', 1, 1, 'length']);
   output('sized', bias);
-  const logits = task.head(builder, { hidden, bias }, config);
+  const segments = input(graph, 'segments', ['tokens'], 'int64');
+  const logits = task.head(builder, { hidden, bias, segments }, config);
   const loss = task.loss(builder, logits);
   output('logits', logits);
   output('loss', loss);
