@@ -211,17 +211,14 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
     : teaching
       ? teaching.student
       : { ...(await openBase({ options: wanted, preferred, datasets, saved, emit, signal })), adapter };
-  if (config.base && config.base.tokenizerHash !== opened.tokenizer.hash) {
-    throw new FieldcraftError('FC_TOKENIZER', {
-      what: 'the base’s tokenizer is not the one this run began with',
-      where: opened.id,
-      expected: config.base.tokenizerHash,
-      got: opened.tokenizer.hash,
-      fix: 'bring the base back as it was, or start a new run',
-    });
-  }
   const { id, revision = null, source: origin, tokenizer } = opened;
-  saveConfig(folder.path, { ...config, data, base: { id, source: origin, revision, tokenizerHash: tokenizer.hash } });
+  const { classifier_pooling: pooling = 'cls' } = opened.config;
+  if (config.base) assertUnchanged(config.base, { tokenizerHash: tokenizer.hash, pooling }, id);
+  saveConfig(folder.path, {
+    ...config,
+    data,
+    base: { id, source: origin, revision, tokenizerHash: tokenizer.hash, pooling },
+  });
 
   const depth = depthOfRun(options, opened);
 
@@ -308,6 +305,25 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   } finally {
     await models.release();
   }
+}
+
+/** @throws FieldcraftError where the base of a run to go on with has changed since */
+function assertUnchanged(
+  saved: NonNullable<SavedConfig['base']>,
+  { tokenizerHash, pooling }: { tokenizerHash: string; pooling: 'cls' | 'mean' },
+  where: string,
+): void {
+  const fix = 'bring the base back as it was, or start a new run';
+  if (saved.tokenizerHash !== tokenizerHash)
+    throw new FieldcraftError('FC_TOKENIZER', {
+      what: 'the base’s tokenizer is not the one this run began with',
+      ...{ where, expected: saved.tokenizerHash, got: tokenizerHash, fix },
+    });
+  if (saved.pooling !== undefined && saved.pooling !== pooling)
+    throw new FieldcraftError('FC_RUN_FOLDER', {
+      what: 'the base says another thing of what heads are to read than when this run began',
+      ...{ where, expected: saved.pooling, got: pooling, fix },
+    });
 }
 
 /** @throws FieldcraftError FC_CONFIG where the adapter does not say */

@@ -78,5 +78,5 @@ test('a run that began with the one head does not go on with the other', async (
   expect(stopped.code).toBe('FC_INTERRUPTED');
   sayMean(base);
   const { code, parts } = await refusal(run({ resume: true, out: join(workspace.root, 'changed') }));
-  expect([code, parts.what]).toEqual(['FC_RUN_FOLDER', 'the saved state belongs to another model']);
+  expect([code, parts.expected, parts.got]).toEqual(['FC_RUN_FOLDER', 'cls', 'mean']);
 });

@@ -16,7 +16,14 @@ const savedConfigSchema = z.strictObject({
   command: z.string(),
   started: z.string(),
   base: z
-    .strictObject({ id: z.string(), source: z.string(), revision: z.string().nullable(), tokenizerHash: z.string() })
+    .strictObject({
+      id: z.string(),
+      source: z.string(),
+      revision: z.string().nullable(),
+      tokenizerHash: z.string(),
+      /** What heads of texts read of it; runs of earlier versions do not say. */
+      pooling: z.enum(['cls', 'mean']).optional(),
+    })
     .nullable(),
   /** Of each task: a hash over its examples. Null until they were read. */
   data: z.record(z.string(), z.string()).nullable(),
