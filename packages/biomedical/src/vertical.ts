@@ -66,7 +66,13 @@ export default defineVertical({
     /** For which hallmarks of cancer a sentence gives evidence. */
     hallmarks: multiLabel({ data: 'hoc', samples: 'hallmarks' }),
     /** What the marked chemical does to the marked protein, of pairs that are known to be related. */
-    'chemical-protein': classification({ data: 'chemprot' }),
+    'chemical-protein': classification({
+      data: 'chemprot',
+      marks: [
+        ['<', '>'],
+        ['[', ']'],
+      ],
+    }),
     /** Whether a study answers the question of its title with yes, no or maybe. */
     'abstract-questions': pairClassification({ data: 'pubmedqa' }),
     /** Questions about whole articles: of each the windows are read that are most like the question. */

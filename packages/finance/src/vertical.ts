@@ -53,7 +53,7 @@ export default defineVertical({
     /** The same, learnt from headlines and tested on those sentences: what carries over to another kind of text. */
     'sentiment-shift': classification({ data: 'sentfin-to-phrasebank', byDefault: false }),
     /** The same for each entity of a headline: the one that is asked about stands between « and ». */
-    'entity-sentiment': classification({ data: 'sentfin' }),
+    'entity-sentiment': classification({ data: 'sentfin', marks: [['«', '»']] }),
     /** Whether the Federal Reserve leans to tighter or to looser policy. */
     'policy-stance': classification({ data: 'fomc-stance' }),
     /** What a headline says of the price of gold, of other assets, of the past and of the future. */

@@ -126,6 +126,7 @@ async function compileHead(
   const encoded = {
     hidden: reshape(transpose(states, [1, 0, 2]), ['tokens', config.hidden_size]),
     bias: input(graph, 'attention_bias', ['batch', 1, 1, 'length']),
+    ids: input(graph, 'input_ids', ['tokens'], 'int64'),
     segments: input(graph, 'token_type_ids', ['tokens'], 'int64'),
   };
   const [logits] = narrowRows([task.head(builder, encoded, config)]) as [Value];

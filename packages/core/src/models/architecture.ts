@@ -33,7 +33,8 @@ export interface Encoded {
   readonly hidden: Value;
   /** [batch, 1, 1, length]: 0 for real tokens and very negative for padding. */
   readonly bias: Value;
-  /** Segment of each token [tokens], as it was fed. */
+  /** Number and segment of each token [tokens], as they were fed. */
+  readonly ids: Value;
   readonly segments: Value;
 }
 
@@ -46,7 +47,7 @@ export interface EncoderStart {
 }
 
 /** What heads read of it; the insides of an encoder that was computed before are not there. */
-export type EncodedRows = Pick<Encoded, 'hidden' | 'bias' | 'segments'> &
+export type EncodedRows = Pick<Encoded, 'hidden' | 'bias' | 'ids' | 'segments'> &
   Partial<Pick<Encoded, 'layers' | 'attention'>>;
 
 export interface HeadOptions {

@@ -140,7 +140,8 @@ function encode(b: Builder, config: BertConfig, inputs: SequenceInputs, prefix: 
       attention.push(made.attention);
     }
     b.layer = config.num_hidden_layers + 1;
-    return { embedded, layers, attention, hidden, bias: inputs.attentionBias, segments: inputs.tokenTypeIds };
+    const { attentionBias: bias, inputIds: ids, tokenTypeIds: segments } = inputs;
+    return { embedded, layers, attention, hidden, bias, ids, segments };
   });
 }
 

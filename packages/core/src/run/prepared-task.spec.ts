@@ -1,7 +1,7 @@
 /** What a profile's limits leave of a task: the examples that baselines learn from, and the windows that are scored. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClassificationExample, Dataset, Splits } from '../data/index.js';
-import type { Feature } from '../tasks/index.js';
+import type { Feature, TaskSettings } from '../tasks/index.js';
 import { loadTokenizer, type Tokenizer } from '../text/index.js';
 import { prepareTask, type PrepareOptions } from './prepared-task.js';
 import { profileTable, type Profile } from './profiles.js';
@@ -22,13 +22,14 @@ function prepare(
   splits: Partial<Splits<ClassificationExample>>,
   limits: Partial<Profile>,
   augment?: PrepareOptions['augment'],
+  settings?: TaskSettings,
 ) {
   const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
   const dataset: Dataset<'classification'> = {
     ...{ kind: 'classification', name: 'x', labels: ['no', 'yes'], origin: 'files', notes: [] },
     ...{ splitRule: '', licence: { name: 'MIT', commercial: true }, splits: parts },
   };
-  const source = { name: 'task', dataset, maxLength: 16, stride: 4 };
+  const source = { name: 'task', dataset, maxLength: 16, stride: 4, ...(settings && { settings }) };
   return prepareTask(source, parts, {
     tokenizer,
     profile: { ...profileTable.thorough, ...limits },
@@ -54,6 +55,14 @@ describe('baselines learn from', () => {
     expect([task.trainExamples(1), task.trainExamples(9)]).toEqual([20, 20]);
     expect(task.trainFeatures(5)).toEqual(task.trainFeatures(0));
   });
+});
+
+test('marks are kept with the numbers of their tokens, which heads read', async () => {
+  const [a = '', b = '', c = ''] = examples(1, 1)[0]!.text.split(' ');
+  const { settings } = await prepare({}, {}, undefined, { marks: [[a, b], [c]] });
+  const ids = async (sign: string) => Array.from((await tokenizer.encode(sign, { addSpecialTokens: false })).ids);
+  expect(settings.markTokens).toEqual([[...(await ids(a)), ...(await ids(b))], await ids(c)]);
+  expect((await prepare({}, {})).settings.markTokens).toBeUndefined();
 });
 
 describe('changed training examples', () => {

@@ -15,9 +15,11 @@ import type { Interval } from '../metrics/index.js';
 import {
   createTask,
   endToEndScores,
+  markTokensOf,
   predictEndToEnd,
   readExamples,
   readWindows,
+  taskTypes,
   type Feature,
   type KnownWords,
   type LossOptions,
@@ -138,14 +140,19 @@ export interface PrepareOptions {
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
-export function prepareTask<K extends TaskKind>(
+export async function prepareTask<K extends TaskKind>(
   source: TaskSource<K>,
   splits: Splits<ExampleOf<K>>,
   options: PrepareOptions,
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
   const { labels, titles } = dataset;
-  const settings = titles === undefined ? source.settings : { ...source.settings, titles };
+  const marks = source.settings?.marks ?? taskTypes[dataset.kind].marks;
+  const settings = {
+    ...source.settings,
+    ...(titles && { titles }),
+    ...(marks && (await markTokensOf(marks, options.tokenizer))),
+  };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }

@@ -27,7 +27,7 @@ import {
   softmaxRows,
 } from '../metrics/index.js';
 import { classDivergence, crossEntropy } from '../nn/index.js';
-import { buildSequenceHead } from './heads.js';
+import { buildSequenceHead, type About } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
@@ -63,8 +63,8 @@ export interface Reading<E extends Labelled> {
   explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
   /** What a person reads of an example beside its text, to see why a prediction is wrong. */
   show?(example: E, prediction: ClassificationPrediction): Partial<Mistake>;
-  /** Of what a head takes the mean that reads means: see `buildSequenceHead`. Default all. */
-  readonly meanOf?: 'all' | 'second segment';
+  /** Where a head that reads means finds what is asked about. Default: at the marks that the settings name, or everywhere. */
+  readonly about?: About;
   /** The words of an example: of one text, or with `wordsOfTwo` of two. */
   words(example: Unlabelled): Words;
   readonly wordsOfTwo: boolean;
@@ -81,7 +81,16 @@ interface Read {
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createClassifier<E extends Labelled>(
   options: TaskOptions<E>,
-  { kind, read, explain, show, meanOf = 'all', words: wordsOf, wordsOfTwo, baselines }: Reading<E>,
+  {
+    kind,
+    read,
+    explain,
+    show,
+    about = options.settings?.markTokens,
+    words: wordsOf,
+    wordsOfTwo,
+    baselines,
+  }: Reading<E>,
 ): Task<E, ClassificationPrediction> {
   const { name, labels, loss = {}, settings = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
@@ -135,7 +144,7 @@ export function createClassifier<E extends Labelled>(
 
     notes: (examples, features) => windowNotes(examples.length, features),
 
-    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length, of: meanOf }),
+    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length, about }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch'], 'int64');

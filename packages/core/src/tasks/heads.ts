@@ -1,6 +1,6 @@
 /** Where a task's head lies in a model, what it starts from, and what its parameters are called elsewhere. */
 import { FieldcraftError } from '../foundation/index.js';
-import type { Value } from '../graph/index.js';
+import { add, concat, equal, integers, toFloat, type Value } from '../graph/index.js';
 import {
   architectureOf,
   type Architecture,
@@ -26,26 +26,42 @@ export function buildHead(b: Builder, task: string, build: (at: string) => Value
   return logits;
 }
 
+/** Where in a sequence stands what is asked about: in the second segment, or at the tokens that mark it, those of several things apart. */
+export type About = 'second segment' | readonly (readonly number[])[];
+
+/**
+ * What a head of means reads [batch, width]: of a sentence among others the mean of its own tokens; of a text with marks the mean of all, and beside
+ * it that of each thing's marks (PURE reads the states of its markers, Zhong & Chen 2021); else the mean of all.
+ */
+function meansOf({ hidden, bias, ids, segments }: EncodedRows, about: About | undefined): Value {
+  if (about === 'second segment') return meanPooling(hidden, bias, toFloat(segments));
+  const all = meanPooling(hidden, bias);
+  if (about === undefined) return all;
+  const isMark = (id: number) => toFloat(equal(ids, integers(ids.graph, [id])));
+  const marked = about.map((tokens) => meanPooling(hidden, bias, tokens.map(isMark).reduce(add)));
+  return concat([all, ...marked], 1);
+}
+
 /**
  * Scores of whole sequences [batch, labels]. An encoder that was trained for the mean of its tokens (sentence-transformers are) keeps what a text is
- * about in there, and nobody has trained its pooler: then a linear layer reads the mean. All others have the head of Hugging Face's class, on [CLS].
- * @param of what the mean is taken: all tokens (default), or those of the second segment, where what is asked about stands among other text
+ * about in there, and nobody has trained its pooler: then a linear layer reads the mean, or means where it is known what is asked about. All others
+ * have the head of Hugging Face's class, on [CLS].
  */
 export function buildSequenceHead(
   b: Builder,
   task: string,
-  { hidden, bias, segments }: EncodedRows,
+  encoded: EncodedRows,
   config: ModelConfig,
-  { of = 'all', ...options }: Omit<HeadOptions, 'at'> & { readonly of?: 'all' | 'second segment' },
+  { about, ...options }: Omit<HeadOptions, 'at'> & { readonly about?: About | undefined },
 ): Value {
   const architecture = architectureOf(config);
   return buildHead(b, task, (at) =>
     config.classifier_pooling === 'mean'
-      ? architecture.tokenHead(b, config, meanPooling(hidden, bias, of === 'all' ? undefined : segments), {
+      ? architecture.tokenHead(b, config, meansOf(encoded, about), {
           ...options,
           at,
         })
-      : architecture.sequenceHead(b, config, hidden, at, { ...options, at }),
+      : architecture.sequenceHead(b, config, encoded.hidden, at, { ...options, at }),
   );
 }
 

@@ -99,8 +99,8 @@ async function openHead(features: readonly Feature[]) {
   const hidden = input(graph, 'hidden', ['tokens', 4]);
   const bias = input(graph, 'sized', ['batch', 1, 1, 'length']);
   output('sized', bias);
-  const segments = input(graph, 'segments', ['tokens'], 'int64');
-  const logits = task.head(builder, { hidden, bias, segments }, config);
+  const [ids, segments] = [input(graph, 'ids', ['tokens'], 'int64'), input(graph, 'segments', ['tokens'], 'int64')];
+  const logits = task.head(builder, { hidden, bias, ids, segments }, config);
   const loss = task.loss(builder, logits);
   output('logits', logits);
   output('loss', loss);

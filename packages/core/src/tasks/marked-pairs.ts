@@ -4,6 +4,7 @@
  * Sentence-level Relation Extraction"), so that no token must be learnt from nothing.
  */
 import type { EntitySpan, RelationExample } from '../data/index.js';
+import type { Marks } from './marked-tokens.js';
 
 /** Indices into the entities of a text: the relation goes from `head` to `tail`. */
 export interface EntityPair {
@@ -44,11 +45,16 @@ export function candidatePairs(entities: readonly EntitySpan[], typePairs?: read
   );
 }
 
+const signs = { head: '@', tail: '#' };
+
+/** The signs around the one entity, and around the other. */
+export const pairMarks: Marks = [[signs.head], [signs.tail]];
+
 /** `Aspirin causes pain.` -> `@ * drug * Aspirin @ causes # ^ effect ^ pain #.` */
 export function markPair(text: string, entities: readonly EntitySpan[], { head, tail }: EntityPair): MarkedPair {
   const sides = [
-    { ...entities[head]!, sign: '@', of: '*' },
-    { ...entities[tail]!, sign: '#', of: '^' },
+    { ...entities[head]!, sign: signs.head, of: '*' },
+    { ...entities[tail]!, sign: signs.tail, of: '^' },
   ];
   const marks = sides.flatMap(({ start, end, label, sign, of }) => [
     // Of markers at one place the closing ones come first; the shorter entity closes first, and the longer one opens first.

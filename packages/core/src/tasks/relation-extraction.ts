@@ -21,7 +21,7 @@ import { classDivergence, crossEntropy } from '../nn/index.js';
 import { relationInWords } from './found-relations.js';
 import { buildSequenceHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
-import { candidatePairs, markPair, typePairsOf, type EntityPair } from './marked-pairs.js';
+import { candidatePairs, markPair, pairMarks, typePairsOf, type EntityPair } from './marked-pairs.js';
 import { mixClasses } from './mixtures.js';
 import { majorityByTypes, noRelation, textBetween, tfidfPairs } from './pair-baselines.js';
 import { addWords, type SharedWords } from './shared-words.js';
@@ -132,7 +132,8 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
       ];
     },
 
-    head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: classes.length }),
+    head: (b, encoded, config) =>
+      buildSequenceHead(b, name, encoded, config, { labels: classes.length, about: settings.markTokens }),
 
     loss(b, logits) {
       const targets = input(b.graph, targetName, ['batch'], 'int64');
@@ -292,6 +293,7 @@ const keyOf = ({ start, end, label }: EntitySpan): string => `${start} ${end} ${
 export const relationExtractionType: TaskType<'relation-extraction', RelationPrediction> = {
   create: createRelationTask,
   title: 'relations between entities',
+  marks: pairMarks,
   use: (labels) => `says which of the entities of a text stand in a relation of ${labels}`,
   published: {
     head: 'ForSequenceClassification',

@@ -24,7 +24,7 @@ function createSequentialTask(
       kind: 'sequential-classification',
       read: (examples, tokenizer, lengths) => readSentences(examples, tokenizer, { ...lengths, neighbours }),
       show: (example) => near(example, neighbours),
-      meanOf: 'second segment',
+      about: 'second segment',
       words: (example) => withNeighbours(example, neighbours),
       wordsOfTwo: true,
       baselines: [majorityClass(labels), tfidfNeighbours(labels, neighbours)],

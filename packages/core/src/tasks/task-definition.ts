@@ -31,7 +31,12 @@ const base = {
 const common = { ...base, loss: lossSchema.optional() };
 
 export const taskSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('classification'), ...common, outOfScope: settingsShape.outOfScope }),
+  z.strictObject({
+    kind: z.literal('classification'),
+    ...common,
+    outOfScope: settingsShape.outOfScope,
+    marks: settingsShape.marks,
+  }),
   z.strictObject({
     kind: z.literal('pair-classification'),
     ...common,

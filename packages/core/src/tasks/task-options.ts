@@ -16,6 +16,18 @@ export const settingsShape = {
   statements: z.array(z.string()).readonly().exactOptional(),
   /** Classification: the label of texts that none of the others fits. */
   outOfScope: z.string().min(1).exactOptional(),
+  /** Classification: the signs, one token each, that stand around what a text is asked about; those of several such things apart. */
+  marks: z
+    .array(z.array(z.string().min(1)).min(1).readonly())
+    .min(1)
+    .readonly()
+    .exactOptional(),
+  /** Of kinds whose texts have marks, looked up in the vocabulary: the numbers of those tokens. */
+  markTokens: z
+    .array(z.array(z.int().min(0)).min(1).readonly())
+    .min(1)
+    .readonly()
+    .exactOptional(),
   /** Sequential classification: the sentences on each side that are read with one. Default 2. */
   neighbours: z.int().min(0).max(8).exactOptional(),
   /** Span selection, measured on training where it is not given: the most characters of an answer. */

@@ -1,5 +1,6 @@
 /** What is known of a kind of task before any task of it is made: how one is made, and what it is called. */
 import type { ExampleOf, TaskKind } from '../data/index.js';
+import type { Marks } from './marked-tokens.js';
 import type { Task } from './task.js';
 import type { TaskOptions } from './task-options.js';
 
@@ -10,6 +11,8 @@ export interface TaskType<K extends TaskKind, P> {
   readonly title: string;
   /** What a model of it does with a text, a phrase that `labels`, such as "3 labels: a, b and c", ends. */
   readonly use: (labels: string) => string;
+  /** The marks of its texts, where it sets them itself; else they are for tasks to name. */
+  readonly marks?: Marks;
   /** How Hugging Face's libraries know it. */
   readonly published: PublishedType;
 }
