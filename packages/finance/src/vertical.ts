@@ -39,7 +39,7 @@ export default defineVertical({
   curriculum: [
     adaptToDomain({ corpora: ['earnings-calls-unlabelled', 'fed-speeches-unlabelled'], byDefault: false }),
     adaptToTask({ byDefault: false }),
-    intermediate({ task: classification({ data: 'sentfin' }), byDefault: false }),
+    intermediate({ task: classification({ data: 'sentfin', marks: [['«', '»']] }), byDefault: false }),
   ],
   // An encoder that loses to counted words has no business in front of a specialist.
   gates: { beats: ['majority', 'tfidf'], calibrationError: 0.1 },

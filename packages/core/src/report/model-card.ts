@@ -136,7 +136,7 @@ function inOtherPrograms(report: RunReport, task: TaskReport): string {
   const python = vectors
     ? 'with `sentence-transformers`'
     : readsMean(report, task)
-      ? 'with `onnxruntime` (its head reads the mean of the tokens, which no class of PyTorch’s BERT does, so there are no weights for one)'
+      ? 'with `onnxruntime` (its head reads means of tokens, which no class of PyTorch’s BERT does, so there are no weights for one)'
       : `as \`AutoModel${head}\` of \`transformers\``;
   return `This folder also opens in \`@huggingface/transformers\`, and in Python ${python}:\n\n${fence}js\n${snippet(task)}\n${fence}`;
 }

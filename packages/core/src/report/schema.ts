@@ -63,7 +63,7 @@ const baseSchema = z.strictObject({
     .enum(['cls', 'mean'])
     .optional()
     .describe(
-      'What heads of whole texts and pairs read: the first token, or the mean of all. Older reports do not say: it is the first',
+      'What heads of whole texts and pairs read: the first token, or means of tokens. Older reports do not say: it is the first',
     ),
   tokenizerHash: z.string().describe('Hash of the tokenizer; a model is only used with this one'),
   licence: z.string().optional().describe('Licence of the weights, where known'),

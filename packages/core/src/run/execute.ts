@@ -131,7 +131,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks): Promise<
         ? `npx nx train ${name} --resume${where}`
         : `npx --no-install fieldcraft train --resume --out ${relative(process.cwd(), folder.path) || '.'}`;
       emit({ kind: 'stopped', folder: folder.path, step, resume });
-    } else if (!existsSync(join(folder.path, 'plan.json'))) {
+    } else if (!saved && !existsSync(join(folder.path, 'plan.json'))) {
       // Nothing was trained yet: leave no empty run behind, for --resume to stumble over.
       folder.release();
       rmSync(folder.path, { recursive: true, force: true });
@@ -153,7 +153,7 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
   const wanted = adapter ? { ...options, base: options.base ?? baseOfAdapter(adapter, options) } : options;
   const extended = openExtendedRun(options, { offered: namesOfTasks(options, source), preferred });
   const sources = await loadSources(options, source, { cards, emit, signal });
-  if (teacher) assertTaught(teacher, sources);
+  if (teacher) await assertTaught(teacher, sources);
   const leaking = options.split === 'both' ? await loadPublished(options, source, { cards, signal }) : [];
   const fingerprints = new Map([
     ...sources.map(({ name, dataset }) => [name, fingerprint(dataset)] as const),
@@ -319,10 +319,11 @@ function assertUnchanged(
       what: 'the base’s tokenizer is not the one this run began with',
       ...{ where, expected: saved.tokenizerHash, got: tokenizerHash, fix },
     });
-  if (saved.pooling !== undefined && saved.pooling !== pooling)
+  // Runs of earlier versions do not say it, and their heads read something else of means.
+  if ((saved.pooling ?? 'cls') !== pooling)
     throw new FieldcraftError('FC_RUN_FOLDER', {
       what: 'the base says another thing of what heads are to read than when this run began',
-      ...{ where, expected: saved.pooling, got: pooling, fix },
+      ...{ where, expected: saved.pooling ?? 'cls, or means of an earlier version', got: pooling, fix },
     });
 }
 

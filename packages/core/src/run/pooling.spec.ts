@@ -6,6 +6,7 @@ import { loadPredictor } from '../export/index.js';
 import { renderModelCard } from '../report/index.js';
 import { saveRobustness } from './attack-report.js';
 import type { RunEvent } from './events.js';
+import { evaluateRun } from './evaluate.js';
 import type { TrainOptionsInput } from './options.js';
 import { asCsv, openWorkspace, refusal, run, sentences, type TestWorkspace } from './spec-support.js';
 
@@ -79,4 +80,29 @@ test('a run that began with the one head does not go on with the other', async (
   sayMean(base);
   const { code, parts } = await refusal(run({ resume: true, out: join(workspace.root, 'changed') }));
   expect([code, parts.expected, parts.got]).toEqual(['FC_RUN_FOLDER', 'cls', 'mean']);
+});
+
+test('a head of sentences keeps that it reads their own tokens; one that does not say so reads all', async () => {
+  const rows = sentences(600).map(({ text, label }, i) => `"${text}",${label},d${Math.floor(i / 3)}\n`);
+  const data = workspace.file('documents.csv', `text,role,document\n${rows.join('')}`);
+  const own = { task: 'sequential-classification', data, labelColumn: 'role', groupColumn: 'document' } as const;
+  const { folder, report } = await run({ ...options('sequences', own), maxLength: 48, lexical: false });
+  const answer = async () => {
+    const predictor = await loadPredictor(folder, { threads: 1 });
+    const asked = [{ text: texts[0]!, before: [texts[1]!], after: [texts[2]!] }];
+    const [said] = await predictor.predict('sequential-classification', asked);
+    await predictor.release();
+    return said as { probabilities: readonly number[] };
+  };
+  const now = await answer();
+  const [again] = await evaluateRun({ folder, threads: 1 }, () => undefined);
+  expect(again?.scores.metrics).toEqual(report.tasks[0]!.seeds[0]!.test!.metrics);
+
+  const path = join(folder, 'model', 'model.json');
+  const saved = readFileSync(path, 'utf8');
+  const before = saved.replace(/"ownTokens": true,\s*/, '');
+  expect(before).not.toBe(saved);
+  writeFileSync(path, before);
+  const then = await answer();
+  expect(Math.abs(then.probabilities[0]! - now.probabilities[0]!)).toBeGreaterThan(1e-4);
 });

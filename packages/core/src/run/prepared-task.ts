@@ -15,11 +15,9 @@ import type { Interval } from '../metrics/index.js';
 import {
   createTask,
   endToEndScores,
-  markTokensOf,
   predictEndToEnd,
   readExamples,
   readWindows,
-  taskTypes,
   type Feature,
   type KnownWords,
   type LossOptions,
@@ -140,19 +138,14 @@ export interface PrepareOptions {
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
-export async function prepareTask<K extends TaskKind>(
+export function prepareTask<K extends TaskKind>(
   source: TaskSource<K>,
   splits: Splits<ExampleOf<K>>,
   options: PrepareOptions,
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
   const { labels, titles } = dataset;
-  const marks = source.settings?.marks ?? taskTypes[dataset.kind].marks;
-  const settings = {
-    ...source.settings,
-    ...(titles && { titles }),
-    ...(marks && (await markTokensOf(marks, options.tokenizer))),
-  };
+  const settings = titles === undefined ? source.settings : { ...source.settings, titles };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { foldSplits, drawSplits, type Example, type Splits } from '../data/index.js';
 import { userCacheFolder } from '../foundation/index.js';
 import type { Engine } from '../runtime/index.js';
+import { newHeadSettings } from '../tasks/index.js';
 import { createFrozenEncoder, type Depth, type FrozenEncoder, type ParameterStore } from '../training/index.js';
 import { openFrozenLayers } from './how-deep.js';
 import { foldFolder } from './kept-predictions.js';
@@ -67,7 +68,8 @@ async function prepareSource(
   { fold, draw, seed }: Round,
   { base, options, sources }: PrepareParts,
 ): Promise<PreparedTask> {
-  const { dataset, name, loss, settings, weight } = task;
+  const { dataset, name, loss, weight } = task;
+  const settings = await newHeadSettings(dataset.kind, task.settings, base.tokenizer);
   const maxLength = windowOf(task, options, base);
   const splits: Splits<Example> =
     fold !== undefined && dataset.folds

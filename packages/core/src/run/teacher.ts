@@ -1,12 +1,12 @@
 /** A finished run as the teacher of a smaller student, which learns the same tasks from the same data and from what the teacher says of it. */
 import { join } from 'node:path';
 import { contentOf, type Example } from '../data/index.js';
-import { createStudent } from '../export/index.js';
+import { createStudent, taskOf } from '../export/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import { meanAndDeviation } from '../metrics/index.js';
 import type { DistillationReport } from '../report/index.js';
 import type { Engine } from '../runtime/index.js';
-import type { AnyTask, Feature } from '../tasks/index.js';
+import { newHeadSettings, type AnyTask, type Feature, type TaskSettings } from '../tasks/index.js';
 import {
   compileTeacher,
   createScorer,
@@ -85,8 +85,8 @@ export function openTeacher(
  * Makes sure that the tasks are the teacher's, on the same examples: what it was trained on may else be what the student is tested on.
  * @throws FieldcraftError FC_CONFIG
  */
-export function assertTaught({ folder, model, data }: TeacherRun, sources: readonly SourceTask[]): void {
-  for (const { name, dataset } of sources) {
+export async function assertTaught({ folder, model, data }: TeacherRun, sources: readonly SourceTask[]): Promise<void> {
+  for (const { name, dataset, settings } of sources) {
     const known = model.tasks.find((task) => task.name === name);
     const refuse = (what: string, fix: string, parts: { expected?: string; got?: string } = {}) =>
       new FieldcraftError('FC_CONFIG', { what, where: `${name} of the teacher ${folder}`, ...parts, fix });
@@ -103,6 +103,10 @@ export function assertTaught({ folder, model, data }: TeacherRun, sources: reado
         got: `${dataset.kind}: ${dataset.labels.slice(0, 10).join(', ')}`,
       });
     }
+    const asNow = await newHeadSettings(dataset.kind, settings, model.tokenizer);
+    const readBy = ({ markTokens, ownTokens }: TaskSettings = {}) => JSON.stringify([markTokens, ownTokens]);
+    if (model.config.classifier_pooling === 'mean' && readBy(known.settings) !== readBy(asNow))
+      throw refuse('its head reads other tokens than a new one would', 'train the teacher anew');
     if (dataset.folds) {
       const fix = 'give a test file of its own, with --train and --test, to the teacher and to the student';
       throw refuse('data this small is cross-validated: the teacher has seen what the student would be tested on', fix);
@@ -151,10 +155,12 @@ export async function teachTask(
 ): Promise<TaughtTask> {
   // Vectors are compared by their directions, which a temperature does not change.
   const soft = { alpha, temperature: task.vectors ? 1 : temperature };
-  const { config, store } = model;
+  const { config, store, tasks } = model;
+  const saved = tasks.find(({ name }) => name === task.name);
   return {
     objective: withSoftLabels(task, soft),
-    teacher: await compileTeacher<Feature>(engine, { objective: task, config, store, tokens }),
+    // By its own numbers of tokens, which a student of fewer pieces has not.
+    teacher: await compileTeacher<Feature>(engine, { objective: saved ? taskOf(saved) : task, config, store, tokens }),
   };
 }
 

@@ -37,6 +37,7 @@ const others = [
   createTask('regression', { name: 't', labels: [], settings: { mean: 0, deviation: 1 } }),
   createTask('multiple-choice', { name: 't', labels: [] }),
   createTask('relation-extraction', { name: 't', labels: ['a', 'b'] }),
+  createTask('sequential-classification', { name: 't', labels: ['a', 'b'], settings: { ownTokens: true } }),
   createTask('relation-extraction', { name: 't', labels: ['a'], settings: { markTokens } }),
   createTask('classification', { name: 't', labels: ['a', 'b'], settings: { markTokens } }),
 ];
@@ -78,7 +79,7 @@ test.each([...tasks, ...others].map((task) => [task.kind, task] as const))(
         return c!.map((bias, o) => x.reduce((sum, value, i) => sum + value * w![o * x.length + i]!, bias));
       };
       const mean = (of: number[][]) => of[0]!.map((_, i) => of.reduce((sum, row) => sum + row[i]!, 0) / of.length);
-      const ofFirst = task.kind === 'sequential-classification' ? secondSegment : [];
+      const ofFirst = task.settings.ownTokens ? secondSegment : [];
       const first = (row: number[]) => product('pooler.dense', row).map(Math.tanh);
       const sequences = [0, 1].map((sequence) => rows.map((at) => at[sequence]!));
       const [one, other] = sequences as [number[][], number[][]];

@@ -4,6 +4,7 @@ export {
   createTask,
   predictArguments,
   hasPublishedClass,
+  newHeadSettings,
   taskTypes,
   type AnyTask,
   type Prediction,
@@ -16,7 +17,6 @@ export { scoreDocuments, topOf } from './retrieval.js';
 export { dot } from './text-vectors.js';
 export { startAndEnd } from './span-selection.js';
 export { readWindows } from './windows.js';
-export { markTokensOf } from './marked-tokens.js';
 export { candidatePairs, markPair } from './marked-pairs.js';
 export { settingsOf, settingsShape, type TaskOptions, type TaskSettings } from './task-options.js';
 export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTask } from './end-to-end.js';

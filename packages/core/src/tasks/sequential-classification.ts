@@ -17,14 +17,14 @@ const defaultNeighbours = 2;
 function createSequentialTask(
   options: TaskOptions<SequentialExample>,
 ): Task<SequentialExample, ClassificationPrediction> {
-  const { labels, settings: { neighbours = defaultNeighbours } = {} } = options;
+  const { labels, settings: { neighbours = defaultNeighbours, ownTokens } = {} } = options;
   return createClassifier<SequentialExample>(
-    { ...options, settings: { neighbours } },
+    { ...options, settings: { neighbours, ...(ownTokens && { ownTokens }) } },
     {
       kind: 'sequential-classification',
       read: (examples, tokenizer, lengths) => readSentences(examples, tokenizer, { ...lengths, neighbours }),
       show: (example) => near(example, neighbours),
-      about: 'second segment',
+      ...(ownTokens && { about: 'second segment' }),
       words: (example) => withNeighbours(example, neighbours),
       wordsOfTwo: true,
       baselines: [majorityClass(labels), tfidfNeighbours(labels, neighbours)],
@@ -140,6 +140,7 @@ function fitAround(
 export const sequentialClassificationType: TaskType<'sequential-classification', ClassificationPrediction> = {
   create: createSequentialTask,
   title: 'classification of sentences in sequence',
+  ownTokens: true,
   use: (labels) => `gives each sentence of a document exactly one of ${labels}`,
   published: {
     head: 'ForSequenceClassification',

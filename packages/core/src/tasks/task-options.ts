@@ -28,6 +28,8 @@ export const settingsShape = {
     .min(1)
     .readonly()
     .exactOptional(),
+  /** Sequential classification, of every head that is new: its mean is of the sentence's own tokens, not of its neighbours' too. */
+  ownTokens: z.literal(true).exactOptional(),
   /** Sequential classification: the sentences on each side that are read with one. Default 2. */
   neighbours: z.int().min(0).max(8).exactOptional(),
   /** Span selection, measured on training where it is not given: the most characters of an answer. */

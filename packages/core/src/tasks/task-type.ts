@@ -13,6 +13,8 @@ export interface TaskType<K extends TaskKind, P> {
   readonly use: (labels: string) => string;
   /** The marks of its texts, where it sets them itself; else they are for tasks to name. */
   readonly marks?: Marks;
+  /** Whether its new heads read the second segment alone. */
+  readonly ownTokens?: true;
   /** How Hugging Face's libraries know it. */
   readonly published: PublishedType;
 }

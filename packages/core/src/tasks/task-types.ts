@@ -29,7 +29,8 @@ import type {
   SpanPrediction,
   Task,
 } from './task.js';
-import type { TaskOptions } from './task-options.js';
+import { markTokensOf } from './marked-tokens.js';
+import type { TaskOptions, TaskSettings } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { sequentialClassificationType } from './sequential-classification.js';
 import { tokenClassificationType } from './token-classification.js';
@@ -71,6 +72,21 @@ export const taskTypes: { readonly [K in TaskKind]: TaskType<K, Predictions[K]> 
 /** Whether a class of PyTorch's BERT computes what heads of a kind do: none reads the mean of the tokens. */
 export const hasPublishedClass = (pooling: ModelConfig['classifier_pooling'], kind: TaskKind): boolean =>
   pooling !== 'mean' || !['ForSequenceClassification', 'ForMultipleChoice'].includes(taskTypes[kind].published.head);
+
+/**
+ * The settings of a task whose head is to be learnt, with what the head reads: it is kept with its weights, which are of nothing else. Of a head that was
+ * learnt the settings are as they were.
+ */
+export async function newHeadSettings(
+  kind: TaskKind,
+  settings: TaskSettings | undefined,
+  tokenizer: Parameters<typeof markTokensOf>[1],
+): Promise<TaskSettings | undefined> {
+  const { marks: ofKind, ownTokens } = taskTypes[kind];
+  const marks = settings?.marks ?? ofKind;
+  if (ownTokens) return { ...settings, ownTokens };
+  return marks ? { ...settings, ...(await markTokensOf(marks, tokenizer)) } : settings;
+}
 
 /** What a task of a kind says about a text. */
 export type PredictionOf<K extends TaskKind> = Predictions[K];

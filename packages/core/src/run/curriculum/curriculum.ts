@@ -71,7 +71,7 @@ export async function runCurriculum(
       ...[licence, await textOf(context, stage, { ...parts, between })],
       ...(arithmetic === 'fp32' ? [] : [arithmetic]),
       // Masked words ask nothing of it.
-      ...(stage.kind === 'intermediate' && base.config.classifier_pooling === 'mean' ? ['mean'] : []),
+      ...(stage.kind === 'intermediate' && base.config.classifier_pooling === 'mean' ? ['mean', 2] : []),
     ]);
     const known = place.read();
     if (known) emit({ kind: 'note', level: 'info', text: `${stage.name}: trained before (${place.model})` });

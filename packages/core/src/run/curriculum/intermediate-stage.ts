@@ -3,7 +3,7 @@ import { withoutEvaluated } from '../../data/index.js';
 import { saveEncoderFolder } from '../../export/index.js';
 import type { StageReport } from '../../report/index.js';
 import type { Engine } from '../../runtime/index.js';
-import type { IntermediateStage } from '../../tasks/index.js';
+import { newHeadSettings, type IntermediateStage } from '../../tasks/index.js';
 import { depthOf } from '../../training/index.js';
 import { defaultLearningRate, type Base } from '../base.js';
 import { compileModel } from '../compiled-model.js';
@@ -51,8 +51,9 @@ export async function runIntermediateStage(context: RunContext, parts: Intermedi
   const { dataset, removed } = withoutEvaluated(task.dataset, evaluated);
   enter('tokenising', dataset.name);
   const maxLength = windowOf(task, options, base);
+  const settings = await newHeadSettings(dataset.kind, task.settings, base.tokenizer);
   const prepared = await prepareTask(
-    { ...task, dataset, maxLength, stride: Math.floor(maxLength / 4) },
+    { ...task, settings, dataset, maxLength, stride: Math.floor(maxLength / 4) },
     dataset.splits,
     { tokenizer: base.tokenizer, profile, seed },
   );
