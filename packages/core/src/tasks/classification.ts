@@ -27,7 +27,7 @@ import {
   softmaxRows,
 } from '../metrics/index.js';
 import { classDivergence, crossEntropy } from '../nn/index.js';
-import { buildSequenceHead, type About } from './heads.js';
+import { buildSequenceHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
 import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
@@ -63,8 +63,6 @@ export interface Reading<E extends Labelled> {
   explain?(example: Unlabelled, label: number, windows: readonly Read[]): Partial<ClassificationPrediction>;
   /** What a person reads of an example beside its text, to see why a prediction is wrong. */
   show?(example: E, prediction: ClassificationPrediction): Partial<Mistake>;
-  /** Where a head that reads means finds what is asked about. Default: at the marks that the settings name, or everywhere. */
-  readonly about?: About;
   /** The words of an example: of one text, or with `wordsOfTwo` of two. */
   words(example: Unlabelled): Words;
   readonly wordsOfTwo: boolean;
@@ -81,21 +79,13 @@ interface Read {
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createClassifier<E extends Labelled>(
   options: TaskOptions<E>,
-  {
-    kind,
-    read,
-    explain,
-    show,
-    about = options.settings?.markTokens,
-    words: wordsOf,
-    wordsOfTwo,
-    baselines,
-  }: Reading<E>,
+  { kind, read, explain, show, words: wordsOf, wordsOfTwo, baselines }: Reading<E>,
 ): Task<E, ClassificationPrediction> {
   const { name, labels, loss = {}, settings = {}, trainExamples } = options;
   requireLabels(labels, name, 2);
   const indexOf = labelIndex(labels, name);
   const targetName = `targets.${name}`;
+  const about = settings.ownTokens ? 'second segment' : settings.markTokens;
   const weights = classWeights(loss, labels, () => {
     const counts = labels.map(() => 0);
     for (const c of classIndices(requireTraining(trainExamples), labels)) counts[c]! += 1;

@@ -27,7 +27,7 @@ export function buildHead(b: Builder, task: string, build: (at: string) => Value
 }
 
 /** Where in a sequence stands what is asked about: in the second segment, or at the tokens that mark it, those of several things apart. */
-export type About = 'second segment' | readonly (readonly number[])[];
+type About = 'second segment' | readonly (readonly number[])[];
 
 /**
  * What a head of means reads [batch, width]: of a sentence among others the mean of its own tokens; of a text with marks the mean of all, and beside
@@ -57,10 +57,7 @@ export function buildSequenceHead(
   const architecture = architectureOf(config);
   return buildHead(b, task, (at) =>
     config.classifier_pooling === 'mean'
-      ? architecture.tokenHead(b, config, meansOf(encoded, about), {
-          ...options,
-          at,
-        })
+      ? architecture.tokenHead(b, config, meansOf(encoded, about), { ...options, at })
       : architecture.sequenceHead(b, config, encoded.hidden, at, { ...options, at }),
   );
 }

@@ -24,7 +24,6 @@ function createSequentialTask(
       kind: 'sequential-classification',
       read: (examples, tokenizer, lengths) => readSentences(examples, tokenizer, { ...lengths, neighbours }),
       show: (example) => near(example, neighbours),
-      ...(ownTokens && { about: 'second segment' }),
       words: (example) => withNeighbours(example, neighbours),
       wordsOfTwo: true,
       baselines: [majorityClass(labels), tfidfNeighbours(labels, neighbours)],

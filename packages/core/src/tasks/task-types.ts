@@ -83,8 +83,8 @@ export async function newHeadSettings(
   tokenizer: Parameters<typeof markTokensOf>[1],
 ): Promise<TaskSettings | undefined> {
   const { marks: ofKind, ownTokens } = taskTypes[kind];
-  const marks = settings?.marks ?? ofKind;
   if (ownTokens) return { ...settings, ownTokens };
+  const marks = settings?.marks ?? ofKind;
   return marks ? { ...settings, ...(await markTokensOf(marks, tokenizer)) } : settings;
 }
 
