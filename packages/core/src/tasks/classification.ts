@@ -29,6 +29,7 @@ import {
 import { classDivergence, crossEntropy } from '../nn/index.js';
 import { buildSequenceHead } from './heads.js';
 import { balancedWeights, classWeights, requireTraining } from './loss-options.js';
+import { markNotes } from './marked-tokens.js';
 import { mixClasses } from './mixtures.js';
 import type { Tokenizer } from '../text/index.js';
 import { withOutOfScope } from './out-of-scope.js';
@@ -132,7 +133,10 @@ export function createClassifier<E extends Labelled>(
       return features.map((feature) => ({ ...feature, target: Int32Array.of(truths[feature.example]!) }));
     },
 
-    notes: (examples, features) => windowNotes(examples.length, features),
+    notes: (examples, features) => [
+      ...markNotes(settings, { examples: examples.length, features }),
+      ...windowNotes(examples.length, features),
+    ],
 
     head: (b, encoded, config) => buildSequenceHead(b, name, encoded, config, { labels: labels.length, about }),
 

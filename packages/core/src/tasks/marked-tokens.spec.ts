@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { markTokensOf } from './marked-tokens.js';
+import { markNotes, markTokensOf } from './marked-tokens.js';
 import { tokenizer } from './spec-support.js';
 import { newHeadSettings } from './task-types.js';
 
@@ -21,4 +21,17 @@ test('what a new head reads is among its settings; other kinds have theirs as th
   expect(await newHeadSettings('classification', undefined, tokenizer)).toBeUndefined();
   // The vocabulary of these specs lacks the signs around pairs.
   expect(await newHeadSettings('relation-extraction', { entitiesFrom: 'x' }, tokenizer)).toEqual({ entitiesFrom: 'x' });
+});
+
+test('a note says which marks are not found, and in how many training texts', () => {
+  const marks = [['<', '>'], ['#']];
+  const texts = [[1, 7, 2], [1, 5, 7, 2], [9, 9]];
+  const features = texts.map((ids, example) => ({ example, ids: Int32Array.from(ids) }));
+  const of = (settings: Parameters<typeof markNotes>[0], some = features) =>
+    markNotes(settings, { examples: some.length, features: some });
+  expect(of({})).toEqual([]);
+  expect(of({ marks })).toEqual(['the signs < > # are not each one token of the vocabulary: heads do not look at them']);
+  expect(of({ marks, markTokens: [[1, 2], [7]] })).toEqual(['1 of 3 training texts lack some of the signs < > #']);
+  expect(of({ marks, markTokens: [[1, 2], [7]] }, features.slice(0, 2))).toEqual([]);
+  expect(of({ marks, markTokens: [[1, 2], [8]] })).toEqual(['3 of 3 training texts lack some of the signs < > #']);
 });
