@@ -30,6 +30,7 @@ export const savedTaskSchema = z.strictObject({
     intentTemperature: z.number().positive().exactOptional(),
     scopeThreshold: z.number().exactOptional(),
     nullThreshold: z.number().exactOptional(),
+    agreement: z.number().positive().exactOptional(),
     titleOffset: z.number().exactOptional(),
     words: sharedWordsSchema.exactOptional(),
   }),

@@ -52,6 +52,17 @@ describe('the model card', () => {
     expect(body).not.toMatch(/undefined|NaN|\[object/);
   });
 
+  test('says what of the scores other programs do without', () => {
+    const report = sampleReport({ seeds: 1 });
+    const { tuning } = report.tasks[0]!.seeds[0]!;
+    const card = () => renderModelCard(report, report.tasks[0]!.name);
+    expect(card()).not.toContain('The scores below are');
+    tuning.agreement = 0.5;
+    expect(card()).toContain('The scores below are of answers that agree most with all that are likely: other programs');
+    tuning.wordShare = 1;
+    expect(card().match(/The scores below are/g)).toHaveLength(2);
+  });
+
   test('shows hostile labels and notes as text', () => {
     const report = sampleReport({ seeds: 1 });
     const task = report.tasks[0]!;

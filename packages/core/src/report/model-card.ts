@@ -121,10 +121,15 @@ function usage(report: RunReport, tasks: readonly TaskReport[], { folder, taskNa
   const task = tasks[0];
   if (taskName === undefined || task === undefined) return shell;
   const elsewhere = adapter ? onItsBase(report, task) : inOtherPrograms(report, task);
-  const words = task.seeds.some(({ tuning: { wordShare = 0 } }) => wordShare > 0)
-    ? '\n\nThe scores below are with words that count beside the encoder, which Fieldcraft adds: other programs answer without them.'
-    : '';
-  return `${shell}\n\n${elsewhere}${words}`;
+  const own = [
+    ...(task.seeds.some(({ tuning: { wordShare = 0 } }) => wordShare > 0)
+      ? ['with words that count beside the encoder, which Fieldcraft adds: other programs answer without them']
+      : []),
+    ...(task.seeds.some(({ tuning: { agreement } }) => agreement !== undefined)
+      ? ['of answers that agree most with all that are likely: other programs give the likeliest']
+      : []),
+  ].map((what) => `\n\nThe scores below are ${what}.`);
+  return [`${shell}\n\n${elsewhere}`, ...own].join('');
 }
 
 const readsMean = ({ base }: RunReport, { kind }: TaskReport): boolean => !hasPublishedClass(base.pooling, kind);

@@ -119,6 +119,13 @@ const seedSchema = z.strictObject({
         .min(0)
         .optional()
         .describe('What scores of words are multiplied by where they count beside the encoder'),
+      agreement: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'Temperature of the shares by which the answer is the span that agrees most with all, span selection only; absent: it is the best span',
+        ),
       titleOffset: z
         .number()
         .optional()

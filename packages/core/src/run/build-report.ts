@@ -142,6 +142,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
         ...(result.tuning.scopeThreshold === undefined ? {} : { scopeThreshold: result.tuning.scopeThreshold }),
         ...(result.tuning.titleOffset === undefined ? {} : { titleOffset: result.tuning.titleOffset }),
         ...(result.tuning.temperature === undefined ? {} : { temperature: result.tuning.temperature }),
+        ...(result.tuning.agreement === undefined ? {} : { agreement: result.tuning.agreement }),
         ...(result.tuning.words ? { wordShare: result.tuning.words.share } : {}),
       },
       test: plainScores(result.test.scores),

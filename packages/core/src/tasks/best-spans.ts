@@ -1,4 +1,4 @@
-/** The spans of a window with the best sums of a start's and an end's score: n-best decoding, as in BERT's script for SQuAD. */
+/** The spans of a window with the best sums of a start's and an end's score (n-best decoding, as in BERT's script for SQuAD), and the one to answer with. */
 import type { Feature } from './task.js';
 
 /** UTF-16 indices of the text, `end` exclusive, and the sum of the scores of the start and of the end. */
@@ -34,4 +34,22 @@ export function bestSpans(
     }
   }
   return spans.sort((a, b) => b.score - a.score || a.start - b.start).slice(0, most);
+}
+
+/**
+ * Moves to the front the span that agrees most with all of them: that has the largest expected F1, counted in characters, where each is the answer with
+ * its share, a softmax of the scores divided by `temperature` (minimum Bayes risk: Goel and Byrne 2000, section 2). Where many spans around one place
+ * are about as likely, one that most of them overlap with is seldom quite wrong; where one stands out, it is the one.
+ */
+export function agreeingFirst(spans: readonly ScoredSpan[], temperature: number): readonly ScoredSpan[] {
+  const top = Math.max(...spans.map(({ score }) => score));
+  const shares = spans.map(({ score }) => Math.exp((score - top) / temperature));
+  const agreements = spans.map(({ start, end }) =>
+    spans.reduce((sum, other, i) => {
+      const common = Math.min(end, other.end) - Math.max(start, other.start);
+      return sum + (shares[i]! * 2 * Math.max(0, common)) / (end - start + other.end - other.start);
+    }, 0),
+  );
+  const chosen = spans[agreements.indexOf(Math.max(...agreements))];
+  return chosen === undefined ? [] : [chosen, ...spans.filter((span) => span !== chosen)];
 }

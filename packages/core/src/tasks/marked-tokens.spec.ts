@@ -25,12 +25,18 @@ test('what a new head reads is among its settings; other kinds have theirs as th
 
 test('a note says which marks are not found, and in how many training texts', () => {
   const marks = [['<', '>'], ['#']];
-  const texts = [[1, 7, 2], [1, 5, 7, 2], [9, 9]];
+  const texts = [
+    [1, 7, 2],
+    [1, 5, 7, 2],
+    [9, 9],
+  ];
   const features = texts.map((ids, example) => ({ example, ids: Int32Array.from(ids) }));
   const of = (settings: Parameters<typeof markNotes>[0], some = features) =>
     markNotes(settings, { examples: some.length, features: some });
   expect(of({})).toEqual([]);
-  expect(of({ marks })).toEqual(['the signs < > # are not each one token of the vocabulary: heads do not look at them']);
+  expect(of({ marks })).toEqual([
+    'the signs < > # are not each one token of the vocabulary: heads do not look at them',
+  ]);
   expect(of({ marks, markTokens: [[1, 2], [7]] })).toEqual(['1 of 3 training texts lack some of the signs < > #']);
   expect(of({ marks, markTokens: [[1, 2], [7]] }, features.slice(0, 2))).toEqual([]);
   expect(of({ marks, markTokens: [[1, 2], [8]] })).toEqual(['3 of 3 training texts lack some of the signs < > #']);

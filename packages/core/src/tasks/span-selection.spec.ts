@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { SpanExample } from '../data/index.js';
-import { bestSpans } from './best-spans.js';
+import { agreeingFirst, bestSpans } from './best-spans.js';
 import { readQuestions, tokensOfSpan } from './question-windows.js';
 import { randomText, runTask, tokenizer } from './spec-support.js';
 import { createTask } from './task-types.js';
@@ -139,6 +139,19 @@ describe('decoding', () => {
     expect(prediction?.candidates.every(({ start, end }) => end - start <= 7)).toBe(true);
   });
 
+  test('of spans about as likely the one that agrees with most is first, of others the likeliest', () => {
+    const span = (start: number, end: number, score: number) => ({ start, end, score });
+    // Three around one place, and one elsewhere that is a little better than each.
+    const spans = [span(50, 60, 1), span(0, 10, 0.9), span(2, 12, 0.8), span(0, 12, 0.7)];
+    const first = (temperature: number) => agreeingFirst(spans, temperature)[0];
+    expect([first(1), first(0.01)]).toEqual([spans[3], spans[0]]);
+    expect(agreeingFirst(spans, 1)).toEqual([spans[3], spans[0], spans[1], spans[2]]);
+    expect(agreeingFirst([], 1)).toEqual([]);
+    // Shares of 1/4 each: of the whole, F1 is 10/11 with the two inner ones, and none with the other.
+    const even = spans.map((one) => ({ ...one, score: 0 }));
+    expect(agreeingFirst(even, 1)[0]).toEqual({ ...spans[3], score: 0 });
+  });
+
   test('the best sums of starts and ends are all found where there are few', () => {
     const scores = fc.array(fc.float({ min: -9, max: 9, noNaN: true }), { minLength: 16, maxLength: 16 });
     fc.assert(
@@ -217,6 +230,32 @@ describe('scores', () => {
         logits,
       ),
     ).toEqual({});
+  });
+
+  test('the answer that agrees with most is given where dev has a better F1 by it', async () => {
+    const features = await task.features([example], tokenizer, { ...lengths, maxLength: 60 });
+    const logits = features.map(({ ids }) => new Float32Array(2 * ids.length));
+    const place = (words: string, score: number) => {
+      const { starts, ends, ids, stretch } = features[0]!;
+      const { start, end } = spanOf(words);
+      for (let at = stretch.first; at < stretch.first + stretch.count; at++) {
+        if (starts[at] === start) logits[0]![at] = score;
+        if (ends[at] === end) logits[0]![ids.length + at] = score;
+      }
+    };
+    // The likeliest is one word elsewhere; two others overlap where the answer is.
+    place('bank', 4);
+    place('the old mat near', 3.9);
+    place('old mat', 3.9);
+    const tuning = task.tune([example], features, logits);
+    expect(tuning.agreement).toBeGreaterThan(0);
+    const [alone, together] = [{}, tuning].map((one) => task.decode([example], features, logits, one)[0]);
+    expect(alone?.answer?.text).toBe('bank');
+    expect(together?.answer?.text).toContain('old mat');
+    expect(together?.candidates[0]?.text).toBe(together?.answer?.text);
+    expect(together?.noAnswer).toBe(alone?.noAnswer);
+    const right: SpanExample = { ...example, answers: [spanOf('bank')] };
+    expect(task.tune([right], features, logits)).toEqual({});
   });
 
   test('baselines: the first sentence or silence, and the sentence that is most like the question', () => {

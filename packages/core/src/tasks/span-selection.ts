@@ -29,10 +29,10 @@ import { buildHead } from './heads.js';
 import { likeSentences } from './known-sentences.js';
 import { mixAcross } from './mixtures.js';
 import { bestLike, defaultWindows } from './pair-windows.js';
-import { bestSpans, type ScoredSpan } from './best-spans.js';
+import { agreeingFirst, bestSpans, type ScoredSpan } from './best-spans.js';
 import { readQuestions, tokensOfSpan } from './question-windows.js';
 import type { SharedWords } from './shared-words.js';
-import type { Feature, SpanPrediction, Task, TaskBaseline, Unlabelled } from './task.js';
+import type { Feature, SpanPrediction, Task, TaskBaseline, Tuning, Unlabelled } from './task.js';
 import { withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, windowNotes } from './windows.js';
@@ -43,6 +43,8 @@ type SpanTask = Task<SpanExample, SpanPrediction>;
 const shownCandidates = 5;
 /** Characters of an answer where no training says how long answers are. */
 const defaultAnswerLength = 200;
+/** What is tried on dev: the best span, and temperatures of `agreeingFirst`. */
+const agreements = [undefined, 0.5, 1] as const;
 
 function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
   const { name, labels, trainExamples = [] } = options;
@@ -154,29 +156,29 @@ function createSpanTask(options: TaskOptions<SpanExample>): SpanTask {
 
     learnWords: (examples) => learnSentenceWords(examples.map(({ text }) => text)),
 
-    /** The threshold of no answer with the best F1, where some questions have none. */
+    /** What of `agreements` has the best F1, and where some questions have no answer the threshold of none. */
     tune(examples, features, logits, words) {
-      const known = words && { words };
-      if (examples.every(({ answers }) => answers.length > 0)) return { ...known };
-      const read = byExample(examples.length, features);
+      const windows = byExample(examples.length, features);
+      const read = examples.map((example, i) => readSpans(example, windows[i]!, { logits, words, answerLength }));
+      const allAnswered = examples.every(({ answers }) => answers.length > 0);
+      const tried = agreements.map((agreement) => {
+        const choices = examples.map((example, i) => choiceOfSpans(example, read[i]!, agreement));
+        const nullThreshold = allAnswered ? Infinity : tuneNullThreshold(choices);
+        const f1 = choices.map(({ margin, answered, silent }) => (margin <= nullThreshold ? answered : silent));
+        return { agreement, nullThreshold, f1: f1.reduce((sum, one) => sum + one, 0) };
+      });
+      const { agreement, nullThreshold } = tried.reduce((best, one) => (one.f1 > best.f1 ? one : best));
       return {
-        ...known,
-        nullThreshold: tuneNullThreshold(
-          examples.map((example, i) => {
-            const { spans, nullScore } = readSpans(example, read[i]!, { logits, words, answerLength });
-            const [best] = spans;
-            if (best === undefined) return choiceOf(example, '', nothingToSay);
-            return choiceOf(example, example.text.slice(best.start, best.end), nullScore - best.score);
-          }),
-        ),
+        ...(words && { words }),
+        ...(agreement !== undefined && { agreement }),
+        ...(!allAnswered && { nullThreshold }),
       };
     },
 
-    decode(examples, features, logits, { nullThreshold = Infinity, words }) {
+    decode(examples, features, logits, { words, ...tuning }) {
       return byExample(examples.length, features).map((windows, i) => {
         const example = examples[i]!;
-        const { spans, nullScore } = readSpans(example, windows, { logits, words, answerLength });
-        return predictionOf(example.text, spans, { nullScore, nullThreshold });
+        return predictionOf(example.text, readSpans(example, windows, { logits, words, answerLength }), tuning);
       });
     },
 
@@ -271,7 +273,13 @@ function likestWindows(
   return bestLike(second, passages, most).map((window) => windows[window]!);
 }
 
-/** The best spans of a text over its windows, each once, and how well no answer would do: as well as in the window that is least for it. */
+/** The spans of a text, the best first, and how well no answer would do. */
+interface ReadSpans {
+  readonly spans: readonly ScoredSpan[];
+  readonly nullScore: number;
+}
+
+/** The best spans of a text over its windows, each once, and no answer's score: as well as in the window that is least for it. */
 function readSpans(
   example: Unlabelled,
   windows: readonly { feature: Feature; index: number }[],
@@ -280,7 +288,7 @@ function readSpans(
     words,
     answerLength,
   }: { logits: readonly Float32Array[]; words: SharedWords | undefined; answerLength: number },
-): { spans: ScoredSpan[]; nullScore: number } {
+): ReadSpans {
   const best = new Map<string, ScoredSpan>();
   const keep = (span: ScoredSpan) => {
     const key = `${span.start} ${span.end}`;
@@ -296,19 +304,25 @@ function readSpans(
   return { spans: [...best.values()].sort((a, b) => b.score - a.score || a.start - b.start), nullScore };
 }
 
+/** The spans as they are to be named: the one to answer with first. */
+const inOrder = (spans: readonly ScoredSpan[], agreement: number | undefined): readonly ScoredSpan[] =>
+  agreement === undefined ? spans : agreeingFirst(spans, agreement);
+
 function predictionOf(
   text: string,
-  spans: readonly ScoredSpan[],
-  { nullScore, nullThreshold }: { nullScore: number; nullThreshold: number },
+  { spans, nullScore }: ReadSpans,
+  { nullThreshold = Infinity, agreement }: Pick<Tuning, 'nullThreshold' | 'agreement'>,
 ): SpanPrediction {
   const [best] = spans;
   const largest = Math.max(nullScore, best?.score ?? nullScore);
   const share = (score: number) => Math.exp(score - largest);
   const total = spans.reduce((sum, { score }) => sum + share(score), share(nullScore));
-  const candidates = spans.slice(0, shownCandidates).map(({ start, end, score }) => ({
-    ...{ start, end, text: text.slice(start, end) },
-    probability: share(score) / total,
-  }));
+  const candidates = inOrder(spans, agreement)
+    .slice(0, shownCandidates)
+    .map(({ start, end, score }) => ({
+      ...{ start, end, text: text.slice(start, end) },
+      probability: share(score) / total,
+    }));
   const [first] = candidates;
   const given = best !== undefined && first !== undefined && nullScore - best.score <= nullThreshold;
   return {
@@ -326,6 +340,17 @@ const nothingToSay = 1e9;
 function choiceOf(example: SpanExample, best: string, margin: number): AnswerChoice {
   const gold = goldTexts(example);
   return { margin, answered: squadScore(best, gold).f1, silent: squadScore('', gold).f1 };
+}
+
+function choiceOfSpans(
+  example: SpanExample,
+  { spans, nullScore }: ReadSpans,
+  agreement: number | undefined,
+): AnswerChoice {
+  const [best] = spans;
+  const [chosen] = inOrder(spans, agreement);
+  if (best === undefined || chosen === undefined) return choiceOf(example, '', nothingToSay);
+  return choiceOf(example, example.text.slice(chosen.start, chosen.end), nullScore - best.score);
 }
 
 /** What is summed over questions; of questions that the source has, and apart of those that were asked of a foreign text. */

@@ -90,6 +90,8 @@ export interface Tuning {
   readonly intentTemperature?: number;
   /** Span selection: the most that the score of no answer may exceed that of an answer which is given. */
   readonly nullThreshold?: number;
+  /** Span selection: makes the shares of spans by which the answer is the one that agrees most with all; absent: it is the best. */
+  readonly agreement?: number;
   /** Code assignment, whose one threshold is in `thresholds`: what is added to the log-odds of codes that training does not have. */
   readonly titleOffset?: number;
   /** What words say beside the encoder. */
