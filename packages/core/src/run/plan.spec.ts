@@ -15,7 +15,7 @@ import {
   type PlanRequest,
   type TaskSize,
 } from './plan.js';
-import { profileTable, shareOf, updatesOf } from './profiles.js';
+import { batchWithin, profileTable, shareOf, updatesOf } from './profiles.js';
 
 const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
   ...{ name, updates: 1_000, updatesPerEpoch: 250, tokensPerUpdate: 500 },
@@ -137,6 +137,19 @@ describe('profiles', () => {
     expect(share).toBeLessThan(quick.maxTokens);
     expect(shareOf(quick, 8)).toEqual({ ...quick, maxTokens: share, maxRunTokens: share });
     expect(shareOf(standard, 8)).toEqual(standard);
+  });
+
+  test('batches are smaller where the share of a task is spent in fewer than a hundred updates, down to a quarter', () => {
+    const share = { maxRunTokens: 100_000 };
+    const sizes = (largestGroup: number, batchSize = 16) =>
+      [50, 62, 63, 125, 126, 1_000].map((tokensPerWindow) => {
+        return batchWithin(share, batchSize, { tokensPerWindow, largestGroup });
+      });
+    expect(sizes(1)).toEqual([16, 16, 8, 8, 4, 4]);
+    expect(sizes(4)).toEqual([16, 16, 8, 8, 8, 8]);
+    expect(sizes(1, 15)).toEqual([15, 15, 15, 15, 15, 15]);
+    expect(sizes(1, 2)).toEqual([2, 2, 2, 2, 2, 2]);
+    expect(batchWithin(standard, 16, { tokensPerWindow: 512, largestGroup: 1 })).toBe(16);
   });
 
   test('no more updates than fit the share of a task, but one pass; all of them where the epochs were asked for', () => {

@@ -23,6 +23,7 @@ function prepare(
   limits: Partial<Profile>,
   augment?: PrepareOptions['augment'],
   settings?: TaskSettings,
+  batchSize?: number,
 ) {
   const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
   const dataset: Dataset<'classification'> = {
@@ -35,6 +36,7 @@ function prepare(
     profile: { ...profileTable.thorough, ...limits },
     seed: 1,
     ...(augment && { augment }),
+    ...(batchSize && { batchSize }),
   });
 }
 
@@ -55,6 +57,16 @@ describe('baselines learn from', () => {
     expect([task.trainExamples(1), task.trainExamples(9)]).toEqual([20, 20]);
     expect(task.trainFeatures(5)).toEqual(task.trainFeatures(0));
   });
+});
+
+test('batches are smaller where the profile leaves too few updates, and a note says so', async () => {
+  const sized = (maxRunTokens: number) => prepare({}, { maxRunTokens }, undefined, undefined, 16);
+  const windows = (await sized(Infinity)).trainFeatures(0);
+  const perBatch = (16 * windows.reduce((sum, { ids }) => sum + ids.length, 0)) / windows.length;
+  const [enough, few] = [await sized(101 * perBatch), await sized(99 * perBatch)];
+  expect([enough.batchWindows, few.batchWindows]).toEqual([undefined, 8]);
+  const note = expect.stringContaining('8 windows an update instead of 16');
+  expect(few.notes).toEqual([...enough.notes, note]);
 });
 
 test('the settings of a task that was learnt before stay as they were: its head reads nothing new', async () => {

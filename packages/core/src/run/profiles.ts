@@ -78,6 +78,24 @@ export function shareOf(profile: Profile, tasks: number): Profile {
   return { ...profile, maxRunTokens: share, maxTokens: Math.min(profile.maxTokens, share) };
 }
 
+/** Updates that a task should make within its share of a run's tokens. */
+const enoughUpdates = 100;
+
+/**
+ * The windows of a batch: `batchSize`, but halved, down to a quarter, while the task's share of the run's tokens would be spent in too few updates. Long
+ * texts, a few thousand tokens a batch, otherwise teach an encoder next to nothing. Groups of windows that stay together are still met in pairs.
+ */
+export function batchWithin(
+  { maxRunTokens }: Pick<Profile, 'maxRunTokens'>,
+  batchSize: number,
+  { tokensPerWindow, largestGroup }: { tokensPerWindow: number; largestGroup: number },
+): number {
+  let size = batchSize;
+  const isEnough = () => maxRunTokens >= enoughUpdates * size * tokensPerWindow;
+  while (!isEnough() && size % 2 === 0 && size > batchSize / 4 && size / 2 >= 2 * largestGroup) size /= 2;
+  return size;
+}
+
 /**
  * The updates of a task: the profile's epochs, more for small data, but, where `tokensPerUpdate` are told, no more than fit the task's share of the run
  * or one epoch takes; `epochs` from the options replaces all of it.
