@@ -1,6 +1,13 @@
 /** The screen of the biomedical app from end to end: open, read, correct, decide on codes, ask, take away. */
 import type { MemorisedTask } from '@fieldcraft/core/testing';
-import { chooseMark, describeScreen, expectGoodLooks, exported } from '@fieldcraft/serving/testing';
+import {
+  chooseMark,
+  correctFirstMark,
+  describeRealScreens,
+  describeScreen,
+  expectGoodLooks,
+  exported,
+} from '@fieldcraft/serving/testing';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { noEffect, tasks as names } from './note-tasks.js';
@@ -72,7 +79,9 @@ const tasks: readonly MemorisedTask[] = [
   },
 ];
 
-describeScreen('the screen of the biomedical app', { main: new URL('./main.js', import.meta.url), tasks }, (app) => {
+const main = new URL('./main.js', import.meta.url);
+
+describeScreen('the screen of the biomedical app', { main, tasks }, (app) => {
   const read = async (page?: Page) => {
     const opened = page ?? (await app.open());
     await opened.getByLabel('A clinical note or an abstract').fill(note);
@@ -195,4 +204,17 @@ describeScreen('the screen of the biomedical app', { main: new URL('./main.js', 
     await page.getByText(`npx nx train biomedical --tasks ${names.hallmarks}`).waitFor();
     await expectGoodLooks(page, 'biomedical hallmarks');
   });
+});
+
+describeRealScreens('biomedical', {
+  main,
+  async read(page) {
+    await page.getByLabel('A clinical note or an abstract').fill(note);
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
+  },
+  async correct(page) {
+    await correctFirstMark(page);
+    return { task: names.entities, input: { text: taken } };
+  },
 });

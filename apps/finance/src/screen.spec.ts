@@ -1,6 +1,13 @@
 /** The screen of the finance app from end to end: open, read, correct, go through the marks, take away. */
 import type { MemorisedTask } from '@fieldcraft/core/testing';
-import { chooseMark, describeScreen, expectGoodLooks, exported } from '@fieldcraft/serving/testing';
+import {
+  chooseMark,
+  correctFirstMark,
+  describeRealScreens,
+  describeScreen,
+  expectGoodLooks,
+  exported,
+} from '@fieldcraft/serving/testing';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { tasks as names } from './finance-tasks.js';
@@ -10,6 +17,10 @@ const raised = 'Northwind raised its dividend again.';
 const lost = 'Halden lost two customers because of delays.';
 const expects = 'We expect revenue of $5 million next year.';
 const report = [raised, lost, expects].join(' ');
+/** Of what real models have learnt. */
+const headlines =
+  'Apple shares surged after record iPhone sales in China. Tesla fell sharply as Goldman Sachs cut its rating. ' +
+  'General Motors expects profit of $12 billion this year because demand for trucks stays strong.';
 
 const at = (text: string, quote: string) => ({ start: text.indexOf(quote), end: text.indexOf(quote) + quote.length });
 const marked = (text: string, quote: string, label: string) => ({ ...at(text, quote), label });
@@ -55,7 +66,9 @@ const tasks: readonly MemorisedTask[] = [
   },
 ];
 
-describeScreen('the screen of the finance app', { main: new URL('./main.js', import.meta.url), tasks }, (app) => {
+const main = new URL('./main.js', import.meta.url);
+
+describeScreen('the screen of the finance app', { main, tasks }, (app) => {
   const read = async (page: Page) => {
     await page.getByLabel('A call, a report, minutes or an article').fill(report);
     await page.getByRole('button', { name: 'Read', exact: true }).click();
@@ -143,4 +156,17 @@ describeScreen('the screen of the finance app', { main: new URL('./main.js', imp
     await page.getByText(`npx nx train finance --tasks ${names.gold}`).waitFor();
     await expectGoodLooks(page, 'finance gold');
   });
+});
+
+describeRealScreens('finance', {
+  main,
+  async read(page) {
+    await page.getByLabel('A call, a report, minutes or an article').fill(headlines);
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
+  },
+  async correct(page) {
+    await correctFirstMark(page);
+    return {};
+  },
 });

@@ -1,6 +1,12 @@
 /** The screen of the legal app from end to end: open, review, correct, take away. */
 import type { MemorisedTask } from '@fieldcraft/core/testing';
-import { chooseMark, describeScreen, expectGoodLooks, exported } from '@fieldcraft/serving/testing';
+import {
+  chooseMark,
+  describeRealScreens,
+  describeScreen,
+  expectGoodLooks,
+  exported,
+} from '@fieldcraft/serving/testing';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
@@ -60,7 +66,9 @@ const tasks: readonly MemorisedTask[] = [
   },
 ];
 
-describeScreen('the screen of the legal app', { main: new URL('./main.js', import.meta.url), tasks }, (app) => {
+const main = new URL('./main.js', import.meta.url);
+
+describeScreen('the screen of the legal app', { main, tasks }, (app) => {
   const review = async () => {
     const page = await app.open();
     await page.getByLabel('A contract or terms of service').fill(terms);
@@ -206,4 +214,21 @@ describeScreen('the screen of the legal app', { main: new URL('./main.js', impor
     await page.getByText(/train legal .*agreement-entities/).waitFor();
     await expectGoodLooks(page, 'legal entities');
   });
+});
+
+describeRealScreens('legal', {
+  main,
+  async read(page) {
+    await page.getByLabel('A contract or terms of service').fill(terms);
+    await page.getByRole('button', { name: 'Review', exact: true }).click();
+    await page.getByRole('tab', { name: /^Playbook/ }).waitFor();
+  },
+  async correct(page) {
+    await page.getByRole('button', { name: 'Correct the kinds of 3.1 General' }).click();
+    const kinds = page.getByRole('form', { name: 'What does this clause provide for?' });
+    const first = kinds.getByRole('checkbox').first();
+    await first.setChecked(!(await first.isChecked()));
+    await kinds.getByRole('button', { name: 'Keep' }).click();
+    return { task: 'clause-kinds', input: { text: law } };
+  },
 });

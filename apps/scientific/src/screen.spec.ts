@@ -1,6 +1,13 @@
 /** The screen of the scientific app from end to end: open, read, rank, correct, check a claim, take away. */
 import type { MemorisedTask } from '@fieldcraft/core/testing';
-import { chooseMark, describeScreen, expectGoodLooks, exported } from '@fieldcraft/serving/testing';
+import {
+  chooseMark,
+  correctFirstMark,
+  describeRealScreens,
+  describeScreen,
+  expectGoodLooks,
+  exported,
+} from '@fieldcraft/serving/testing';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { tasks as names } from './paper-tasks.js';
@@ -69,7 +76,9 @@ const tasks: readonly MemorisedTask[] = [
   },
 ];
 
-describeScreen('the screen of the scientific app', { main: new URL('./main.js', import.meta.url), tasks }, (app) => {
+const main = new URL('./main.js', import.meta.url);
+
+describeScreen('the screen of the scientific app', { main, tasks }, (app) => {
   const read = async (page: Page, text = pasted) => {
     await page.getByLabel('A paper, abstracts, or a bibliography').fill(text);
     await page.getByRole('button', { name: 'Read', exact: true }).click();
@@ -172,4 +181,17 @@ describeScreen('the screen of the scientific app', { main: new URL('./main.js', 
     await page.getByLabel('Terms of which field').selectOption('materials-science');
     await page.getByText(`npx nx train scientific --tasks ${names.materials}`).waitFor();
   });
+});
+
+describeRealScreens('scientific', {
+  main,
+  async read(page) {
+    await page.getByLabel('A paper, abstracts, or a bibliography').fill(pasted);
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await page.getByRole('tab', { name: /^Roles ?[1-9]/ }).waitFor();
+  },
+  async correct(page) {
+    await correctFirstMark(page);
+    return { task: names.roles, input: { text: hard } };
+  },
 });

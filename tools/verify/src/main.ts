@@ -7,6 +7,7 @@ import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
 import { checkParity } from './parity.js';
 import { checkResume, resumeUsage } from './resume.js';
+import { checkScreens, screensUsage } from './screens.js';
 import { checkServing, servingUsage } from './serving.js';
 import { checkStages, stagesUsage } from './stages.js';
 import { checkStarter, starterUsage } from './starter.js';
@@ -45,6 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },
   resume: { usage: resumeUsage, run: checkResume },
+  screens: { usage: screensUsage, run: checkScreens },
   serving: { usage: servingUsage, run: checkServing },
   stages: { usage: stagesUsage, run: checkStages },
   starter: { usage: starterUsage, run: checkStarter },

@@ -33,18 +33,26 @@ export interface ScreenApp {
   withdrawn(correction: Entry): Promise<void>;
 }
 
-interface ScreenOptions {
+type ScreenOptions = {
   /** The app's compiled `main.js`. */
   readonly main: URL;
-  /** What the model shall know; other tasks of the field are not trained. */
-  readonly tasks: readonly MemorisedTask[];
-}
+} & (
+  | {
+      /** What the model shall know; other tasks of the field are not trained. */
+      readonly tasks: readonly MemorisedTask[];
+    }
+  | {
+      /** The model's folder. */
+      readonly model: string;
+    }
+);
 
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
 
 /** A suite over one app and one model, skipped where there is no browser. */
-export function describeScreen(title: string, { main, tasks }: ScreenOptions, suite: (app: ScreenApp) => void): void {
+export function describeScreen(title: string, options: ScreenOptions, suite: (app: ScreenApp) => void): void {
+  const { main } = options;
   describeInBrowser(title, (browser) => {
     let folder = '';
     let app: StartedApp | undefined;
@@ -53,10 +61,11 @@ export function describeScreen(title: string, { main, tasks }: ScreenOptions, su
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'fieldcraft-screen-'));
-      await memorise(join(folder, 'model'), tasks);
+      const model = 'model' in options ? options.model : join(folder, 'model');
+      if ('tasks' in options) await memorise(model, options.tasks);
       const data = join(folder, 'data');
       mkdirSync(data);
-      app = await startApp({ main, model: join(folder, 'model'), folder: data });
+      app = await startApp({ main, model, folder: data });
     });
     afterAll(async () => {
       await app?.stop();

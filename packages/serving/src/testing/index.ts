@@ -8,3 +8,4 @@ export {
   type ExportedFile,
   type ScreenApp,
 } from './describe-screen.js';
+export { correctFirstMark, describeRealScreens } from './real-screens.js';

@@ -1,0 +1,74 @@
+/**
+ * Screens on models that learnt from real data: those that come with Fieldcraft, and where FIELDCRAFT_SCREEN_MODELS names a folder the field's own model
+ * in it, such as a bundle of all its tasks. What such a model says of a text is not known here: what is tested is that a person can work with it.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { Entry } from '../feedback/index.js';
+import { chooseMark, describeScreen, expectGoodLooks, exported } from './describe-screen.js';
+
+interface RealScreen {
+  /** The app's compiled `main.js`. */
+  readonly main: URL;
+  /** Gives the screen a text, and waits until it is read. */
+  read(page: Page): Promise<unknown>;
+  /** Corrects something, and tells what the server should then keep. */
+  correct(page: Page): Promise<Partial<Entry>>;
+}
+
+const packages = fileURLToPath(new URL('../../..', import.meta.url));
+
+function modelsOf(field: string): { title: string; model: string }[] {
+  const own = process.env['FIELDCRAFT_SCREEN_MODELS'];
+  const committed = { title: 'committed heads', model: join(packages, field, 'models', 'starter') };
+  const trained = { title: 'trained model', model: join(own ?? '', field) };
+  return own !== undefined && existsSync(trained.model) ? [committed, trained] : [committed];
+}
+
+/** A suite for each model of a field: a text is read, corrected and taken away, and every tab looks well. */
+export function describeRealScreens(field: string, { main, read, correct }: RealScreen): void {
+  for (const { title, model } of modelsOf(field)) {
+    describeScreen(`the screen of the ${field} app on its ${title}`, { main, model }, (app) => {
+      test('a text is read, corrected and taken away in every form', async () => {
+        const page = await app.open();
+        await read(page);
+        const expected = await correct(page);
+        const kept = await app.kept();
+        expect(kept).toMatchObject(expected);
+        expect(kept.correction).not.toEqual(kept.prediction);
+        const text = async (form: 'CSV' | 'JSON' | 'Markdown') =>
+          new TextDecoder().decode((await exported(page, form)).bytes);
+        const { rows } = JSON.parse(await text('JSON')) as { rows: object[] };
+        expect(rows.length).toBeGreaterThan(0);
+        expect((await text('CSV')).trim().split('\r\n').length).toBeGreaterThan(rows.length);
+        expect(await text('Markdown')).toContain('| --- |');
+        expect((await app.read(await exported(page, 'Word'))).length).toBeGreaterThan(20);
+      });
+
+      test('every tab looks well', async () => {
+        const page = await app.open();
+        await read(page);
+        const tabs = await page.getByRole('tab').all();
+        expect(tabs.length).toBeGreaterThan(2);
+        for (const [i, tab] of tabs.entries()) {
+          await tab.click();
+          await expectGoodLooks(page, `${field} ${title.replaceAll(' ', '-')} ${i + 1}`);
+        }
+      });
+    });
+  }
+}
+
+/** Gives the first mark of the text the next label, or the one before where it has the last. */
+export async function correctFirstMark(page: Page): Promise<void> {
+  await chooseMark(page.locator('mark').first());
+  const label = page.getByRole('form', { name: 'Correct the mark' }).getByLabel('Label');
+  const options = await label
+    .locator('option')
+    .evaluateAll((all: { value: string }[]) => all.map(({ value }) => value));
+  const at = options.indexOf(await label.inputValue());
+  await label.selectOption(options[at + 1] ?? options[at - 1]!);
+}
