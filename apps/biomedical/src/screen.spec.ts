@@ -213,8 +213,5 @@ describeRealScreens('biomedical', {
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
   },
-  async correct(page) {
-    await correctFirstMark(page);
-    return { task: names.entities, input: { text: taken } };
-  },
+  correct: correctFirstMark,
 });

@@ -165,8 +165,5 @@ describeRealScreens('finance', {
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
   },
-  async correct(page) {
-    await correctFirstMark(page);
-    return {};
-  },
+  correct: correctFirstMark,
 });

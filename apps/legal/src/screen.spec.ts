@@ -229,6 +229,6 @@ describeRealScreens('legal', {
     const first = kinds.getByRole('checkbox').first();
     await first.setChecked(!(await first.isChecked()));
     await kinds.getByRole('button', { name: 'Keep' }).click();
-    return { task: 'clause-kinds', input: { text: law } };
+    return { entry: { task: 'clause-kinds' }, about: law };
   },
 });

@@ -190,8 +190,5 @@ describeRealScreens('scientific', {
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await page.getByRole('tab', { name: /^Roles ?[1-9]/ }).waitFor();
   },
-  async correct(page) {
-    await correctFirstMark(page);
-    return { task: names.roles, input: { text: hard } };
-  },
+  correct: correctFirstMark,
 });

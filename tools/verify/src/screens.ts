@@ -25,9 +25,30 @@ const resultSchema = z.object({
   ),
 });
 
+const given = (path: string): string => resolve(process.env['INIT_CWD'] ?? '', path);
+
+/** By field. @throws FieldcraftError as `checkScreens` */
+function modelsOf(args: readonly string[]): Map<string, string> {
+  const models = new Map<string, string>();
+  for (const arg of args) {
+    const cut = arg.indexOf('=');
+    const [field, path] = [arg.slice(0, cut), arg.slice(cut + 1)];
+    const refuse = {
+      where: arg,
+      fix: `name a model of a field once: ${fields.map((one) => `${one}=<folder>`).join(' ')}`,
+    };
+    if (!fields.includes(field) || path === '' || models.has(field))
+      throw new foundation.FieldcraftError('FC_CONFIG', { what: 'this names no model of a field', ...refuse });
+    if (!existsSync(given(path)))
+      throw new foundation.FieldcraftError('FC_NOT_FOUND', { what: 'there is no model', ...refuse });
+    models.set(field, given(path));
+  }
+  return models;
+}
+
 /**
  * Runs the screens' specs, which on trained models only ask that a person can work with what such a model says; true if all passed.
- * @throws FieldcraftError FC_CONFIG for a field that there is not, FC_NOT_FOUND for a model
+ * @throws FieldcraftError FC_CONFIG for what names no model of a field, FC_NOT_FOUND for a model that is not there
  */
 export async function checkScreens(args: readonly string[], print: (line: string) => void): Promise<boolean> {
   const { values, positionals } = parseArgs({
@@ -36,24 +57,15 @@ export async function checkScreens(args: readonly string[], print: (line: string
     options: { pictures: { type: 'string' } },
   });
   const root = foundation.workspaceRoot();
-  const given = (path: string) => resolve(process.env['INIT_CWD'] ?? '', path);
   const work = mkdtempSync(join(tmpdir(), 'fieldcraft-screens-'));
   const checks = createChecks(print);
   try {
-    for (const named of positionals) {
-      const [field = '', path = ''] = named.split('=', 2);
-      const refuse = { where: named, fix: `name models as ${fields.map((one) => `${one}=<folder>`).join(' ')}` };
-      if (!fields.includes(field))
-        throw new foundation.FieldcraftError('FC_CONFIG', { what: 'no such field', ...refuse });
-      if (!existsSync(given(path)))
-        throw new foundation.FieldcraftError('FC_NOT_FOUND', { what: 'there is no model', ...refuse });
-      symlinkSync(given(path), join(work, field));
-    }
+    for (const [field, model] of modelsOf(positionals)) symlinkSync(model, join(work, field));
     const pictures = values.pictures === undefined ? {} : { FIELDCRAFT_SCREENSHOTS: given(values.pictures) };
     if (values.pictures !== undefined) mkdirSync(given(values.pictures), { recursive: true });
     for (const field of fields) {
       const result = join(work, `${field}.json`);
-      spawnSync(
+      const { signal } = spawnSync(
         process.execPath,
         [
           ...['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules', 'jest', 'bin', 'jest.js')],
@@ -64,7 +76,9 @@ export async function checkScreens(args: readonly string[], print: (line: string
           env: { ...process.env, FIELDCRAFT_SCREEN_MODELS: work, ...pictures },
         },
       );
-      if (!existsSync(result)) checks.fail(field, 'Jest wrote no result: build the apps first, with npm run build');
+      if (signal !== null) checks.fail(field, `Jest was ended by ${signal}`);
+      else if (!existsSync(result))
+        checks.fail(field, 'Jest wrote no result: build the apps first, with npm run build');
       else report(result, field, checks);
     }
     return checks.finish();

@@ -19,6 +19,7 @@ import type { Base } from './base.js';
 import { batchTaskOf, type CompiledModel } from './compiled-model.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
+import { batchWindowsOf } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 
@@ -41,6 +42,7 @@ export function headPassesOf(
 export interface HeadsFirstParts {
   readonly model: CompiledModel;
   readonly tasks: readonly PreparedTask[];
+  readonly plan: Parameters<typeof batchWindowsOf>[1];
   readonly options: TrainOptions;
   readonly passes: number;
   /** Parameters that start from nothing: a head that has none of them knows its task. */
@@ -70,7 +72,7 @@ export async function learnHeadsFirst(parts: HeadsFirstParts): Promise<void> {
 }
 
 async function learnHead(
-  { model, options, passes, fresh, seed, learningRate, emit, heedStop }: HeadsFirstParts,
+  { model, plan, options, passes, fresh, seed, learningRate, emit, heedStop }: HeadsFirstParts,
   task: PreparedTask,
   encoder: Awaited<ReturnType<typeof createFrozenEncoder>>,
 ): Promise<void> {
@@ -78,7 +80,7 @@ async function learnHead(
   const own = model.tasks.find(({ name }) => name === task.name)?.program.parameters ?? [];
   // Those that compare the vectors of a batch's texts have nothing but the encoder to learn.
   if (task.objective.acrossBatch || !own.some(({ name, kind }) => kind === 'head' && fresh.includes(name))) return;
-  const { batchWindows: batchSize = options.batchSize } = task;
+  const batchSize = batchWindowsOf(task, plan) ?? options.batchSize;
   const batches = batchesOf(task, { batchSize, seed, most: mostBytes / (4 * config.hidden_size) });
   encoder.keep(batches.flat());
   const program = createStepProgram(withMixup(task.objective, task.mixup), config, {

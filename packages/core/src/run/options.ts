@@ -149,7 +149,13 @@ export const runOptionsSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('Passes over the training data, instead of the profile’s'),
-  batchSize: z.number().int().min(1).max(1024).default(16).describe('Windows a step'),
+  batchSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .default(16)
+    .describe('Windows a step; down to a quarter where a task’s share of the profile quick makes too few steps'),
   accumulate: z
     .number()
     .int()

@@ -17,7 +17,7 @@ import {
   type TaskSize,
 } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
-import { updatesOf, type Profile } from './profiles.js';
+import { batchWithin, updatesOf, type Profile } from './profiles.js';
 import type { RunContext } from './run-context.js';
 import { firstSeed, stageName } from './stages.js';
 import { companionOf, type TargetDomain } from './target-domain.js';
@@ -105,11 +105,13 @@ export function sizeOf(
   const features = task.trainFeatures(0);
   if (features.length === 0)
     throw new FieldcraftError('FC_DATA', { what: `task ${task.name} has no training examples`, where: task.name });
-  const { batchWindows = options.batchSize } = task;
+  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
+  const { largestGroup } = task;
+  const fitting = batchWithin(profile, options, { tokensPerWindow: tokens / features.length, largestGroup });
+  const { batchWindows = fitting } = task;
   const updatesPerEpoch = Math.ceil(features.length / batchWindows) / options.accumulate;
   // A task with larger batches shows as much in fewer updates.
   const minUpdates = Math.ceil(profile.minUpdates * Math.min(1, options.batchSize / batchWindows));
-  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
   const tokensPerUpdate = tokens / updatesPerEpoch;
   const updates = updatesOf({ ...profile, minUpdates }, updatesPerEpoch, options.epochs, tokensPerUpdate);
   const seen = task.trainExamples(plannedEpochs({ updates, updatesPerEpoch })) / task.trainExamples(1);
@@ -117,6 +119,7 @@ export function sizeOf(
     name: task.name,
     updates,
     updatesPerEpoch,
+    batchWindows,
     tokensPerUpdate,
     devExamples: task.dev.examples,
     devTokens: task.dev.tokens,
@@ -124,6 +127,12 @@ export function sizeOf(
     testTokens: task.test.tokens,
     // About what the linear baseline takes: linear in the tokens and, beyond two, in the labels.
     baselineSeconds: baselineRounds * seen * (tokens / 100_000) * (1 + task.labels.length / 10),
+    notes:
+      task.batchWindows === undefined && fitting < options.batchSize
+        ? [
+            `${task.name}: ${fitting} windows a batch instead of ${options.batchSize}, so that its share of training tokens makes enough updates`,
+          ]
+        : [],
   };
 }
 

@@ -18,7 +18,7 @@ import {
 import { batchWithin, profileTable, shareOf, updatesOf } from './profiles.js';
 
 const task = (name: string, more: Partial<TaskSize> = {}): TaskSize => ({
-  ...{ name, updates: 1_000, updatesPerEpoch: 250, tokensPerUpdate: 500 },
+  ...{ name, updates: 1_000, updatesPerEpoch: 250, batchWindows: 16, tokensPerUpdate: 500, notes: [] },
   ...{ devExamples: 200, devTokens: 10_000, testWindows: 400, testTokens: 20_000, baselineSeconds: 2 },
   ...more,
 });
@@ -141,15 +141,19 @@ describe('profiles', () => {
 
   test('batches are smaller where the share of a task is spent in fewer than a hundred updates, down to a quarter', () => {
     const share = { maxRunTokens: 100_000 };
-    const sizes = (largestGroup: number, batchSize = 16) =>
+    const options = { batchSize: 16, accumulate: 1, epochs: undefined };
+    const sizes = (largestGroup: number, own: Partial<typeof options> = {}) =>
       [50, 62, 63, 125, 126, 1_000].map((tokensPerWindow) => {
-        return batchWithin(share, batchSize, { tokensPerWindow, largestGroup });
+        return batchWithin(share, { ...options, ...own }, { tokensPerWindow, largestGroup });
       });
     expect(sizes(1)).toEqual([16, 16, 8, 8, 4, 4]);
     expect(sizes(4)).toEqual([16, 16, 8, 8, 8, 8]);
-    expect(sizes(1, 15)).toEqual([15, 15, 15, 15, 15, 15]);
-    expect(sizes(1, 2)).toEqual([2, 2, 2, 2, 2, 2]);
-    expect(batchWithin(standard, 16, { tokensPerWindow: 512, largestGroup: 1 })).toBe(16);
+    expect(sizes(1, { batchSize: 15 })).toEqual([15, 15, 15, 15, 15, 15]);
+    expect(sizes(1, { batchSize: 2 })).toEqual([2, 2, 2, 2, 2, 2]);
+    expect(sizes(1, { batchSize: 8, accumulate: 2 })).toEqual([8, 8, 4, 4, 2, 2]);
+    // Epochs that were asked for are made whole.
+    expect(batchWithin(share, { ...options, epochs: 3 }, { tokensPerWindow: 1_000, largestGroup: 1 })).toBe(16);
+    expect(batchWithin(standard, options, { tokensPerWindow: 512, largestGroup: 1 })).toBe(16);
   });
 
   test('no more updates than fit the share of a task, but one pass; all of them where the epochs were asked for', () => {

@@ -12,6 +12,8 @@ export const planSchema = z.strictObject({
       updates: z.int().positive(),
       /** Updates that one pass over the training examples takes. */
       updatesPerEpoch: z.number().positive(),
+      /** Windows of a batch; absent in plans of before, whose batches were all those of the options or the kind. */
+      batchWindows: z.int().positive().exactOptional(),
       devExamples: z.int(),
       testWindows: z.int(),
     }),
@@ -23,7 +25,7 @@ export const planSchema = z.strictObject({
   /** Estimates in seconds, for all seeds or folds. */
   steps: z.array(z.strictObject({ name: z.string(), amount: z.string(), seconds: z.number() })),
   totalSeconds: z.number(),
-  /** What a time budget left out, one sentence each. */
+  /** What a time budget left out, and where batches are smaller than was asked for, one sentence each. */
   notes: z.array(z.string()),
 });
 
@@ -53,11 +55,18 @@ export function readPlan(path: string): Plan {
 export const plannedEpochs = ({ updates, updatesPerEpoch }: Pick<TaskSize, 'updates' | 'updatesPerEpoch'>): number =>
   Math.max(1, Math.ceil(updates / updatesPerEpoch - 1e-9));
 
+/** Windows of a task's batches, where they are not those of the options. */
+export const batchWindowsOf = (
+  task: { readonly name: string; readonly batchWindows: number | undefined },
+  plan: { readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'batchWindows'>[] },
+): number | undefined => plan.tasks.find(({ name }) => name === task.name)?.batchWindows ?? task.batchWindows;
+
 /** What planning must know of a task. Tokens are real ones. */
 export interface TaskSize {
   readonly name: string;
   readonly updates: number;
   readonly updatesPerEpoch: number;
+  readonly batchWindows: number;
   readonly tokensPerUpdate: number;
   readonly devExamples: number;
   readonly devTokens: number;
@@ -65,6 +74,8 @@ export interface TaskSize {
   readonly testTokens: number;
   /** Seconds that the baselines will take, roughly. */
   readonly baselineSeconds: number;
+  /** What a reader of the plan should know, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 export const samplings = ['size', 'sqrt', 'temperature', 'round-robin'] as const;
@@ -118,7 +129,7 @@ export function makePlan(request: PlanRequest): Plan {
   const { baselines, devPass, testPass, heads, seconds } = estimate(request);
   let times = evaluations;
   let share = 1;
-  const notes: string[] = [];
+  const notes = tasks.flatMap((task) => task.notes);
   if (budget !== undefined && seconds(1, times) > budget) {
     while (times > 1 && seconds(0.5, times) > budget) times--;
     // Training time is monotonic in the share: halve the interval until it is narrow.
@@ -146,6 +157,7 @@ export function makePlan(request: PlanRequest): Plan {
     name: task.name,
     updates: updatesAt(task, share),
     updatesPerEpoch: task.updatesPerEpoch,
+    batchWindows: task.batchWindows,
     devExamples: task.devExamples,
     testWindows: task.testWindows,
   }));

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClassificationExample, Dataset, Splits } from '../data/index.js';
 import type { Feature, TaskSettings } from '../tasks/index.js';
 import { loadTokenizer, type Tokenizer } from '../text/index.js';
+import { trainOptionsSchema } from './options.js';
+import { sizeOf } from './plan-run.js';
+import { batchWindowsOf, makePlan } from './plan.js';
 import { prepareTask, type PrepareOptions } from './prepared-task.js';
 import { profileTable, type Profile } from './profiles.js';
 import { openWorkspace, sentences, type TestWorkspace } from './spec-support.js';
@@ -23,7 +26,6 @@ function prepare(
   limits: Partial<Profile>,
   augment?: PrepareOptions['augment'],
   settings?: TaskSettings,
-  batchSize?: number,
 ) {
   const parts = { train: examples(60, 1), dev: examples(10, 2), test: examples(10, 3), ...splits };
   const dataset: Dataset<'classification'> = {
@@ -36,7 +38,6 @@ function prepare(
     profile: { ...profileTable.thorough, ...limits },
     seed: 1,
     ...(augment && { augment }),
-    ...(batchSize && { batchSize }),
   });
 }
 
@@ -59,14 +60,26 @@ describe('baselines learn from', () => {
   });
 });
 
-test('batches are smaller where the profile leaves too few updates, and a note says so', async () => {
-  const sized = (maxRunTokens: number) => prepare({}, { maxRunTokens }, undefined, undefined, 16);
-  const windows = (await sized(Infinity)).trainFeatures(0);
-  const perBatch = (16 * windows.reduce((sum, { ids }) => sum + ids.length, 0)) / windows.length;
-  const [enough, few] = [await sized(101 * perBatch), await sized(99 * perBatch)];
-  expect([enough.batchWindows, few.batchWindows]).toEqual([undefined, 8]);
-  const note = expect.stringContaining('8 windows an update instead of 16');
-  expect(few.notes).toEqual([...enough.notes, note]);
+test('the size of a task says how many windows its batches have, which the profile makes fewer, and why', async () => {
+  const options = trainOptionsSchema.parse({});
+  const sized = async (maxRunTokens: number) => {
+    const profile = { ...profileTable.thorough, maxRunTokens };
+    return sizeOf(await prepare({}, {}), { profile, baselineRounds: 1 }, options);
+  };
+  const { tokensPerUpdate, updatesPerEpoch, ...whole } = await sized(Infinity);
+  expect([whole.batchWindows, whole.notes]).toEqual([16, []]);
+  const small = await sized(90 * tokensPerUpdate);
+  expect(small).toMatchObject({
+    batchWindows: 8,
+    notes: [expect.stringMatching(/^task: 8 windows a batch instead of 16/)],
+  });
+  expect(small.updatesPerEpoch).toBeGreaterThan(1.5 * updatesPerEpoch);
+  const plan = makePlan({ tasks: [small], speeds: { training: 1, prediction: 1 }, evaluations: 1, rounds: 1 });
+  expect(plan).toMatchObject({ tasks: [{ batchWindows: 8 }], notes: small.notes });
+  const asked = (planned: Partial<(typeof plan)['tasks'][number]>, batchWindows?: number) =>
+    batchWindowsOf({ name: 'task', batchWindows }, { tasks: [{ name: 'task', ...planned }] });
+  // Plans of before do not say.
+  expect([asked({ batchWindows: 8 }), asked({}), asked({}, 32)]).toEqual([8, undefined, 32]);
 });
 
 test('the settings of a task that was learnt before stay as they were: its head reads nothing new', async () => {

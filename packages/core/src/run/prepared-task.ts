@@ -35,7 +35,7 @@ import { canMix, type Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import { createChangedExamples, type Augmenting } from './changed-examples.js';
 import type { Answered } from './kept-predictions.js';
-import { batchWithin, type Profile } from './profiles.js';
+import type { Profile } from './profiles.js';
 
 /** What a task is made from. */
 export interface TaskSource<K extends TaskKind = TaskKind> {
@@ -84,7 +84,7 @@ export interface PreparedTask {
   readonly settings: TaskSettings;
   /** How much the task counts among others. */
   readonly weight: number;
-  /** Windows of a batch, where they are not those of the run. */
+  /** Windows of a batch, where it is not for the run to say. */
   readonly batchWindows: number | undefined;
   readonly maxLength: number;
   readonly stride: number;
@@ -129,8 +129,6 @@ export interface PrepareOptions {
   readonly tokenizer: Tokenizer;
   readonly profile: Profile;
   readonly seed: number;
-  /** Windows of a batch, of which a profile may leave fewer where they are long. Default: its batches are nobody's concern. */
-  readonly batchSize?: number;
   /** What training examples are changed by; default nothing. Dev and test never are. */
   readonly augment?: Augmenting;
   /** What training examples are mixed by, of kinds where they can be; default 0. */
@@ -156,7 +154,7 @@ async function prepare<E extends Example, P>(
   { dataset, weight = 1, maxLength, stride }: TaskSource,
   splits: Splits<E>,
   task: Task<E, P>,
-  { tokenizer, profile, seed, batchSize, augment, mixup = 0, lexical = false }: PrepareOptions,
+  { tokenizer, profile, seed, augment, mixup = 0, lexical = false }: PrepareOptions,
 ): Promise<PreparedTask> {
   const lengths = { maxLength, stride, targets: true, cacheFolder: join(userCacheFolder(), 'tokens') };
   const all = await task.features(splits.train, tokenizer, { ...lengths, learning: true });
@@ -183,10 +181,6 @@ async function prepare<E extends Example, P>(
       for (const example of drawn(epoch)) seen.add(example);
     return splits.train.filter((_, i) => seen.has(i));
   };
-
-  const group = largestGroup(all);
-  const batchWindows =
-    task.batchWindows ?? (batchSize === undefined ? undefined : batchOf(all, { profile, batchSize, group }));
 
   const { examples: devExamples, features: devFeatures } = await capWindows(
     sampleExamples(splits.dev, profile.maxDev, seed),
@@ -228,17 +222,12 @@ async function prepare<E extends Example, P>(
     mainMetric: task.mainMetric,
     settings: task.settings,
     weight,
-    batchWindows,
+    batchWindows: task.batchWindows,
     maxLength,
     stride,
     objective: task,
     mixup: canMix(task.kind) ? mixup : 0,
-    notes: [
-      ...task.notes(splits.train, all),
-      ...changed.notes,
-      ...mixupNotes(task.kind, mixup),
-      ...(task.batchWindows === undefined ? batchNotes(batchWindows, batchSize) : []),
-    ],
+    notes: [...task.notes(splits.train, all), ...changed.notes, ...mixupNotes(task.kind, mixup)],
     windows: [
       ...(fixed ? all.filter(({ example }) => firstEpoch.has(example)) : all),
       ...changed.windows,
@@ -295,7 +284,7 @@ async function prepare<E extends Example, P>(
         return { name, ...test(predictions, intervalSeed), seconds };
       });
     },
-    largestGroup: group,
+    largestGroup: largestGroup(all),
     ...(task.startingWeights && {
       startingWeights: (pool) =>
         task.startingWeights!(async (texts) => {
@@ -307,22 +296,6 @@ async function prepare<E extends Example, P>(
     task: task,
   };
 }
-
-/** Fewer windows than a batch of the run has, where the profile leaves too few updates for so many; else undefined. */
-function batchOf(
-  features: readonly Feature[],
-  { profile, batchSize, group }: { profile: Profile; batchSize: number; group: number },
-): number | undefined {
-  const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
-  const limits = { tokensPerWindow: tokens / features.length, largestGroup: group };
-  const size = batchWithin(profile, batchSize, limits);
-  return size === batchSize ? undefined : size;
-}
-
-const batchNotes = (size: number | undefined, batchSize: number | undefined): string[] =>
-  size === undefined
-    ? []
-    : [`its texts are long: ${size} windows an update instead of ${batchSize}, so that it makes enough of them`];
 
 /** What a reader of results should know of mixing; nothing where it was not asked for. */
 function mixupNotes(kind: TaskKind, alpha: number): string[] {

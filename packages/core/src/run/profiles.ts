@@ -82,16 +82,17 @@ export function shareOf(profile: Profile, tasks: number): Profile {
 const enoughUpdates = 100;
 
 /**
- * The windows of a batch: `batchSize`, but halved, down to a quarter, while the task's share of the run's tokens would be spent in too few updates. Long
- * texts, a few thousand tokens a batch, otherwise teach an encoder next to nothing. Groups of windows that stay together are still met in pairs.
+ * The windows of a batch: `batchSize`, but halved, down to a quarter, while the task's share of the run's tokens would be spent in too few updates: an
+ * encoder learns next to nothing in a few dozen. Groups of windows that stay together are still met in pairs. `epochs` from the options leave no share
+ * to spend.
  */
 export function batchWithin(
   { maxRunTokens }: Pick<Profile, 'maxRunTokens'>,
-  batchSize: number,
+  { batchSize, accumulate, epochs }: Pick<TrainOptions, 'batchSize' | 'accumulate' | 'epochs'>,
   { tokensPerWindow, largestGroup }: { tokensPerWindow: number; largestGroup: number },
 ): number {
   let size = batchSize;
-  const isEnough = () => maxRunTokens >= enoughUpdates * size * tokensPerWindow;
+  const isEnough = () => epochs !== undefined || maxRunTokens >= enoughUpdates * accumulate * size * tokensPerWindow;
   while (!isEnough() && size % 2 === 0 && size > batchSize / 4 && size / 2 >= 2 * largestGroup) size /= 2;
   return size;
 }

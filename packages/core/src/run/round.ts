@@ -24,7 +24,7 @@ import { keepLogits } from './kept-logits.js';
 import { lexicalSchema, tuneWithWords } from './lexical-share.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { TrainOptions } from './options.js';
-import type { Plan } from './plan.js';
+import { batchWindowsOf, type Plan } from './plan.js';
 import type { PreparedTask, TestResult } from './prepared-task.js';
 import { createSpeedMeter } from './speed-meter.js';
 import { companionOf, probe, type TargetDomain } from './target-domain.js';
@@ -75,7 +75,7 @@ export type RoundResult = z.output<typeof resultSchema>;
 
 /** What a round takes of a plan. */
 export interface RoundPlan extends Pick<Plan, 'evaluateEvery'> {
-  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates' | 'updatesPerEpoch'>[];
+  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'updates' | 'updatesPerEpoch' | 'batchWindows'>[];
   /** Tokens a second, where a probe measured them. */
   readonly trainingSpeed?: number;
 }
@@ -117,7 +117,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
   await startHeads(model, tasks, fresh);
   if (!existsSync(join(folder, 'state.safetensors'))) {
     await learnHeadsFirst({
-      ...{ model, tasks, options, fresh, seed, emit, learningRate: request.learningRate },
+      ...{ model, tasks, plan, options, fresh, seed, emit, learningRate: request.learningRate },
       passes: headPassesOf(options, { base: request.base, depth: model.depth }),
       heedStop(what) {
         if (!request.stopRequested()) return;
@@ -162,7 +162,7 @@ export async function runRound(request: RoundRequest): Promise<RoundResult> {
       ...batchTaskOf(task, model),
       features: (epoch) => task.trainFeatures(epoch),
       weight: task.weight,
-      batchSize: task.batchWindows,
+      batchSize: batchWindowsOf(task, plan),
       updates: plan.tasks.find(({ name }) => name === task.name)?.updates ?? 0,
       evaluate:
         task.dev.examples === 0 ? undefined : async () => (await scoreDev(task)).metrics[task.mainMetric] as number,

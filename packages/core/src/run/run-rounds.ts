@@ -83,7 +83,6 @@ async function prepareSource(
     tokenizer: base.tokenizer,
     profile: profileOf(options, sources.length, draw),
     seed: draw ? seed : firstSeed(options),
-    batchSize: options.batchSize,
     augment: { ways: options.augment, rate: options.augmentRate },
     mixup: options.mixup,
     lexical: options.lexical ?? profileTable[options.profile].lexical,

@@ -28,9 +28,9 @@ export function markNotes(
   const signs = marks.flat().join(' ');
   if (markTokens === undefined)
     return [`the signs ${signs} are not each one token of the vocabulary: heads do not look at them`];
-  const found = markTokens.map(
-    (numbers) => new Set(features.filter(({ ids }) => ids.some((id) => numbers.includes(id))).map((f) => f.example)),
-  );
+  const found = markTokens
+    .flat()
+    .map((number) => new Set(features.filter(({ ids }) => ids.includes(number)).map(({ example }) => example)));
   const lacking = examples - [...found[0]!].filter((example) => found.every((of) => of.has(example))).length;
   return lacking === 0 ? [] : [`${lacking} of ${examples} training texts lack some of the signs ${signs}`];
 }

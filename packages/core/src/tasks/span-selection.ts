@@ -39,7 +39,7 @@ import { byExample, windowNotes } from './windows.js';
 
 type SpanTask = Task<SpanExample, SpanPrediction>;
 
-/** Answers that a prediction names, the best first. */
+/** Answers that a prediction names: that to answer with, then the best. */
 const shownCandidates = 5;
 /** Characters of an answer where no training says how long answers are. */
 const defaultAnswerLength = 200;

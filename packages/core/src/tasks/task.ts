@@ -253,7 +253,7 @@ export interface PredictedAnswer {
 export interface SpanPrediction {
   /** Absent where the text is taken not to answer the question. */
   readonly answer?: PredictedAnswer;
-  /** The best few, the best first, whether or not an answer is given, with their shares among all spans tried and no answer. */
+  /** A few, that to answer with first and then the best, whether or not an answer is given, with their shares among all spans tried and no answer. */
   readonly candidates: readonly (PredictedAnswer & { readonly probability: number })[];
   /** The share of no answer. */
   readonly noAnswer: number;

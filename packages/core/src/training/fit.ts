@@ -123,7 +123,9 @@ export async function fit(request: FitRequest): Promise<Progress> {
   if (!resumed) startAverages(store);
   const progress = resumed ? loadState(folder, store, optimizer) : startOfRun();
   const plans = tasks.map((task) => batchPlanner(task, options));
-  const largestBatch = Math.max(...tasks.map(({ batchSize = options.batchSize }) => batchSize));
+  // What is learnt beside has batches of the options' size.
+  const besideSize = request.companion === undefined ? 0 : options.batchSize;
+  const largestBatch = Math.max(besideSize, ...tasks.map(({ batchSize = options.batchSize }) => batchSize));
   const weights = new Map(tasks.map(({ program, weight = 1 }) => [program.name, weight]));
   const balance = createTaskBalance(options.balance ?? 'fixed', weights, progress.balance);
   const startedAt = performance.now() - progress.seconds * 1000;
