@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPredictor } from '../export/index.js';
-import { steadiest } from './lexical-share.js';
+import { resolutionOf, steadiest } from './lexical-share.js';
 import { asCsv, openWorkspace, run, sentences, type TestWorkspace } from './spec-support.js';
 
 let workspace: TestWorkspace;
@@ -26,6 +26,13 @@ test('the steadiest share is taken, and none that is no better than the encoder 
   expect(steadiest(scores, { resolution: 0.05, losses })).toBe(3);
   expect(steadiest([0.97, 0.96, 0.96], { resolution: 0.05, losses: [0.1, 0.05, 0.01] })).toBe(0);
   expect(steadiest([0.96, 0.96, 0.96], { losses: [0.1, 0.05, 0.2] })).toBe(1);
+});
+
+test('scores are told apart by one standard error, and by one example at least', () => {
+  expect(resolutionOf(0.5, 75)).toBeCloseTo(0.0577, 4);
+  expect(resolutionOf(0.9, 1_000)).toBeCloseTo(0.0095, 4);
+  expect([resolutionOf(1, 50), resolutionOf(0, 50), resolutionOf(-0.2, 50)]).toEqual([0.02, 0.02, 0.02]);
+  expect(resolutionOf(0.5, 0)).toBe(1);
 });
 
 test('a model that is loaded answers with its words, as it was scored', async () => {
