@@ -2,7 +2,6 @@
 import type { MemorisedTask } from '@fieldcraft/core/testing';
 import {
   chooseMark,
-  correctFirstMark,
   describeRealScreens,
   describeScreen,
   expectGoodLooks,
@@ -207,11 +206,5 @@ describeScreen('the screen of the biomedical app', { main, tasks }, (app) => {
 });
 
 describeRealScreens('biomedical', {
-  main,
-  async read(page) {
-    await page.getByLabel('A clinical note or an abstract').fill(note);
-    await page.getByRole('button', { name: 'Read', exact: true }).click();
-    await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
-  },
-  correct: correctFirstMark,
+  ...{ main, box: 'A clinical note or an abstract', text: note, tab: /^Entities ?[1-9]/ },
 });

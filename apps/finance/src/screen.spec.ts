@@ -2,7 +2,6 @@
 import type { MemorisedTask } from '@fieldcraft/core/testing';
 import {
   chooseMark,
-  correctFirstMark,
   describeRealScreens,
   describeScreen,
   expectGoodLooks,
@@ -159,11 +158,5 @@ describeScreen('the screen of the finance app', { main, tasks }, (app) => {
 });
 
 describeRealScreens('finance', {
-  main,
-  async read(page) {
-    await page.getByLabel('A call, a report, minutes or an article').fill(headlines);
-    await page.getByRole('button', { name: 'Read', exact: true }).click();
-    await page.getByRole('tab', { name: /^Entities ?[1-9]/ }).waitFor();
-  },
-  correct: correctFirstMark,
+  ...{ main, box: 'A call, a report, minutes or an article', text: headlines, tab: /^Entities ?[1-9]/ },
 });

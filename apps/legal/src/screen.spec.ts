@@ -218,17 +218,14 @@ describeScreen('the screen of the legal app', { main, tasks }, (app) => {
 
 describeRealScreens('legal', {
   main,
-  async read(page) {
-    await page.getByLabel('A contract or terms of service').fill(terms);
-    await page.getByRole('button', { name: 'Review', exact: true }).click();
-    await page.getByRole('tab', { name: /^Playbook/ }).waitFor();
-  },
+  ...{ box: 'A contract or terms of service', button: 'Review', text: terms, tab: /^Playbook/ },
   async correct(page) {
     await page.getByRole('button', { name: 'Correct the kinds of 3.1 General' }).click();
     const kinds = page.getByRole('form', { name: 'What does this clause provide for?' });
     const first = kinds.getByRole('checkbox').first();
     await first.setChecked(!(await first.isChecked()));
     await kinds.getByRole('button', { name: 'Keep' }).click();
-    return { entry: { task: 'clause-kinds' }, about: law };
+    return law;
   },
+  entry: { task: 'clause-kinds' },
 });

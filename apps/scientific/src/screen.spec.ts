@@ -2,7 +2,6 @@
 import type { MemorisedTask } from '@fieldcraft/core/testing';
 import {
   chooseMark,
-  correctFirstMark,
   describeRealScreens,
   describeScreen,
   expectGoodLooks,
@@ -184,11 +183,5 @@ describeScreen('the screen of the scientific app', { main, tasks }, (app) => {
 });
 
 describeRealScreens('scientific', {
-  main,
-  async read(page) {
-    await page.getByLabel('A paper, abstracts, or a bibliography').fill(pasted);
-    await page.getByRole('button', { name: 'Read', exact: true }).click();
-    await page.getByRole('tab', { name: /^Roles ?[1-9]/ }).waitFor();
-  },
-  correct: correctFirstMark,
+  ...{ main, box: 'A paper, abstracts, or a bibliography', text: pasted, tab: /^Roles ?[1-9]/ },
 });

@@ -8,4 +8,4 @@ export {
   type ExportedFile,
   type ScreenApp,
 } from './describe-screen.js';
-export { correctFirstMark, describeRealScreens } from './real-screens.js';
+export { describeRealScreens } from './real-screens.js';

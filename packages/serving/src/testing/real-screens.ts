@@ -13,10 +13,16 @@ import { chooseMark, describeScreen, expectGoodLooks, exported } from './describ
 interface RealScreen {
   /** The app's compiled `main.js`. */
   readonly main: URL;
-  /** Gives the screen a text, and waits until it is read. */
-  read(page: Page): Promise<unknown>;
-  /** Corrects something, and tells what the server should then keep, and words of the text that it is about. */
-  correct(page: Page): Promise<{ entry?: Partial<Entry>; about: string }>;
+  /** Of the box that takes `text`, and of the button beside it; default `Read`. */
+  readonly box: string;
+  readonly button?: string;
+  readonly text: string;
+  /** The tab that there is once the text is read. */
+  readonly tab: RegExp;
+  /** Corrects something, and returns words of the text that it is about. Default: the first mark. */
+  correct?(page: Page): Promise<string>;
+  /** What the server should then keep. */
+  readonly entry?: Partial<Entry>;
 }
 
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
@@ -29,22 +35,28 @@ function modelsOf(field: string): { title: string; model: string }[] {
 }
 
 /** A suite for each model of a field: a text is read, corrected and taken away, and every tab looks well. */
-export function describeRealScreens(field: string, { main, read, correct }: RealScreen): void {
+export function describeRealScreens(field: string, screen: RealScreen): void {
+  const { main, box, button = 'Read', text, tab, correct = correctFirstMark, entry = {} } = screen;
+  const read = async (page: Page) => {
+    await page.getByLabel(box).fill(text);
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('tab', { name: tab }).waitFor();
+  };
   for (const { title, model } of modelsOf(field)) {
     describeScreen(`the screen of the ${field} app on its ${title}`, { main, model }, (app) => {
       test('a text is read, corrected and taken away in every form', async () => {
         const page = await app.open();
         await read(page);
-        const { entry = {}, about } = await correct(page);
+        const about = await correct(page);
         const kept = await app.kept();
         expect(kept).toMatchObject({ ...entry, input: { text: expect.stringContaining(about) } });
         expect(kept.correction).not.toEqual(kept.prediction);
-        const text = async (form: 'CSV' | 'JSON' | 'Markdown') =>
+        const written = async (form: 'CSV' | 'JSON' | 'Markdown') =>
           new TextDecoder().decode((await exported(page, form)).bytes);
-        const { rows } = JSON.parse(await text('JSON')) as { rows: object[] };
+        const { rows } = JSON.parse(await written('JSON')) as { rows: object[] };
         expect(rows.length).toBeGreaterThan(0);
-        expect((await text('CSV')).trim().split('\r\n').length).toBeGreaterThan(rows.length);
-        expect(await text('Markdown')).toContain('| --- |');
+        expect((await written('CSV')).trim().split('\r\n').length).toBeGreaterThan(rows.length);
+        expect(await written('Markdown')).toContain('| --- |');
         expect((await app.read(await exported(page, 'Word'))).length).toBeGreaterThan(20);
       });
 
@@ -53,8 +65,8 @@ export function describeRealScreens(field: string, { main, read, correct }: Real
         await read(page);
         const tabs = await page.getByRole('tab').all();
         expect(tabs.length).toBeGreaterThan(2);
-        for (const [i, tab] of tabs.entries()) {
-          await tab.click();
+        for (const [i, one] of tabs.entries()) {
+          await one.click();
           await expectGoodLooks(page, `${field} ${title.replaceAll(' ', '-')} ${i + 1}`);
         }
       });
@@ -68,7 +80,7 @@ interface Marked {
 }
 
 /** Gives the first mark of the text the next label, or the one before where it has the last. Returns the words that are marked. */
-export async function correctFirstMark(page: Page): Promise<{ about: string }> {
+async function correctFirstMark(page: Page): Promise<string> {
   const mark = page.locator('mark').first();
   // Without its label, which is there for screen readers.
   const about = await mark.evaluate(({ childNodes }: Marked) =>
@@ -81,5 +93,5 @@ export async function correctFirstMark(page: Page): Promise<{ about: string }> {
     .evaluateAll((all: { value: string }[]) => all.map(({ value }) => value));
   const at = options.indexOf(await label.inputValue());
   await label.selectOption(options[at + 1] ?? options[at - 1]!);
-  return { about };
+  return about;
 }
