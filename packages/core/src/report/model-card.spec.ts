@@ -58,7 +58,9 @@ describe('the model card', () => {
     const card = () => renderModelCard(report, report.tasks[0]!.name);
     expect(card()).not.toContain('The scores below are');
     tuning.agreement = 0.5;
-    expect(card()).toContain('The scores below are of answers that agree most with all that are likely: other programs');
+    expect(card()).toContain(
+      'The scores below are of answers that agree most with all that are likely: other programs',
+    );
     tuning.wordShare = 1;
     expect(card().match(/The scores below are/g)).toHaveLength(2);
   });
