@@ -14,14 +14,11 @@ import type { MakeRequest } from './bundle/make-bundle.js';
 import { createChecks, type Checks } from './checks.js';
 import { checkFolder, type Score } from './interop.js';
 import { modelsToCheck } from './interop/models.js';
-import { findBase, makeWorkspace, samplesOnly, verticalModule } from './own-workspace.js';
+import { fields, findBase, makeWorkspace, samplesOnly, verticalModule } from './own-workspace.js';
 import { requirePython } from './python.js';
 
 export const bundleUsage =
   'bundle [RUN|BUNDLE ...]   bundles in Python transformers, onnxruntime and @huggingface/transformers, and what INT8 costs';
-
-/** Whose samples bundles are made of where none is named. */
-const fields = ['legal', 'finance', 'biomedical', 'scientific'];
 
 /**
  * Checks bundles, those of runs (which are exported first), or one of each field's samples and one with a head of every kind; true if all hold.

@@ -1,10 +1,10 @@
 /** `npm run verify -- <name> [...]`: checks of the whole that need other programs, other people's files or much time. */
-import { resolve } from 'node:path';
 import { bundleUsage, checkBundles } from './bundle.js';
 import { checkContainer, containerUsage } from './container.js';
 import { checkDatasets, datasetsUsage } from './datasets.js';
 import { checkGenerators, generatorsUsage } from './generators.js';
 import { checkInterop } from './interop.js';
+import { given } from './own-workspace.js';
 import { checkParity } from './parity.js';
 import { checkResume, resumeUsage } from './resume.js';
 import { checkScreens, screensUsage } from './screens.js';
@@ -12,9 +12,7 @@ import { checkServing, servingUsage } from './serving.js';
 import { checkStages, stagesUsage } from './stages.js';
 import { checkStarter, starterUsage } from './starter.js';
 
-/** npm runs scripts in the workspace's root; paths count from where the person stands. */
-const given = (path: string | undefined) =>
-  path === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '', path);
+const ifGiven = (path: string | undefined) => (path === undefined ? undefined : given(path));
 
 interface Command {
   readonly usage: string;
@@ -25,23 +23,19 @@ interface Command {
 const commands: Readonly<Record<string, Command>> = {
   parity: {
     usage: 'parity [FOLDER]      outputs, losses, gradients, updates, tokens and metrics against golden files',
-    run: ([folder], print) => checkParity(given(folder), print),
+    run: ([folder], print) => checkParity(ifGiven(folder), print),
   },
   interop: {
     usage: 'interop [RUN]        a run folder in Python transformers, Python onnxruntime and @huggingface/transformers',
-    run: ([folder], print) => checkInterop(given(folder), print),
+    run: ([folder], print) => checkInterop(ifGiven(folder), print),
   },
   bundle: {
     usage: bundleUsage,
-    run: (folders, print) =>
-      checkBundles(
-        folders.flatMap((folder) => given(folder) ?? []),
-        print,
-      ),
+    run: (folders, print) => checkBundles(folders.map(given), print),
   },
   container: {
     usage: containerUsage,
-    run: ([field, model], print) => checkContainer({ context: process.cwd(), field, model: given(model) }, print),
+    run: ([field, model], print) => checkContainer({ context: process.cwd(), field, model: ifGiven(model) }, print),
   },
   datasets: { usage: datasetsUsage, run: checkDatasets },
   generators: { usage: generatorsUsage, run: (_, print) => checkGenerators(print) },

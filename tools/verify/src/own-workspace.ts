@@ -1,11 +1,17 @@
-/** What checks that train need: a workspace of their own, verticals by name, and an encoder to start from. */
+/** What checks share: the fields, paths as they were given, and for those that train a workspace of their own, verticals by name and an encoder to start from. */
 import { cpSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkpoint, foundation } from '@fieldcraft/core/internals';
 
 /** The encoder that is trained where it can be reached; otherwise a small one from scratch. */
 const preferredBase = 'sentence-transformers/all-MiniLM-L6-v2';
+
+/** The fields that have an app. */
+export const fields = ['legal', 'finance', 'biomedical', 'scientific'];
+
+/** npm runs scripts in the workspace's root; paths count from where the person stands. */
+export const given = (path: string): string => resolve(process.env['INIT_CWD'] ?? '', path);
 
 /** So that runs/ and dist/ of this workspace stay as they are. */
 export function makeWorkspace(): string {

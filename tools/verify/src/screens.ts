@@ -2,16 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { createChecks } from './checks.js';
+import { fields, given } from './own-workspace.js';
 
 export const screensUsage =
   'screens [FIELD=MODEL ...] [--pictures FOLDER]   the screens of all apps in Chromium, also on these models: run folders or bundles';
-
-const fields = ['legal', 'finance', 'biomedical', 'scientific'];
 
 /** What Jest writes of its tests. */
 const resultSchema = z.object({
@@ -24,8 +23,6 @@ const resultSchema = z.object({
     }),
   ),
 });
-
-const given = (path: string): string => resolve(process.env['INIT_CWD'] ?? '', path);
 
 /** By field. @throws FieldcraftError as `checkScreens` */
 function modelsOf(args: readonly string[]): Map<string, string> {

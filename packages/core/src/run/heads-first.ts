@@ -19,7 +19,7 @@ import type { Base } from './base.js';
 import { batchTaskOf, type CompiledModel } from './compiled-model.js';
 import type { RunEvent } from './events.js';
 import type { TrainOptions } from './options.js';
-import { batchWindowsOf } from './plan.js';
+import { batchWindowsOf, type PlannedBatches } from './plan.js';
 import type { PreparedTask } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 
@@ -42,7 +42,7 @@ export function headPassesOf(
 export interface HeadsFirstParts {
   readonly model: CompiledModel;
   readonly tasks: readonly PreparedTask[];
-  readonly plan: Parameters<typeof batchWindowsOf>[1];
+  readonly plan: PlannedBatches;
   readonly options: TrainOptions;
   readonly passes: number;
   /** Parameters that start from nothing: a head that has none of them knows its task. */

@@ -107,8 +107,8 @@ export function sizeOf(
     throw new FieldcraftError('FC_DATA', { what: `task ${task.name} has no training examples`, where: task.name });
   const tokens = features.reduce((sum, { ids }) => sum + ids.length, 0);
   const { largestGroup } = task;
-  const fitting = batchWithin(profile, options, { tokensPerWindow: tokens / features.length, largestGroup });
-  const { batchWindows = fitting } = task;
+  const { batchWindows = batchWithin(profile, options, { tokensPerWindow: tokens / features.length, largestGroup }) } =
+    task;
   const updatesPerEpoch = Math.ceil(features.length / batchWindows) / options.accumulate;
   // A task with larger batches shows as much in fewer updates.
   const minUpdates = Math.ceil(profile.minUpdates * Math.min(1, options.batchSize / batchWindows));
@@ -128,9 +128,9 @@ export function sizeOf(
     // About what the linear baseline takes: linear in the tokens and, beyond two, in the labels.
     baselineSeconds: baselineRounds * seen * (tokens / 100_000) * (1 + task.labels.length / 10),
     notes:
-      task.batchWindows === undefined && fitting < options.batchSize
+      task.batchWindows === undefined && batchWindows < options.batchSize
         ? [
-            `${task.name}: ${fitting} windows a batch instead of ${options.batchSize}, so that its share of training tokens makes enough updates`,
+            `${task.name}: ${batchWindows} windows a batch instead of ${options.batchSize}, so that its share of training tokens makes enough updates`,
           ]
         : [],
   };

@@ -55,10 +55,15 @@ export function readPlan(path: string): Plan {
 export const plannedEpochs = ({ updates, updatesPerEpoch }: Pick<TaskSize, 'updates' | 'updatesPerEpoch'>): number =>
   Math.max(1, Math.ceil(updates / updatesPerEpoch - 1e-9));
 
+/** What a plan says of the batches of its tasks. */
+export interface PlannedBatches {
+  readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'batchWindows'>[];
+}
+
 /** Windows of a task's batches, where they are not those of the options. */
 export const batchWindowsOf = (
   task: { readonly name: string; readonly batchWindows: number | undefined },
-  plan: { readonly tasks: readonly Pick<Plan['tasks'][number], 'name' | 'batchWindows'>[] },
+  plan: PlannedBatches,
 ): number | undefined => plan.tasks.find(({ name }) => name === task.name)?.batchWindows ?? task.batchWindows;
 
 /** What planning must know of a task. Tokens are real ones. */
