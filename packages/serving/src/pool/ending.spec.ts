@@ -45,12 +45,18 @@ async function openPool(options: { batchTimeout?: number; on?: Partial<PoolEvent
 }
 
 const tasks = ['clauses'];
-/** Long enough for a worker to have read its batch, and to be in the engine. */
-const untilItComputes = () => sleep(1000);
+/**
+ * Long enough for a worker to have read its batch, and to be in the engine. What must not be answered meanwhile holds so many texts that a machine of
+ * ten times the speed has not read them all either.
+ */
+const untilItComputes = () => sleep(300);
+const unanswerable = 8000;
 
 test('a pool that is closed refuses what is not answered, and its worker ends after the computation', async () => {
   const pool = await openPool();
-  const refused = expect(pool.ask({ tasks, inputs: distinctTexts(1000) })).rejects.toMatchObject({ code: 'FC_BUSY' });
+  const refused = expect(pool.ask({ tasks, inputs: distinctTexts(unanswerable) })).rejects.toMatchObject({
+    code: 'FC_BUSY',
+  });
   await untilItComputes();
   await pool.close();
   await refused;
@@ -83,7 +89,7 @@ test('a batch that takes too long is asked of another worker, and of no third; b
     batchTimeout: 100,
     on: { restart: (error) => restarts.push([error?.message, pool.state().hanging > 0]) },
   });
-  await expect(pool.ask({ tasks, inputs: distinctTexts(1000) })).rejects.toMatchObject({ code: 'FC_BUSY' });
+  await expect(pool.ask({ tasks, inputs: distinctTexts(unanswerable) })).rejects.toMatchObject({ code: 'FC_BUSY' });
   const replaced = ['a batch was not answered within 100 ms', true];
   expect(restarts).toEqual([replaced, replaced]);
   expect(await Promise.all(statuses.slice(0, 2))).toEqual([0, 0]);
@@ -99,7 +105,7 @@ test('a server that is told to end while it computes, and has no time to answer,
   const server = await startSpecServer({ model, config: { ...config, ...limits, ...sizes } });
   const answer = fetch(`${server.address}/v1/predict/clauses`, {
     ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-    body: JSON.stringify({ inputs: distinctTexts(2000) }),
+    body: JSON.stringify({ inputs: distinctTexts(unanswerable) }),
   }).catch(() => undefined);
   const isBusy = async () =>
     (await (await fetch(`${server.address}/metrics`)).text()).includes('fieldcraft_workers_busy 1');
