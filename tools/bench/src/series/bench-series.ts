@@ -8,7 +8,7 @@ import { checkpoint, foundation } from '@fieldcraft/core/internals';
 import { durationOf, listOf } from '../arguments.js';
 import { formatTable, median } from '../table.js';
 import { hashOf, listSeries, readSeries, type Cell, type Series } from './definition.js';
-import { appendRecord, readRecords, recordOf, resultsOf, type SeriesRecord } from './record.js';
+import { appendRecord, readRecords, recordOf, resultsOf, sameElsewhere, type SeriesRecord } from './record.js';
 import {
   cellFolder,
   dropWeights,
@@ -25,8 +25,8 @@ import { writeTables } from './write-tables.js';
 const { FieldcraftError, workspaceRoot } = foundation;
 
 export const seriesUsage = `series NAME [--only TEXT,...] [--list] [--time-limit 30m] [--again] [--keep-models]
-           trains, and where they say so attacks, the cells of tools/bench/series/NAME.json that have no result yet, appends each to
-           docs/results/NAME.jsonl, and writes the tables; Ctrl-C saves the state, and the same command goes on
+           trains, and where they say so attacks, the cells of tools/bench/series/NAME.json that have no result yet, in no series,
+           appends each to docs/results/NAME.jsonl, and writes the tables; Ctrl-C saves the state, and the same command goes on
            --only: cells whose key has one of these texts in it; --list: what is done; --time-limit: starts no cell that
            would end later, and stops one that does; --again: anew, also what is done`;
 
@@ -57,6 +57,7 @@ export async function benchSeries(args: readonly string[], print: Print): Promis
     for (const line of await listCells(series, cells)) print(line);
     return;
   }
+  if (!values.again) await takeFromOthers(series, cells);
   const done = resultsOf(series.cells, readRecords(name));
   const folderOf = (cell: Cell) => cellFolder(name, cell);
   const missing = cellsToMeasure(series.cells, cells, {
@@ -124,6 +125,20 @@ function choose(series: Series, only: string | undefined): Cell[] {
     where: `--only ${only}`,
     expected: series.cells.map(({ key }) => key).join(', '),
   });
+}
+
+/** A training that another series has measured need not be done twice. */
+async function takeFromOthers(series: Series, chosen: readonly Cell[]): Promise<void> {
+  const done = resultsOf(series.cells, readRecords(series.name));
+  const others = listSeries()
+    .filter((other) => other !== series.name)
+    .flatMap((other) => readRecords(other));
+  for (const cell of chosen) {
+    const record = done.has(cell.key) ? undefined : sameElsewhere(cell, others);
+    if (record === undefined) continue;
+    await appendRecord(series.name, record);
+    writeTables(series);
+  }
 }
 
 type Outcome = 'done' | 'failed' | 'stopped' | 'out of time';

@@ -94,6 +94,13 @@ export function resultsOf(cells: readonly Cell[], records: readonly SeriesRecord
   );
 }
 
+/** The result, under this cell's key, of a cell of another series that asked for exactly the same; undefined where there is none. */
+export function sameElsewhere({ key, ...cell }: Cell, others: readonly SeriesRecord[]): SeriesRecord | undefined {
+  const hash = hashOf(cell);
+  const same = others.find((record) => hashOf(record.cell) === hash);
+  return same && { ...same, key, cell };
+}
+
 /** Appends one line: whoever reads the file sees it whole or not at all, and two series that run at once lose none. */
 export async function appendRecord(series: string, record: SeriesRecord, root = workspaceRoot()): Promise<void> {
   const path = recordsFile(series, root);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hashOf, listSeries, readSeries, type Cell } from './definition.js';
-import { appendRecord, readRecords, resultsFolder, resultsOf, type SeriesRecord } from './record.js';
+import { appendRecord, readRecords, resultsFolder, resultsOf, sameElsewhere, type SeriesRecord } from './record.js';
 import { cellFolder, dropWeights, hasWeights, nextArguments } from './run-cell.js';
 import { renderTables } from './tables.js';
 import { cellsToMeasure, isAwaited } from './to-measure.js';
@@ -244,6 +244,17 @@ describe('the newest result of a cell counts', () => {
     const stray = resultOf(cell('law/terms', 7), 0.9);
     const results = resultsOf([asked], [old, resultOf(asked, 0.7), other, stray]);
     expect([...results.values()].map(({ tasks }) => tasks[0]?.metrics['macroF1'])).toEqual([0.7]);
+  });
+
+  test('and where there is none, that of a cell of another series that asked for the same', () => {
+    const [asked, like] = [cell('law/terms/plain', 1), cell('law/terms', 1)];
+    const others = [resultOf(cell('law/terms', 2), 0.1), resultOf(like, 0.7)];
+    expect(sameElsewhere(asked, others)).toMatchObject({
+      key: 'law/terms/plain/seed-1',
+      cell: { seed: 1 },
+      seconds: 90,
+    });
+    expect(sameElsewhere(cell('law/terms', 1, { profile: 'quick' }), others)).toBeUndefined();
   });
 
   test('the order of options does not matter', () => {
