@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { taskKinds } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { settingsShape, sharedWordsSchema } from '../tasks/index.js';
+import { settingsShape, sharedWordsSchema, tagTransitionsSchema } from '../tasks/index.js';
 import { issuesOf, readJsonFile } from './json-file.js';
 
 /** Also the name of a folder and of a graph's output, so without anything that either would read as more than a name. */
@@ -33,6 +33,7 @@ export const savedTaskSchema = z.strictObject({
     agreement: z.number().positive().exactOptional(),
     titleOffset: z.number().exactOptional(),
     words: sharedWordsSchema.exactOptional(),
+    transitions: tagTransitionsSchema.exactOptional(),
   }),
 });
 

@@ -128,6 +128,9 @@ function usage(report: RunReport, tasks: readonly TaskReport[], { folder, taskNa
     ...(task.seeds.some(({ tuning: { agreement } }) => agreement !== undefined)
       ? ['of answers that agree most with all that are likely: other programs give the likeliest']
       : []),
+    ...(task.seeds.some(({ tuning: { transitions } }) => transitions !== undefined)
+      ? ['of tags that were chosen together, by which follow which in training: other programs choose each alone']
+      : []),
   ].map((what) => `\n\nThe scores below are ${what}.`);
   return [`${shell}\n\n${elsewhere}`, ...own].join('');
 }

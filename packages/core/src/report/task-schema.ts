@@ -126,6 +126,13 @@ const seedSchema = z.strictObject({
         .describe(
           'Temperature of the shares by which the answer is the span that agrees most with all, span selection only; absent: it is the best span',
         ),
+      transitions: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'What the log odds of tags after tags are multiplied by, entities only; absent: each word has its likeliest tag',
+        ),
       titleOffset: z
         .number()
         .optional()

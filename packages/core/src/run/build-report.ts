@@ -143,6 +143,7 @@ function describeTask(task: FinishedTask, { rounds, plan, curve, splits }: Repor
         ...(result.tuning.titleOffset === undefined ? {} : { titleOffset: result.tuning.titleOffset }),
         ...(result.tuning.temperature === undefined ? {} : { temperature: result.tuning.temperature }),
         ...(result.tuning.agreement === undefined ? {} : { agreement: result.tuning.agreement }),
+        ...(result.tuning.transitions ? { transitions: result.tuning.transitions.weight } : {}),
         ...(result.tuning.words ? { wordShare: result.tuning.words.share } : {}),
       },
       test: plainScores(result.test.scores),

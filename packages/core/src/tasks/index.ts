@@ -23,6 +23,7 @@ export { endToEndScores, predictEndToEnd, predictRead, predictWith, type ReadyTa
 export { mixMembers, mixWindows } from './mixtures.js';
 export { readExamples, type Reading } from './reading.js';
 export { sharedWordsSchema, type KnownWords, type SharedWords } from './shared-words.js';
+export { tagTransitionsSchema } from './tag-transitions.js';
 export { headModule, publishedHeadName } from './heads.js';
 export type { LossOptions } from './loss-options.js';
 export {

@@ -77,7 +77,7 @@ export interface TaskOptions<E> {
   /** Default: plain cross entropy. */
   readonly loss?: LossOptions | undefined;
   readonly settings?: TaskSettings | undefined;
-  /** Only counted: for balanced class weights, and for what heads start from. */
+  /** Only counted: for balanced class weights, for what heads start from, and for which tags follow which. */
   readonly trainExamples?: readonly E[] | undefined;
 }
 

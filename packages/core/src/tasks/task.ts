@@ -8,6 +8,7 @@ import type { Builder } from '../nn/index.js';
 import type { Tensor } from '../runtime/index.js';
 import type { Tokenizer } from '../text/index.js';
 import type { KnownWords, SharedWords } from './shared-words.js';
+import type { TagTransitions } from './tag-transitions.js';
 import type { TaskSettings } from './task-options.js';
 
 /** The sizes of a batch. Token rows are position first: row = position * batch + sequence. */
@@ -96,6 +97,8 @@ export interface Tuning {
   readonly titleOffset?: number;
   /** What words say beside the encoder. */
   readonly words?: SharedWords;
+  /** Entities: which tags follow which; absent: each word has its likeliest. */
+  readonly transitions?: TagTransitions;
 }
 
 /** One task of a run: its type bound to its labels and options. `E` are its examples, `P` its predictions. */

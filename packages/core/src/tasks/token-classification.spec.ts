@@ -198,6 +198,51 @@ test('the temperature makes sure logits unsure where they are wrong', async () =
   expect(task.tune(examples, features, logits).temperature).toBeGreaterThan(5);
 });
 
+describe('tags that are chosen together', () => {
+  const text = (id: string): EntityExample => ({ id, text: 'a b c d', entities: [{ start: 2, end: 5, label: 'PER' }] });
+  const learnt = createTokenTask({
+    name: 'names',
+    labels,
+    trainExamples: Array.from({ length: 20 }, (_, i) => text(`${i}`)),
+  });
+  /** Of the second word of the name another type is a little likelier than the rest of this one. */
+  async function broken() {
+    const features = await learnt.features([text('1')], tokenizer, lengths);
+    const logits = goldLogits(features, () => 0);
+    const second = 3 * width;
+    logits[0]!.set([0, 0, 1, 1.2, 0], second);
+    return { features, logits };
+  }
+
+  test('names stay whole where dev is read better so, and a model keeps what that takes', async () => {
+    const { features, logits } = await broken();
+    const tuning = learnt.tune([text('1')], features, logits);
+    expect(tuning.transitions?.weight).toBe(0.5);
+    const [whole] = task.decode([text('1')], features, logits, tuning);
+    expect(spansOf(whole?.entities)).toEqual(text('1').entities);
+    const [apart] = task.decode([text('1')], features, logits, {});
+    expect(apart?.entities.map(({ label }) => label)).toEqual(['PER', 'LAW/ACT']);
+  });
+
+  test('without training examples, or where they change nothing, each word has its likeliest', async () => {
+    const { features, logits } = await broken();
+    expect(task.tune([text('1')], features, logits).transitions).toBeUndefined();
+    expect(
+      learnt.tune(
+        [text('1')],
+        features,
+        goldLogits(features, () => 0),
+      ).transitions,
+    ).toBeUndefined();
+  });
+
+  test('those of another task are refused', async () => {
+    const { features, logits } = await broken();
+    const tuning = { transitions: { weight: 1, logOdds: [0, 0, 0, 0] } };
+    expect(() => task.decode([text('1')], features, logits, tuning)).toThrow(/25 log odds/);
+  });
+});
+
 test('scores: exact, lenient, and per type', () => {
   const entity = (start: number, end: number, label: string, confidence = 0.9): PredictedEntity => ({
     start,

@@ -7,7 +7,6 @@ import type { EntityExample, EntitySpan } from '../data/index.js';
 import { input } from '../graph/index.js';
 import { entityDictionary, learnPhrases, majorityEntities, worstFirst } from '../evaluation/index.js';
 import {
-  argmaxRows,
   bootstrapSums,
   entityMetrics,
   entityScores,
@@ -28,6 +27,7 @@ import type { EntityPrediction, Feature, PredictedEntity, Task, Tuning, Unlabell
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, joinWindows, readWindows, splitTokenLogits, windowNotes, type JoinedWindows } from './windows.js';
+import { countTransitions, likeliestTags, requireTransitions } from './tag-transitions.js';
 import { continued, entitiesOf, tagWords, tagsOf, wordsOf, type TaggedWords, type WordSpans } from './word-tags.js';
 
 export interface TokenTask extends Task<EntityExample, EntityPrediction> {
@@ -42,6 +42,9 @@ interface ReadText {
   /** Indices of its features. */
   readonly features: readonly number[];
 }
+
+/** How much it may count which tags follow which. */
+const transitionWeights = [0.5, 1];
 
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask {
@@ -58,16 +61,23 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     return tagWords(words, entities, ({ label }) => indexOf(label, id));
   }
 
-  /** Weights by the words of each entity type and of none, counted without a tokenizer. */
+  /** The tags of the words of each text, told apart without a tokenizer. */
+  function roughTags(examples: readonly EntityExample[]): Int32Array[] {
+    return examples.map((example) => {
+      const words = example.words ?? roughWords(example.text);
+      return tagsOfTruth({ starts: words.map(([start]) => start), ends: words.map(([, end]) => end) }, example);
+    });
+  }
+
+  /** Weights by the words of each entity type and of none. */
   function balancedTypes(examples: readonly EntityExample[]): number[] {
     const counts = new Array<number>(labels.length + 1).fill(0);
-    for (const example of examples) {
-      const words = example.words ?? roughWords(example.text);
-      const spans = { starts: words.map(([start]) => start), ends: words.map(([, end]) => end) };
-      for (const tag of tagsOfTruth(spans, example)) counts[Math.ceil(tag / 2)]! += 1;
-    }
+    for (const tag of roughTags(examples).flatMap((tags) => [...tags])) counts[Math.ceil(tag / 2)]! += 1;
     return balancedWeights(counts);
   }
+
+  let counted: number[] | undefined;
+  const logOddsOf = (examples: readonly EntityExample[]) => (counted ??= countTransitions(roughTags(examples), width));
 
   function readTexts(examples: readonly Unlabelled[], features: readonly Feature[]): ReadText[] {
     return byExample(examples.length, features).map((windows, i) => {
@@ -115,7 +125,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     example: Unlabelled,
     read: ReadText,
     logits: readonly Float32Array[],
-    { temperature = 1, words: known }: Tuning,
+    { temperature = 1, words: known, transitions }: Tuning,
   ): EntityPrediction {
     const { text, words: given } = example;
     const { words } = read;
@@ -130,7 +140,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
           chosen.map((token) => words.wordOf[token]!),
           width,
         );
-    const decided = argmaxRows(probabilities, width);
+    const decided = likeliestTags(probabilities, width, transitions);
     const entities = entitiesOf(words, decided, tags).map(
       ({ start, end, label, firstWord, endWord }): PredictedEntity => {
         let sum = 0;
@@ -213,20 +223,32 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
 
     learnWords: learnPhrases,
 
-    /** A temperature for the confidences, from the tokens that the loss counts. */
+    /** A temperature for the confidences, from the tokens that the loss counts, and how much it counts which tags follow which. */
     tune(examples, features, logits, words) {
       const rows: Float32Array[] = [];
       const gold: number[] = [];
-      for (const [i, read] of readTexts(examples, features).entries()) {
+      const texts = readTexts(examples, features);
+      for (const [i, read] of texts.entries()) {
         const targets = tokenTargets(read.words, examples[i]!);
         const counted = [...targets.keys()].filter((token) => targets[token] !== -100);
         rows.push(gatherLogits(examples[i]!, read, { logits, chosen: counted, words }));
         for (const token of counted) gold.push(targets[token]!);
       }
-      return { temperature: fitTemperature(concatenate(rows), gold, width), ...(words && { words }) };
+      const apart: Tuning = { temperature: fitTemperature(concatenate(rows), gold, width), ...(words && { words }) };
+      if (trainExamples === undefined) return apart;
+      const logOdds = logOddsOf(trainExamples);
+      const truths = examples.map(({ entities }) => entities);
+      const tried = [apart, ...transitionWeights.map((weight) => ({ ...apart, transitions: { weight, logOdds } }))].map(
+        (tuning) => {
+          const found = examples.map((example, i) => decodeText(example, texts[i]!, logits, tuning).entities);
+          return { tuning, f1: entityScores(truths, found).micro.f1 };
+        },
+      );
+      return tried.reduce((best, one) => (one.f1 > best.f1 ? one : best)).tuning;
     },
 
     decode(examples, features, logits, tuning) {
+      requireTransitions(tuning.transitions, width);
       const texts = readTexts(examples, features);
       return examples.map((example, i) => decodeText(example, texts[i]!, logits, tuning));
     },
