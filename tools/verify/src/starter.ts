@@ -2,13 +2,14 @@
  * `npm run verify -- starter`: the encoder that comes with Fieldcraft is whole, is what its card says, and loads with every weight in place; the heads of
  * fields that come with it fit it, and predict; with --train all fields are trained on it.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBundle } from '@fieldcraft/core';
 import { checkpoint, foundation, models, text, training } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { createChecks, type Checks } from './checks.js';
+import { fields } from './own-workspace.js';
 import { checkSamples } from './starter/samples.js';
 
 export const starterUsage =
@@ -28,19 +29,16 @@ export async function checkStarter(args: readonly string[], print: (line: string
     options: {
       train: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '3' },
-      field: { type: 'string', multiple: true, default: ['legal', 'finance', 'biomedical', 'scientific'] },
+      field: { type: 'string', multiple: true, default: fields },
     },
   });
   const seeds = z.coerce.number().int().min(1).max(20).parse(values.seeds);
   const checks = createChecks(print);
   const root = foundation.workspaceRoot();
   const packages = join(root, 'packages');
-  // Heads are for apps: a vertical without one needs none.
-  const fields = readdirSync(join(root, 'apps')).filter((name) =>
-    existsSync(join(packages, name, 'src', 'vertical.ts')),
-  );
   const made = await checkEncoder(checks);
   const heads = fields.filter((field) => existsSync(join(packages, field, headsFolder)));
+  // Heads are for apps: a vertical without one needs none.
   for (const field of fields) {
     if (!heads.includes(field)) checks.skip(`heads/${field}`, `none were made yet; npm run starter -- heads ${field}`);
     else await checkHeads(join(packages, field, headsFolder), field, checks);
