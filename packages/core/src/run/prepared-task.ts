@@ -333,7 +333,7 @@ export function sampleExamples<E extends Example>(examples: readonly E[], limit:
 }
 
 /** Examples in a random order, always the same, until the next one's windows would be too many; in the part's order, and never none. */
-async function capWindows<E extends Example>(
+export async function capWindows<E extends Example>(
   examples: readonly E[],
   limit: number,
   read: (examples: readonly E[]) => Promise<Feature[]>,

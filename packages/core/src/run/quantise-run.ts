@@ -14,7 +14,7 @@ import { FieldcraftError } from '../foundation/index.js';
 import { readExamples, type AnyTask, type Feature, type Prediction } from '../tasks/index.js';
 import type { Tokenizer } from '../text/index.js';
 import type { RunEvent } from './events.js';
-import { sampleExamples } from './prepared-task.js';
+import { capWindows, sampleExamples } from './prepared-task.js';
 import { profileTable } from './profiles.js';
 
 export interface QuantiseRunRequest {
@@ -26,6 +26,8 @@ export interface QuantiseRunRequest {
   readonly weightBits?: 7 | 8 | undefined;
 }
 
+/** Dev windows of each task that a model in INT8 is judged by: long texts, of which hundreds say as much, would take minutes a trial. */
+const mostWindows = 1_000;
 /** Windows of each task that the sensitivity of weights is told by. */
 const probedWindows = 16;
 
@@ -71,10 +73,12 @@ async function readDev(saved: SavedTask, dev: readonly Example[], tokenizer: Tok
     });
   }
   const task = taskOf(saved);
-  const examples = sampleExamples(dev, profileTable.standard.maxDev, 0);
   const { maxLength, stride } = saved;
-  const features = await task.features(examples, tokenizer, { maxLength, stride, targets: false });
-  return { saved, task, examples, features };
+  const sampled = sampleExamples(dev, profileTable.standard.maxDev, 0);
+  const read = await capWindows(sampled, mostWindows, (examples) =>
+    task.features(examples, tokenizer, { maxLength, stride, targets: false }),
+  );
+  return { saved, task, ...read };
 }
 
 async function answersOf({ saved, task, examples, features }: DevTask, program: ServedProgram): Promise<DevAnswers> {
