@@ -1,4 +1,5 @@
 /** What is told of the starter: facts as a file for programs, and the same as a card for people. */
+import { metricName } from '@fieldcraft/core';
 import { z } from 'zod';
 
 const fallen = z.strictObject({ before: z.number(), after: z.number(), updates: z.int(), tokens: z.int() });
@@ -22,11 +23,42 @@ export const starterFactsSchema = z.strictObject({
   parameters: z.int(),
   bytes: z.int(),
   sha256: z.string(),
+  /** Beside its teacher and random weights, each having learnt a task alone: put here by `npm run starter -- scores`. */
+  scores: z
+    .array(
+      z.strictObject({
+        task: z.string(),
+        metric: z.string(),
+        teacher: z.number(),
+        starter: z.number(),
+        scratch: z.number(),
+      }),
+    )
+    .min(1)
+    .optional(),
 });
 
 export type StarterFacts = z.output<typeof starterFactsSchema>;
 
 const count = (value: number): string => value.toLocaleString('en');
+
+/** What it reaches beside its teacher and random weights. */
+function worth(teacher: string, scores: NonNullable<StarterFacts['scores']>): string {
+  const mean = (of: 'teacher' | 'starter' | 'scratch') =>
+    scores.reduce((sum, score) => sum + score[of], 0) / scores.length;
+  const row = (title: string, metric: string, of: readonly number[]) =>
+    `| ${title} | ${metric} | ${of.map((score) => score.toFixed(3)).join(' | ')} |`;
+  return `## What it is worth
+
+Tasks learnt alone from it, from \`${teacher}\` and from random weights: the same examples and updates, the profile \`quick\` without words beside the encoder, one seed,
+test parts of at most 600 windows (\`npm run bench -- series starter\`). In the mean it keeps ${((100 * mean('starter')) / mean('teacher')).toFixed(1)} % of its teacher's score.
+
+| task | score | starter | teacher | random weights |
+| --- | --- | ---: | ---: | ---: |
+${scores.map(({ task, metric, teacher: theirs, starter, scratch }) => row(task, metricName(metric), [starter, theirs, scratch])).join('\n')}
+${row('mean', '', [mean('starter'), mean('teacher'), mean('scratch')])}
+`;
+}
 
 /** Markdown. */
 export function renderCard(facts: StarterFacts): string {
@@ -64,7 +96,7 @@ By \`npm run starter\`, which follows \`tools/starter/recipe.json\` (seed ${reci
 ${rows.join('\n')}
 
 Paragraphs that overlap one of ${count(facts.evaluationTexts)} texts of evaluation data were left out first.
-
+${facts.scores ? `\n${worth(recipe.teacher, facts.scores)}` : ''}
 ## The file
 
 \`model.safetensors\`: ${count(facts.bytes)} bytes, SHA-256 \`${facts.sha256}\`. A matrix \`w\` is I8, and \`w.scale\`, F32, has a number for each of its

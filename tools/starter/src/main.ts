@@ -1,16 +1,18 @@
-/** `npm run starter`: makes the encoder that comes with Fieldcraft by its recipe, or the heads of a field on it, or goes on making them. */
+/** `npm run starter`: makes the encoder that comes with Fieldcraft by its recipe, or the heads of a field on it, or goes on making them; tells its scores. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkpoint, data, foundation } from '@fieldcraft/core/internals';
 import { buildHeads } from './build-heads.js';
 import { buildStarter, type Sources } from './build-starter.js';
 import { readHeadsRecipe, readRecipe, recipeKey, type Recipe } from './recipe.js';
+import { writeScores } from './scores.js';
 import { loadCorpora, loadCounted } from './texts.js';
 
-const usage = `npm run starter -- [heads FIELD] [--recipe FILE] [--out FOLDER] [--work FOLDER] [--threads N]
+const usage = `npm run starter -- [heads FIELD | scores] [--recipe FILE] [--out FOLDER] [--work FOLDER] [--threads N]
 
   Makes the encoder that comes with Fieldcraft by tools/starter/recipe.json, in hours; stopped with Ctrl+C, it goes on where it was.
   heads FIELD  makes the heads of a field on that encoder instead, by tools/starter/heads.json
+  scores       puts what \`npm run bench -- series starter\` measured into the encoder's card
   --recipe     another recipe
   --out        where it is put; default packages/core/models/starter, where it is found as fieldcraft/starter,
                or packages/FIELD/models/starter, which the app of the field serves where nothing was trained
@@ -18,6 +20,7 @@ const usage = `npm run starter -- [heads FIELD] [--recipe FILE] [--out FOLDER] [
   --threads    of the engine; default one a physical core`;
 
 const root = foundation.workspaceRoot();
+const ownStarter = join(root, 'packages', 'core', 'models', 'starter');
 let stopped = false;
 process.once('SIGINT', () => {
   stopped = true;
@@ -37,12 +40,14 @@ try {
   });
   const [what, field, ...more] = positionals;
   const isHeads = what === 'heads' && field !== undefined && more.length === 0;
-  if (what !== undefined && !isHeads)
+  const isScores = what === 'scores' && positionals.length === 1;
+  if (what !== undefined && !isHeads && !isScores)
     throw new foundation.FieldcraftError('FC_CONFIG', { what: `what is ${positionals.join(' ')}?` });
   const { recipe, out, work } = values;
   const given = { recipe, out, work, threads: values.threads === undefined ? undefined : Number(values.threads) };
   if (values.help) console.log(usage);
   else if (isHeads) await makeHeads(field, given);
+  else if (isScores) tellScores(out ?? ownStarter);
   else await makeStarter(given);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
@@ -64,11 +69,16 @@ async function makeStarter({ recipe: path, out, work, threads }: Given): Promise
   const facts = await buildStarter({
     ...{ recipe, teacher, threads, open: () => openSources(recipe) },
     work: work ?? join(root, 'runs', 'starter', recipeKey(recipe)),
-    out: out ?? join(root, 'packages', 'core', 'models', 'starter'),
+    out: out ?? ownStarter,
     stopRequested: () => stopped,
     say: console.log,
   });
   console.log(`${facts.parameters} parameters in ${facts.bytes} bytes, SHA-256 ${facts.sha256}`);
+}
+
+function tellScores(folder: string): void {
+  for (const { task, metric, starter, teacher } of writeScores(folder, join(root, 'docs', 'results', 'starter.jsonl')))
+    console.log(`${task}: ${metric} ${starter.toFixed(3)}, its teacher ${teacher.toFixed(3)}`);
 }
 
 async function makeHeads(field: string, { recipe: path, out, work, threads }: Given): Promise<void> {
