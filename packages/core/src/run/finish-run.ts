@@ -1,7 +1,7 @@
 /** The end of a run: baselines, the best round's weights, the exported model, the report, and the place where others find it. */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { drawSplits, summariseParts, type Example, type QualityReport } from '../data/index.js';
+import { drawSplits, summariseParts, type Example, type QualityReport, type TaskKind } from '../data/index.js';
 import {
   saveAdapterFolders,
   saveHuggingFaceFolders,
@@ -225,7 +225,7 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
     ),
     distillation,
     profileNotes: [
-      ...profileNotes(parts.profile, options),
+      ...profileNotes(parts.profile, options, new Set(bestTasks.map(({ kind }) => kind))),
       describeLearning(learning),
       describeAveraging(options, results),
     ].filter((note) => note !== undefined),
@@ -323,8 +323,8 @@ function publish(run: string, target: string, report: RunReport): void {
 const plainOptions = (options: TrainOptions): RunReport['run']['options'] =>
   JSON.parse(JSON.stringify(options)) as RunReport['run']['options'];
 
-function profileNotes(limits: Profile, options: TrainOptions): string[] {
-  const { maxExamples, maxTokens, maxRunTokens, maxDev, maxDevWindows, maxTestWindows } = limits;
+function profileNotes(limits: Profile, options: TrainOptions, kinds: ReadonlySet<TaskKind>): string[] {
+  const { maxExamples, maxTokens, maxRunTokens, maxDev, maxDevWindows, maxTestWindows, windows } = limits;
   const { profile, shots, curve } = options;
   const count = (value: number) => value.toLocaleString('en');
   const seeds = seedsOf(options);
@@ -349,6 +349,12 @@ function profileNotes(limits: Profile, options: TrainOptions): string[] {
       : undefined,
     Number.isFinite(maxTestWindows)
       ? `at most ${count(maxTestWindows)} windows of a test part are scored (profile ${profile})`
+      : undefined,
+    windows['pair-classification'] && kinds.has('pair-classification')
+      ? `of a text that is too long for one window the part is read that is most like the one beside it (profile ${profile})`
+      : undefined,
+    windows['span-selection'] && kinds.has('span-selection')
+      ? `of a text that is too long for one window the ${windows['span-selection'].readWindows} parts are read that are most like the question (profile ${profile})`
       : undefined,
   ].filter((note) => note !== undefined);
 }

@@ -145,7 +145,8 @@ export function prepareTask<K extends TaskKind>(
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
   const { labels, titles } = dataset;
-  const settings = titles === undefined ? source.settings : { ...source.settings, titles };
+  const ofProfile = options.profile.windows[dataset.kind as keyof Profile['windows']];
+  const settings = { ...ofProfile, ...source.settings, ...(titles && { titles }) };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }

@@ -1,4 +1,5 @@
 /** Profiles: how much data a run sees and how many updates it makes. */
+import type { TaskSettings } from '../tasks/index.js';
 import type { TrainOptions } from './options.js';
 
 export interface Profile {
@@ -24,6 +25,10 @@ export interface Profile {
   readonly maxTestWindows: number;
   /** Evaluations of the dev part in a run. */
   readonly evaluations: number;
+  /** Of kinds that read long texts for short ones: how many windows of a text, where the task does not say. */
+  readonly windows: {
+    readonly [K in 'pair-classification' | 'span-selection']?: Pick<TaskSettings, 'windows' | 'readWindows'>;
+  };
 }
 
 export const profileTable: Record<TrainOptions['profile'], Profile> = {
@@ -41,6 +46,8 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxDevWindows: 300,
     maxTestWindows: 600,
     evaluations: 1,
+    // Of contracts and articles four windows each would leave a share of the tokens a hundred examples.
+    windows: { 'pair-classification': { windows: 1 }, 'span-selection': { windows: 2, readWindows: 4 } },
   },
   standard: {
     epochs: 3,
@@ -55,6 +62,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxDevWindows: Infinity,
     maxTestWindows: Infinity,
     evaluations: 10,
+    windows: {},
   },
   thorough: {
     epochs: 5,
@@ -69,6 +77,7 @@ export const profileTable: Record<TrainOptions['profile'], Profile> = {
     maxDevWindows: Infinity,
     maxTestWindows: Infinity,
     evaluations: 20,
+    windows: {},
   },
 };
 
