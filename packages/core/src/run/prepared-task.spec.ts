@@ -87,6 +87,23 @@ test('the settings of a task that was learnt before stay as they were: its head 
   expect((await prepare({}, {}, undefined, { marks })).settings).toEqual({ marks });
 });
 
+test('of a long text of a pair the profile quick reads the part that is most like the other, where the task does not say', async () => {
+  const pair = (id: string) => ({ id, label: 'yes', second: 'the tree', text: `${'red cat '.repeat(30)}the tree` });
+  const splits = { train: [pair('a'), pair('b')], dev: [pair('c')], test: [pair('d')] };
+  const windowsOf = async (profile: Profile, settings?: TaskSettings) => {
+    const dataset: Dataset<'pair-classification'> = {
+      ...{ kind: 'pair-classification', name: 'x', labels: ['no', 'yes'], origin: 'files', notes: [] },
+      ...{ splitRule: '', licence: { name: 'MIT', commercial: true }, splits },
+    };
+    const source = { name: 'task', dataset, maxLength: 16, stride: 4, ...(settings && { settings }) };
+    const task = await prepareTask(source, splits, { tokenizer, profile, seed: 1 });
+    return [task.settings.windows, task.test.features.length];
+  };
+  expect(await windowsOf(profileTable.quick)).toEqual([1, 1]);
+  expect(await windowsOf(profileTable.standard)).toEqual([4, 4]);
+  expect(await windowsOf(profileTable.quick, { windows: 2 })).toEqual([2, 2]);
+});
+
 describe('changed training examples', () => {
   const ways = ['deletions', 'synonyms'] as const;
   const plain = () => prepare({}, {});
