@@ -94,10 +94,10 @@ export function resultsOf(cells: readonly Cell[], records: readonly SeriesRecord
   );
 }
 
-/** The result, under this cell's key, of a cell of another series that asked for exactly the same; undefined where there is none. */
+/** The newest result, under this cell’s key, of a cell of another series that asked for exactly the same; undefined where there is none. */
 export function sameElsewhere({ key, ...cell }: Cell, others: readonly SeriesRecord[]): SeriesRecord | undefined {
   const hash = hashOf(cell);
-  const same = others.find((record) => hashOf(record.cell) === hash);
+  const same = others.findLast((record) => hashOf(record.cell) === hash);
   return same && { ...same, key, cell };
 }
 

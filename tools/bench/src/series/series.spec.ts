@@ -248,11 +248,11 @@ describe('the newest result of a cell counts', () => {
 
   test('and where there is none, that of a cell of another series that asked for the same', () => {
     const [asked, like] = [cell('law/terms/plain', 1), cell('law/terms', 1)];
-    const others = [resultOf(cell('law/terms', 2), 0.1), resultOf(like, 0.7)];
+    const others = [resultOf(cell('law/terms', 2), 0.1), resultOf(like, 0.6), resultOf(like, 0.7)];
     expect(sameElsewhere(asked, others)).toMatchObject({
       key: 'law/terms/plain/seed-1',
       cell: { seed: 1 },
-      seconds: 90,
+      tasks: [{ metrics: { macroF1: 0.7 } }],
     });
     expect(sameElsewhere(cell('law/terms', 1, { profile: 'quick' }), others)).toBeUndefined();
   });
