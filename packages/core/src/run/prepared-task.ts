@@ -145,8 +145,7 @@ export function prepareTask<K extends TaskKind>(
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
   const { labels, titles } = dataset;
-  const ofProfile = options.profile.windows[dataset.kind as keyof Profile['windows']];
-  const settings = { ...ofProfile, ...source.settings, ...(titles && { titles }) };
+  const settings = { ...options.profile.windows[dataset.kind], ...source.settings, ...(titles && { titles }) };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }

@@ -1,4 +1,5 @@
 /** Profiles: how much data a run sees and how many updates it makes. */
+import type { TaskKind } from '../data/index.js';
 import type { TaskSettings } from '../tasks/index.js';
 import type { TrainOptions } from './options.js';
 
@@ -26,9 +27,7 @@ export interface Profile {
   /** Evaluations of the dev part in a run. */
   readonly evaluations: number;
   /** Of kinds that read long texts for short ones: how many windows of a text, where the task does not say. */
-  readonly windows: {
-    readonly [K in 'pair-classification' | 'span-selection']?: Pick<TaskSettings, 'windows' | 'readWindows'>;
-  };
+  readonly windows: Readonly<Partial<Record<TaskKind, Pick<TaskSettings, 'windows' | 'readWindows'>>>>;
 }
 
 export const profileTable: Record<TrainOptions['profile'], Profile> = {

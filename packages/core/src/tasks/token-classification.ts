@@ -27,7 +27,7 @@ import type { EntityPrediction, Feature, PredictedEntity, Task, Tuning, Unlabell
 import { labelIndex, requireLabels, withoutTruth, type TaskOptions } from './task-options.js';
 import type { TaskType } from './task-type.js';
 import { byExample, joinWindows, readWindows, splitTokenLogits, windowNotes, type JoinedWindows } from './windows.js';
-import { countTransitions, likeliestTags, requireTransitions } from './tag-transitions.js';
+import { countTransitions, likeliestTags, requireTransitions, type TagTransitions } from './tag-transitions.js';
 import { continued, entitiesOf, tagWords, tagsOf, wordsOf, type TaggedWords, type WordSpans } from './word-tags.js';
 
 export interface TokenTask extends Task<EntityExample, EntityPrediction> {
@@ -72,7 +72,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
   /** Weights by the words of each entity type and of none. */
   function balancedTypes(examples: readonly EntityExample[]): number[] {
     const counts = new Array<number>(labels.length + 1).fill(0);
-    for (const tag of roughTags(examples).flatMap((tags) => [...tags])) counts[Math.ceil(tag / 2)]! += 1;
+    for (const tags of roughTags(examples)) for (const tag of tags) counts[Math.ceil(tag / 2)]! += 1;
     return balancedWeights(counts);
   }
 
@@ -121,34 +121,38 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     return rows;
   }
 
-  function decodeText(
+  /** How likely each tag of each word is: [words, tags]. */
+  function wordProbabilities(
     example: Unlabelled,
     read: ReadText,
     logits: readonly Float32Array[],
-    { temperature = 1, words: known, transitions }: Tuning,
-  ): EntityPrediction {
-    const { text, words: given } = example;
+    { temperature = 1, words: known }: Tuning,
+  ): Float64Array {
     const { words } = read;
     const pieces = [...words.wordOf.keys()].filter((token) => words.wordOf[token] !== -1);
     const leading = pieces.filter((token, i) => i === 0 || words.wordOf[token] !== words.wordOf[pieces[i - 1]!]);
-    const chosen = given ? leading : pieces;
+    const chosen = example.words ? leading : pieces;
     const ofTokens = softmaxRows(gatherLogits(example, read, { logits, chosen, words: known }), width, temperature);
-    const probabilities = given
-      ? ofTokens
-      : mergePieces(
-          ofTokens,
-          chosen.map((token) => words.wordOf[token]!),
-          width,
-        );
-    const decided = likeliestTags(probabilities, width, transitions);
-    const entities = entitiesOf(words, decided, tags).map(
-      ({ start, end, label, firstWord, endWord }): PredictedEntity => {
-        let sum = 0;
-        for (let w = firstWord; w < endWord; w++) sum += probabilities[w * width + decided[w]!]!;
-        return { start, end, label, text: text.slice(start, end), confidence: sum / (endWord - firstWord) };
-      },
+    if (example.words) return ofTokens;
+    return mergePieces(
+      ofTokens,
+      chosen.map((token) => words.wordOf[token]!),
+      width,
     );
-    return { entities };
+  }
+
+  function decodeWords(
+    { text }: Unlabelled,
+    words: TaggedWords,
+    probabilities: Float64Array,
+    transitions: TagTransitions | undefined,
+  ): PredictedEntity[] {
+    const decided = likeliestTags(probabilities, width, transitions);
+    return entitiesOf(words, decided, tags).map(({ start, end, label, firstWord, endWord }) => {
+      let sum = 0;
+      for (let w = firstWord; w < endWord; w++) sum += probabilities[w * width + decided[w]!]!;
+      return { start, end, label, text: text.slice(start, end), confidence: sum / (endWord - firstWord) };
+    });
   }
 
   function alignmentLosses(examples: readonly EntityExample[], features: readonly Feature[]): number {
@@ -238,19 +242,24 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
       if (trainExamples === undefined) return apart;
       const logOdds = logOddsOf(trainExamples);
       const truths = examples.map(({ entities }) => entities);
-      const tried = [apart, ...transitionWeights.map((weight) => ({ ...apart, transitions: { weight, logOdds } }))].map(
-        (tuning) => {
-          const found = examples.map((example, i) => decodeText(example, texts[i]!, logits, tuning).entities);
-          return { tuning, f1: entityScores(truths, found).micro.f1 };
-        },
-      );
-      return tried.reduce((best, one) => (one.f1 > best.f1 ? one : best)).tuning;
+      const probabilities = examples.map((example, i) => wordProbabilities(example, texts[i]!, logits, apart));
+      const tried = [undefined, ...transitionWeights.map((weight) => ({ weight, logOdds }))].map((transitions) => {
+        const found = examples.map((example, i) =>
+          decodeWords(example, texts[i]!.words, probabilities[i]!, transitions),
+        );
+        return { transitions, f1: entityScores(truths, found).micro.f1 };
+      });
+      const { transitions } = tried.reduce((best, one) => (one.f1 > best.f1 ? one : best));
+      return { ...apart, ...(transitions && { transitions }) };
     },
 
     decode(examples, features, logits, tuning) {
       requireTransitions(tuning.transitions, width);
       const texts = readTexts(examples, features);
-      return examples.map((example, i) => decodeText(example, texts[i]!, logits, tuning));
+      return examples.map((example, i) => {
+        const probabilities = wordProbabilities(example, texts[i]!, logits, tuning);
+        return { entities: decodeWords(example, texts[i]!.words, probabilities, tuning.transitions) };
+      });
     },
 
     /**
