@@ -90,6 +90,14 @@ export const runOptionsSchema = z.strictObject({
     .describe(
       'Stages that the encoder goes through before the tasks are learnt, such as domain,task; all or none. Default: those of the vertical, but none with the profile quick',
     ),
+  stageSeed: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Seed of those stages, by which runs with other seeds share the encoder that comes of them. Default: the first seed',
+    ),
   corpus: z
     .array(z.string().min(1))
     .min(1)

@@ -56,6 +56,9 @@ describe('a stage on a corpus', () => {
   test('is trained once for all runs, and again where the evaluation data are others', async () => {
     const again = await run({ ...options('again'), ...domain, epochs: 2 });
     expect(again.report.curriculum).toMatchObject([{ cached: true, key: first.report.curriculum?.[0]?.key }]);
+    const shared = await run({ ...options('shared'), ...domain, seed: 2, stageSeed: 1 });
+    expect(shared.report.curriculum).toMatchObject([{ cached: true, key: first.report.curriculum?.[0]?.key }]);
+    expect(shared.report.tasks[0]?.seeds[0]?.curve).not.toEqual(first.report.tasks[0]?.seeds[0]?.curve);
     expect(readdirSync(stagesFolder())).toHaveLength(1);
     workspace.file('other.csv', asCsv(all.slice(100, 500)));
     const other = await run({ ...options('other'), ...domain, data: join(workspace.root, 'other.csv') });

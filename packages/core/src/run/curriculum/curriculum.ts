@@ -58,7 +58,7 @@ export async function runCurriculum(
   let base = parts.base;
   if (stages.length === 0) return { base, stages: reports };
   let parent: unknown = await encoderFingerprint(base);
-  const seed = firstSeed(options);
+  const seed = options.stageSeed ?? firstSeed(options);
   for (const [i, { stage, task: between }] of stages.entries()) {
     const label = `${stage.name}, stage ${i + 1} of ${stages.length}`;
     enter(phaseOf[stage.kind], label);
