@@ -84,7 +84,12 @@ test('on a CPU each layer is six products, one attention, two norms and a GELU, 
   const count = (opType: string) => nodes.filter((node) => node.opType === opType).length;
   const layers = nodes.filter(({ name }) => name.includes('.layer.'));
   expect(layers.filter(({ opType }) => opType === 'Gemm').length).toBe(12);
-  expect(count('MultiHeadAttention')).toBe(2);
+  expect(count('If')).toBe(2);
+  for (const { attributes } of nodes.filter(({ opType }) => opType === 'If')) {
+    const padded = { opType: 'MultiHeadAttention', inputs: { length: 5 } };
+    const full = { opType: 'MultiHeadAttention', inputs: { length: 3 } };
+    expect(attributes).toMatchObject({ then_branch: { branch: full }, else_branch: { branch: padded } });
+  }
   expect(count('LayerNormalization')).toBe(5);
   expect(count('Gelu')).toBe(2);
   expect(['Erf', 'Softmax', 'FusedMatMul'].map(count)).toEqual([0, 0, 0]);

@@ -276,20 +276,23 @@ const cases = {
         ),
     })),
   ),
-  sequenceAttention: booleans.map((firstOnly): Case => ({
-    shapes: [
-      [firstOnly ? 'batch' : 'tokens', 4],
-      ['tokens', 4],
-      ['tokens', 4],
-      ['batch', 'length'],
-    ],
-    differentiable: false,
-    build: ([q, k, v, seen], graph) =>
-      sequenceAttention(
-        { q: q as Value, k: k as Value, v: v as Value, real: greater(seen as Value, constant(graph, -0.5)) },
-        { heads: 2, scale: 0.6, length: 'length', batch: 'batch' },
-      ),
-  })),
+  sequenceAttention: booleans.flatMap((firstOnly) =>
+    // Some keys may not be seen, and all may.
+    [-0.5, -100].map((least): Case => ({
+      shapes: [
+        [firstOnly ? 'batch' : 'tokens', 4],
+        ['tokens', 4],
+        ['tokens', 4],
+        ['batch', 'length'],
+      ],
+      differentiable: false,
+      build: ([q, k, v, seen], graph) =>
+        sequenceAttention(
+          { q: q as Value, k: k as Value, v: v as Value, real: greater(seen as Value, constant(graph, least)) },
+          { heads: 2, scale: 0.6, length: 'length', batch: 'batch' },
+        ),
+    })),
+  ),
   gelu: [
     {
       shapes: [['tokens', 4]],

@@ -90,7 +90,17 @@ export interface Target {
   readonly provider: 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 }
 
-export type OnnxAttribute = number | string | boolean | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  number | string | boolean | readonly number[] | { readonly float: number } | { readonly branch: OnnxBranch };
+
+/** A node that is computed only where a condition asks for it; it reads tensors from around it. */
+export interface OnnxBranch {
+  readonly opType: string;
+  readonly domain: '' | 'com.microsoft';
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
 
 /** Emits ONNX nodes for one graph node. Names are tensors' names in the ONNX graph. */
 export interface Emitter {
@@ -108,6 +118,8 @@ export interface Emitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     options?: { outputs?: readonly string[]; domain?: 'com.microsoft' },
   ): string;
+  /** Adds a node that computes, by a bool, one of two others, and returns the name of what comes of it: a tensor of the float type. */
+  choose(condition: string, branches: Record<'then' | 'else', Omit<OnnxBranch, 'output'>>): string;
   /** The names this node must define, in the order of the operator's outputs. */
   readonly outputs: readonly string[];
   /** A constant of the float type. */

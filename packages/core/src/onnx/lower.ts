@@ -139,6 +139,15 @@ export function lowerGraph(graph: Graph, target: Target): OnnxGraph {
         nodes.push({ opType, domain: options.domain ?? '', name, inputs, outputs: made, attributes });
         return made[0] as string;
       },
+      choose(condition, branches) {
+        const name = unique(`${base}.If`);
+        const branch = (which: 'then' | 'else') => {
+          return { branch: { ...branches[which], output: unique(`${name}.${which}`) } };
+        };
+        const attributes = { then_branch: branch('then'), else_branch: branch('else') };
+        nodes.push({ opType: 'If', domain: '', name, inputs: [condition], outputs: [name], attributes });
+        return name;
+      },
       float: (value, shape) =>
         constant(
           target.precision,

@@ -1,9 +1,11 @@
 /** Writing a lowered graph as an ONNX model: the one place that knows protobuf. */
 import onnxProto from 'onnx-proto';
 import type { OnnxAttribute } from '../graph/index.js';
-import type { ElementType, OnnxConstant, OnnxGraph, OnnxTensorType } from './lower.js';
+import type { ElementType, OnnxConstant, OnnxGraph, OnnxNode, OnnxTensorType } from './lower.js';
 
 const { onnx } = onnxProto;
+type INodeProto = onnxProto.onnx.INodeProto;
+type IAttributeProto = onnxProto.onnx.IAttributeProto;
 
 /** ONNX operator set 20 (the first with Gelu), and the IR version that goes with it: read by every runtime since early 2024. */
 export const opset = 20;
@@ -42,14 +44,7 @@ export function encodeOnnx(graph: OnnxGraph, options: OnnxModelOptions = {}): Ui
       name: graph.name,
       node: [
         ...(sequence === undefined ? [] : [{ opType: 'SequenceEmpty', name: sequence, output: [sequence] }]),
-        ...graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
-          opType,
-          domain,
-          name,
-          input: [...inputs],
-          output: [...outputs],
-          attribute: Object.entries(attributes).map(encodeAttribute),
-        })),
+        ...graph.nodes.map(encodeNode),
       ],
       initializer: [
         ...[...graph.constants].map(([name, constant]) => encodeConstant(name, constant)),
@@ -69,12 +64,24 @@ export function encodeOnnx(graph: OnnxGraph, options: OnnxModelOptions = {}): Ui
   return onnx.ModelProto.encode(model).finish();
 }
 
-function encodeAttribute([name, value]: [string, OnnxAttribute]) {
+const encodeNode = ({ opType, domain, name, inputs, outputs, attributes }: OnnxNode): INodeProto => ({
+  ...{ opType, domain, name, input: [...inputs], output: [...outputs] },
+  attribute: Object.entries(attributes).map(encodeAttribute),
+});
+
+function encodeAttribute([name, value]: [string, OnnxAttribute]): IAttributeProto {
   const { AttributeType } = onnx.AttributeProto;
   if (typeof value === 'string') return { name, type: AttributeType.STRING, s: Buffer.from(value, 'utf8') };
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'boolean') return { name, type: AttributeType.INT, i: value ? 1 : 0 };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  if ('branch' in value) {
+    const { output, ...node } = value.branch;
+    // Its shape is inferred.
+    const made = { name: output, type: { tensorType: { elemType: elementTypes.float32 } } };
+    const g = { name: output, node: [encodeNode({ ...node, name: output, outputs: [output] })], output: [made] };
+    return { name, type: AttributeType.GRAPH, g };
+  }
   return { name, type: AttributeType.INTS, ints: [...value] };
 }
 

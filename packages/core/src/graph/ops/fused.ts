@@ -54,9 +54,12 @@ export const fused = {
       const done = (context: string) => void e.emit('Reshape', [context, e.shape(rows)], {}, { outputs: e.outputs });
       if (hasKernels(e)) {
         const mask = e.emit('Cast', [real], { to: int32 });
-        const inputs = [view(q, queries, width), view(k, length, width), view(v, length, width), '', mask];
+        const parts = [view(q, queries, width), view(k, length, width), view(v, length, width)];
         const attributes = { num_heads: heads, scale: { float: scale }, mask_filter_value: { float: hidden } };
-        return done(e.emit('MultiHeadAttention', inputs, attributes, kernel));
+        const attention = (...inputs: string[]) => ({ opType: 'MultiHeadAttention', ...kernel, inputs, attributes });
+        // Told of no mask, the kernel goes over keys block by block, a fifth faster (Dao et al. 2022).
+        const isFull = e.emit('Cast', [e.emit('ReduceMin', [mask], { keepdims: false })], { to: bool });
+        return done(e.choose(isFull, { then: attention(...parts), else: attention(...parts, '', mask) }));
       }
       const split = (x: string, positions: Dim, perm: readonly number[]) =>
         e.emit('Transpose', [view(x, positions, heads, width / heads)], { perm });
@@ -83,8 +86,9 @@ export const fused = {
   }),
 } satisfies Record<string, OpSpec>;
 
-/** ONNX's number of the type. */
+/** ONNX's numbers of the types. */
 const int32 = 6;
+const bool = 9;
 
 /** What is added to the scores of keys that may not be seen: exp(-10000) is 0. */
 const hidden = -10_000;
