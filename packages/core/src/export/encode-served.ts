@@ -4,10 +4,14 @@ import { fuseGraph, type Target } from '../graph/index.js';
 import {
   encodeOnnx,
   lowerGraph,
+  productGroups,
   quantisableWeights,
   quantiseOnnx,
   scaleName,
+  smoothingName,
+  statisticsOf,
   transposeInt8,
+  withColumnStatistics,
   type BakedTensor,
   type OnnxGraph,
 } from '../onnx/index.js';
@@ -21,7 +25,12 @@ export interface EncodeOptions {
   readonly kept?: ReadonlySet<string> | undefined;
   /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. */
   readonly weightBits?: 7 | 8 | undefined;
+  /** For int8: by what columns of rows are divided before they are quantised, and those of the weights multiplied (`smoothingOf`). Default nothing. */
+  readonly smoothing?: Smoothing | undefined;
 }
+
+/** Factors of columns, by the first weight that multiplies them. */
+export type Smoothing = ReadonlyMap<string, number[]>;
 
 const cpuTarget: Target = { precision: 'float32', provider: 'cpu' };
 
@@ -33,12 +42,124 @@ const smallestQuantised = 16_384;
  */
 export function encodeServed(
   model: Pick<TrainedModel, 'config' | 'weight'>,
-  { heads, precision, kept = new Set(), weightBits = 8 }: EncodeOptions & { readonly heads: readonly ServedHead[] },
+  options: EncodeOptions & { readonly heads: readonly ServedHead[] },
 ): Uint8Array {
+  const { heads, precision, kept = new Set(), weightBits = 8, smoothing = new Map<string, number[]>() } = options;
   const lowered = lowerForCpu(model, heads);
   const names = new Set(precision === 'int8' ? quantisedNames(lowered).filter((name) => !kept.has(name)) : []);
-  const encoded = quantiseOnnx(lowered, names);
-  return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits }, model) });
+  const encoded = quantiseOnnx(lowered, names, new Set(smoothing.keys()));
+  return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits, smoothing }, model) });
+}
+
+/** Of the columns of rows: their largest magnitudes, and the means of their squares. */
+export interface ColumnStatistics {
+  readonly largest: Float32Array;
+  readonly squares: Float32Array;
+}
+
+/** A model in single precision that also gives the statistics of the rows that weights multiply which can have 8 bits; with the first weight of each. */
+export function encodeWatched(
+  model: Pick<TrainedModel, 'config' | 'weight'>,
+  heads: readonly ServedHead[],
+): { onnx: Uint8Array; leaders: string[] } {
+  const lowered = lowerForCpu(model, heads);
+  const groups = [...productGroups(lowered, quantisedNames(lowered))];
+  const columnsOf = (leader: string) => lowered.inputs.get(leader)!.shape[1] as number;
+  const watched = withColumnStatistics(
+    lowered,
+    new Map(groups.map(([leader, { rows }]) => [leader, { rows, columns: columnsOf(leader) }])),
+  );
+  const weights = weightsOf(lowered, { names: new Set(), weightBits: 8, smoothing: new Map() }, model);
+  return { onnx: encodeOnnx(watched, { weights }), leaders: groups.map(([leader]) => leader) };
+}
+
+/** How much of the unevenness of columns may move into the weights. */
+const shares = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+/** Of the error without it, what may be left where smoothing is worth a multiplication. */
+const worthwhile = 0.75;
+
+/**
+ * Factors that even out columns whose values are much larger than the others', on which the one scale of all rows would be spent (SmoothQuant, Xiao
+ * et al. 2023, section 4): s = x^a / w^(1 - a) of the largest magnitudes x of a column of rows and w of the weights' column. The share a is that of
+ * the least expected error, and rows where it helps little have none.
+ */
+export function smoothingOf(
+  model: Pick<TrainedModel, 'config' | 'weight'>,
+  heads: readonly ServedHead[],
+  statistics: ReadonlyMap<string, ColumnStatistics>,
+): Smoothing {
+  const lowered = lowerForCpu(model, heads);
+  const smoothing = new Map<string, number[]>();
+  for (const [leader, { weights }] of productGroups(lowered, quantisedNames(lowered))) {
+    const rows = statistics.get(leader);
+    if (rows === undefined) continue;
+    const matrices = weights.map((name) => model.weight(name));
+    const columns = largestByColumn(matrices, rows.largest.length);
+    const candidates = shares.map((share) => factorsOf(rows.largest, columns, share));
+    const errors = candidates.map((factors) => expectedError(rows, matrices, factors));
+    const least = Math.min(...errors);
+    if (
+      least >
+      worthwhile *
+        expectedError(
+          rows,
+          matrices,
+          Array.from(columns, () => 1),
+        )
+    )
+      continue;
+    smoothing.set(leader, candidates[errors.indexOf(least)]!);
+  }
+  return smoothing;
+}
+
+function largestByColumn(matrices: readonly Float32Array[], columns: number): Float32Array {
+  const largest = new Float32Array(columns);
+  for (const matrix of matrices)
+    for (let i = 0; i < matrix.length; i++) {
+      const column = i % columns;
+      largest[column] = Math.max(largest[column]!, Math.abs(matrix[i]!));
+    }
+  return largest;
+}
+
+/** With a geometric mean of 1, to three digits. A column that is 0 everywhere needs no factor. */
+function factorsOf(rows: Float32Array, weights: Float32Array, share: number): number[] {
+  const factors = Array.from(rows, (x, i) =>
+    x > 0 && weights[i]! > 0 ? x ** share / weights[i]! ** (1 - share) : undefined,
+  );
+  const known = factors.filter((factor) => factor !== undefined);
+  const mean = Math.exp(known.reduce((sum, factor) => sum + Math.log(factor), 0) / Math.max(1, known.length));
+  return factors.map((factor) => (factor === undefined ? 1 : Number((factor / mean).toPrecision(3))));
+}
+
+/**
+ * The root of the mean square error of a product in 8 bits, of rows with one scale and weights with one for each output, as if the errors of rounding
+ * were even and independent; up to a constant.
+ */
+function expectedError(
+  { largest, squares }: ColumnStatistics,
+  matrices: readonly Float32Array[],
+  factors: readonly number[],
+): number {
+  const columns = factors.length;
+  const step = Math.max(...factors.map((factor, i) => largest[i]! / factor));
+  const size = factors.reduce((sum, factor, i) => sum + squares[i]! / factor ** 2, 0);
+  let [ofRows, ofWeights, outputs] = [0, 0, 0];
+  for (const matrix of matrices) {
+    for (let from = 0; from < matrix.length; from += columns) {
+      let [sum, most] = [0, 0];
+      for (let i = 0; i < columns; i++) {
+        const value = Math.abs(matrix[from + i]! * factors[i]!);
+        sum += value * value;
+        if (value > most) most = value;
+      }
+      ofRows += step ** 2 * sum;
+      ofWeights += most ** 2 * size;
+      outputs++;
+    }
+  }
+  return Math.sqrt((ofRows + ofWeights) / outputs);
 }
 
 /** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */
@@ -62,11 +183,20 @@ function quantisedNames(lowered: OnnxGraph): string[] {
 /** Weights as a graph wants them that has those of `names` in 8 bits. */
 function weightsOf(
   lowered: OnnxGraph,
-  { names, weightBits }: { names: ReadonlySet<string>; weightBits: 7 | 8 },
+  { names, weightBits, smoothing }: { names: ReadonlySet<string>; weightBits: 7 | 8; smoothing: Smoothing },
   { weight }: Pick<TrainedModel, 'weight'>,
 ): Map<string, BakedTensor> {
   const uses = quantisableWeights(lowered);
   const weights = new Map<string, BakedTensor>();
+  const factorsByName = new Map<string, readonly number[]>();
+  for (const { weights: group } of productGroups(lowered, [...uses.keys()]).values()) {
+    const leader = group.find((name) => smoothing.has(name));
+    const quantised = group.filter((name) => names.has(name));
+    if (leader === undefined || quantised.length === 0) continue;
+    const factors = smoothing.get(leader)!;
+    for (const name of quantised) factorsByName.set(name, factors);
+    weights.set(smoothingName(leader), { shape: [factors.length], data: Float32Array.from(factors, (s) => 1 / s) });
+  }
   for (const [name, { elementType, shape }] of lowered.inputs) {
     const fixed = shape.filter((dim) => typeof dim === 'number');
     // Ids, masks and what else a batch brings have sizes that each run decides.
@@ -78,7 +208,9 @@ function weightsOf(
     const [rows, columns] = fixed as [number, number];
     const product = uses.get(name) === 'product';
     // Tables are multiplied by nothing that could overflow.
-    const { data, scales } = quantiseRows(weight(name), rows, product && weightBits === 7 ? { largest: 63 } : {});
+    const factors = factorsByName.get(name);
+    const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
+    const { data, scales } = quantiseRows(values, rows, product && weightBits === 7 ? { largest: 63 } : {});
     weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
     weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
   }

@@ -78,6 +78,23 @@ test('where it is not, the most sensitive weights stay until it is', async () =>
   expect(onnx.length).toBeGreaterThan(loose.onnx.length);
 });
 
+test('where few columns are much larger than the others, they are evened out, and nothing need be kept for them', async () => {
+  const norm = 'bert.encoder.layer.0.attention.output.LayerNorm.weight';
+  const uneven = {
+    ...model,
+    weight: (name: string) => model.weight(name).map((value, i) => (name === norm && i === 5 ? 60 * value : value)),
+  };
+  const whole = await quantiseModel(uneven, { ...options(), limits: { points: 100, equal: 0, smaller: 1 } });
+  expect(whole.report.smoothing).toEqual({});
+  const points = whole.report.tasks[0]!.pointsLost / 2;
+  const { report } = await quantiseModel(uneven, { ...options(), limits: { points, equal: 0, smaller: 1 } });
+  expect(report).toMatchObject({ kept: [], tried: 3 });
+  const factors = report.smoothing?.['bert.encoder.layer.0.intermediate.dense.weight'] ?? [];
+  expect(factors).toHaveLength(128);
+  expect(factors.indexOf(Math.max(...factors))).toBe(5);
+  expect(report.tasks[0]!.pointsLost).toBeLessThanOrEqual(points);
+});
+
 test('a model whose file would hardly be smaller is refused, with the figures', async () => {
   const asked = quantiseModel(model, { ...options(), limits: { points: 0, smaller: loose.report.bytes.ratio } });
   await expect(asked).rejects.toMatchObject({ code: 'FC_GATE' });

@@ -3,9 +3,18 @@
  * INT8 model at all.
  */
 import { FieldcraftError } from '../foundation/index.js';
-import { createEngine, int8ProductsOverflow, openOnnxModel } from '../runtime/index.js';
+import { statisticsOf } from '../onnx/index.js';
+import { createEngine, int8ProductsOverflow, openOnnxModel, type Program, type Tensor } from '../runtime/index.js';
 import type { QuantisationReport, TaskLoss } from './bundle-parts.js';
-import { encodeServed, quantisableOf, type EncodeOptions } from './encode-served.js';
+import {
+  encodeServed,
+  encodeWatched,
+  quantisableOf,
+  smoothingOf,
+  type ColumnStatistics,
+  type EncodeOptions,
+  type Smoothing,
+} from './encode-served.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { createServedProgram, type ServedProgram } from './served-program.js';
 
@@ -64,7 +73,7 @@ interface Trial {
 }
 
 /**
- * Everything in INT8 first. Where the gate does not hold, weights go back to single precision in the order of their error for their size, told by the
+ * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`). Where that is not enough, weights go back to single precision in the order of their error for their size, told by the
  * tasks that lose too much: 1, 2, 4 and so on until it holds, then half way between what held and what did not. A trial ends with the first task that
  * loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
@@ -79,10 +88,12 @@ export async function quantiseModel(
   const weightBits = options.weightBits ?? ((await int8ProductsOverflow()) ? 7 : 8);
   const heads = model.tasks.map((saved) => ({ task: taskOf(saved), output: saved.name }));
   const engine = await createEngine(threads === undefined ? {} : { threads });
-  const encode = (how: EncodeOptions) => encodeServed(model, { heads, weightBits, ...how });
+  let smoothing: Smoothing = new Map();
+  const encode = (how: EncodeOptions) => encodeServed(model, { heads, weightBits, smoothing, ...how });
+  const open = (onnx: Uint8Array) => openOnnxModel(onnx, threads === undefined ? {} : { threads });
 
-  async function ask<T>(onnx: Uint8Array, read: (program: ServedProgram) => Promise<T>): Promise<T> {
-    const encoder = await openOnnxModel(onnx, threads === undefined ? {} : { threads });
+  async function ask<T>(onnx: Uint8Array | Program, read: (program: ServedProgram) => Promise<T>): Promise<T> {
+    const encoder = onnx instanceof Uint8Array ? await open(onnx) : onnx;
     const program = await createServedProgram({ encoder, engine, model });
     try {
       return await read(program);
@@ -109,7 +120,8 @@ export async function quantiseModel(
   let tried = 1;
 
   async function attempt(kept: readonly string[], { all = false } = {}): Promise<Trial> {
-    onTry?.(kept.length === 0 ? 'everything in INT8' : `INT8 without ${kept.length} weights`);
+    const how = smoothing.size === 0 ? '' : ', with even columns';
+    onTry?.(`${kept.length === 0 ? 'everything in INT8' : `INT8 without ${kept.length} weights`}${how}`);
     const onnx = encode({ precision: 'int8', kept: new Set(kept) });
     const losses = new Map<string, TaskLoss>();
     if (exact.length / onnx.length < limits.smaller && !all) return { kept, onnx, losses, fails: 'size' };
@@ -131,6 +143,41 @@ export async function quantiseModel(
   const failing = (losses: Trial['losses']): string[] =>
     [...losses].filter(([, loss]) => !isWithin(loss, limits)).map(([task]) => task);
 
+  /** Of the rows that weights multiply, over the probed windows of all tasks. */
+  async function columnStatistics(): Promise<Map<string, ColumnStatistics>> {
+    onTry?.('single precision, for the range of each column');
+    const { onnx, leaders } = encodeWatched(model, heads);
+    const encoder = await open(onnx);
+    const outputs = leaders.map((leader) => [leader, statisticsOf(leader)] as const);
+    const names = outputs.flatMap(([, { largest, squares }]) => [largest, squares]);
+    const seen: Record<string, Tensor>[] = [];
+    const watched: Program = {
+      ...encoder,
+      async run(feeds, fetches) {
+        const given = await encoder.run(feeds, {
+          ...fetches,
+          ...Object.fromEntries(names.map((name) => [name, null])),
+        });
+        seen.push(given);
+        return given;
+      },
+    };
+    await ask(watched, (program) => probe(program, order));
+    const over = (name: string, merge: (values: number[]) => number) => {
+      const columns = seen.map((given) => given[name]!.data as Float32Array);
+      return columns[0]!.map((_, i) => merge(columns.map((values) => values[i]!)));
+    };
+    return new Map(
+      outputs.map(([leader, { largest, squares }]) => [
+        leader,
+        {
+          largest: over(largest, (values) => Math.max(...values)),
+          squares: over(squares, (values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+        },
+      ]),
+    );
+  }
+
   async function sensitivities(tasks: readonly string[]): Promise<{ weight: string; error: number }[]> {
     const asked = (program: ServedProgram) => probe(program, tasks);
     const expected = await ask(exact, asked);
@@ -145,7 +192,14 @@ export async function quantiseModel(
   }
 
   const reported = ({ kept, onnx, losses }: Trial, sensitivity: QuantisationReport['sensitivity']) => ({
-    ...{ limits, weightBits, kept: [...kept], sensitivity: [...sensitivity], tried },
+    ...{
+      limits,
+      weightBits,
+      smoothing: Object.fromEntries(smoothing),
+      kept: [...kept],
+      sensitivity: [...sensitivity],
+      tried,
+    },
     bytes: { fp32: exact.length, int8: onnx.length, ratio: exact.length / onnx.length },
     tasks: model.tasks.flatMap(({ name }) => losses.get(name) ?? []),
   });
@@ -153,9 +207,12 @@ export async function quantiseModel(
   const whole = await attempt([], { all: true });
   if (exact.length / whole.onnx.length < limits.smaller) throw refusal(reported(whole, []));
   if (whole.fails === undefined) return { onnx: whole.onnx, report: reported(whole, []) };
-  const sensitivity = await sensitivities(failing(whole.losses));
+  smoothing = smoothingOf(model, heads, await columnStatistics());
+  const smooth = smoothing.size === 0 ? whole : await attempt([]);
+  if (smooth.fails === undefined) return { onnx: smooth.onnx, report: reported(smooth, []) };
+  const sensitivity = await sensitivities(failing(smooth.losses));
   const names = sensitivity.map(({ weight }) => weight);
-  let [last, best]: [Trial, Trial | undefined] = [whole, undefined];
+  let [last, best]: [Trial, Trial | undefined] = [smooth, undefined];
   for (let [low, high, step] = [0, names.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
     const trial = await attempt(names.slice(0, count));

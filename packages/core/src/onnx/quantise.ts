@@ -7,6 +7,9 @@ export type WeightUse = 'product' | 'table';
 /** What the scales of a weight are called beside it. */
 export const scaleName = (weight: string): string => `${weight}.scale`;
 
+/** What the factors are called by which the columns of rows are divided before they are quantised, after the first weight that multiplies them. */
+export const smoothingName = (leader: string): string => `${leader}.smoothing`;
+
 /**
  * The matrices among a graph's inputs that every node which reads them could read in 8 bits: factors of `x weight' + bias` on float32, and tables.
  * Whether an input is a weight, the graph does not know.
@@ -28,6 +31,44 @@ export function quantisableWeights({ inputs, outputs, nodes }: OnnxGraph): Map<s
   return found;
 }
 
+/** The weights among `names` that multiply the same rows, by the first of them; with the rows' own name. */
+export function productGroups(
+  { nodes }: Pick<OnnxGraph, 'nodes'>,
+  names: readonly string[],
+): Map<string, { readonly rows: string; readonly weights: readonly string[] }> {
+  const byRows = new Map<string, string[]>();
+  for (const { opType, inputs } of nodes) {
+    const [rows = '', weight = ''] = inputs;
+    if (opType === 'Gemm' && names.includes(weight)) byRows.set(rows, [...(byRows.get(rows) ?? []), weight]);
+  }
+  return new Map([...byRows].map(([rows, weights]) => [weights[0]!, { rows, weights }]));
+}
+
+/** What `withColumnStatistics` calls its outputs. */
+export const statisticsOf = (name: string) => ({ largest: `${name}.largest`, squares: `${name}.squares` });
+
+/** The graph with two more outputs for each of these rows [n, columns]: the largest magnitude of each column, and the mean of its squares. */
+export function withColumnStatistics(
+  graph: OnnxGraph,
+  statistics: ReadonlyMap<string, { readonly rows: string; readonly columns: number }>,
+): OnnxGraph {
+  const axes = 'statistics.axes';
+  const outputs = new Map(graph.outputs);
+  const nodes = [...graph.nodes];
+  const add = (opType: string, inputs: readonly string[], made: string, attributes: OnnxNode['attributes'] = {}) => {
+    nodes.push({ opType, domain: '', name: made, inputs, outputs: [made], attributes });
+    return made;
+  };
+  for (const [name, { rows, columns }] of statistics) {
+    const { largest, squares } = statisticsOf(name);
+    add('ReduceMax', [add('Abs', [rows], `${name}.abs`), axes], largest, { keepdims: false });
+    add('ReduceMean', [add('Mul', [rows, rows], `${name}.mul`), axes], squares, { keepdims: false });
+    for (const output of [largest, squares]) outputs.set(output, { elementType: 'float32', shape: [columns] });
+  }
+  const constants = new Map([...graph.constants, [axes, { elementType: 'int64' as const, shape: [1], values: [0] }]]);
+  return { ...graph, outputs, constants, nodes };
+}
+
 function useOf({ opType, attributes }: OnnxNode, place: number): WeightUse | 'other' {
   if (opType === 'Gather' && place === 0 && attributes['axis'] === 0) return 'table';
   if (opType !== 'Gemm' || place !== 1 || attributes['transA'] !== 0 || attributes['transB'] !== 1) return 'other';
@@ -40,9 +81,14 @@ const isOne = (factor: OnnxNode['attributes'][string] | undefined): boolean =>
 /**
  * The graph with the weights `names` in 8 bits. A factor [outputs, inputs] becomes an int8 input [inputs, outputs] of the same name and scales
  * [outputs]; what it multiplies is quantised as it comes, by one scale for the whole tensor. A table [rows, width] becomes an int8 input of the same
- * name and shape and scales [rows, 1]; rows are floats again once they were looked up.
+ * name and shape and scales [rows, 1]; rows are floats again once they were looked up. Rows that weights multiply of which one stands in `smoothed`
+ * are first multiplied by an input [columns] of its `smoothingName`.
  */
-export function quantiseOnnx(graph: OnnxGraph, names: ReadonlySet<string>): OnnxGraph {
+export function quantiseOnnx(
+  graph: OnnxGraph,
+  names: ReadonlySet<string>,
+  smoothed: ReadonlySet<string> = new Set(),
+): OnnxGraph {
   const uses = quantisableWeights(graph);
   const inputs = new Map<string, OnnxTensorType>();
   for (const [name, type] of graph.inputs) {
@@ -56,11 +102,18 @@ export function quantiseOnnx(graph: OnnxGraph, names: ReadonlySet<string>): Onnx
     inputs.set(name, { elementType: 'int8', shape: product ? [columns, rows] : type.shape });
     inputs.set(scaleName(name), { elementType: 'float32', shape: product ? [rows] : [rows, 1] });
   }
+  const leaders = new Map<string, string>();
+  for (const { rows, weights } of productGroups(graph, [...uses.keys()]).values()) {
+    const leader = weights.find((weight) => smoothed.has(weight));
+    if (leader === undefined || !weights.some((weight) => names.has(weight))) continue;
+    leaders.set(rows, leader);
+    inputs.set(smoothingName(leader), { elementType: 'float32', shape: [graph.inputs.get(leader)!.shape[1]!] });
+  }
   const quantised = new Set<string>();
   const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
     const weight = node.inputs[node.opType === 'Gather' ? 0 : 1];
     if (weight === undefined || inputs.get(weight)?.elementType !== 'int8') return [node];
-    return node.opType === 'Gather' ? lookUp(node, weight) : multiply(node, weight, quantised);
+    return node.opType === 'Gather' ? lookUp(node, weight) : multiply(node, weight, { leaders, quantised });
   });
   return { ...graph, inputs, nodes };
 }
@@ -69,7 +122,11 @@ export function quantiseOnnx(graph: OnnxGraph, names: ReadonlySet<string>): Onnx
  * What is multiplied is quantised once, whoever multiplies it: queries, keys and values are made of the same rows. The absent input is the weight's
  * zero point, which is 0.
  */
-function multiply(node: OnnxNode, weight: string, quantised: Set<string>): OnnxNode[] {
+function multiply(
+  node: OnnxNode,
+  weight: string,
+  { leaders, quantised }: { leaders: ReadonlyMap<string, string>; quantised: Set<string> },
+): OnnxNode[] {
   const [x = '', , ...bias] = node.inputs;
   const [numbers, scale, zero] = ['int8', 'int8.scale', 'int8.zero'].map((part) => `${x}.${part}`) as [
     string,
@@ -81,10 +138,13 @@ function multiply(node: OnnxNode, weight: string, quantised: Set<string>): OnnxN
   if (quantised.has(x)) return [product];
   quantised.add(x);
   const outputs = [numbers, scale, zero];
-  return [
-    { opType: 'DynamicQuantizeLinear', domain: '', name: numbers, inputs: [x], outputs, attributes: {} },
-    product,
-  ];
+  const common = { domain: '', attributes: {} } as const;
+  const leader = leaders.get(x);
+  const smooth = `${x}.smooth`;
+  const quantise = { ...common, opType: 'DynamicQuantizeLinear', name: numbers, outputs };
+  if (leader === undefined) return [{ ...quantise, inputs: [x] }, product];
+  const divide = { ...common, opType: 'Mul', name: smooth, inputs: [x, smoothingName(leader)], outputs: [smooth] };
+  return [divide, { ...quantise, inputs: [smooth] }, product];
 }
 
 function lookUp(node: OnnxNode, table: string): OnnxNode[] {

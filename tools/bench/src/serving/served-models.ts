@@ -58,8 +58,10 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
       ...{ tokenizer: tokenizer.hash, parent: null },
     },
   });
-  return formsOf({ title, bundle, model, task, folder, quantisation: { kept: [], weightBits: 8 } });
+  return formsOf({ title, bundle, model, task, folder, quantisation: ungraded });
 }
+
+const ungraded: FormParts['quantisation'] = { kept: [], weightBits: 8 };
 
 /** What a head that was not trained can lose is nothing: its gate allows everything. */
 const ungated = ({ length }: Uint8Array): models.QuantisationReport => ({
@@ -73,7 +75,7 @@ export async function prepareBundle(bundle: string, folder: string): Promise<Ser
   const refuse = (expected: string) =>
     new foundation.FieldcraftError('FC_CONFIG', { what: 'this model cannot be compared', where: bundle, expected });
   if (!isBundle(bundle)) throw refuse('a bundle, as fieldcraft export writes it');
-  const { vertical, precisions, quantisation = { kept: [], weightBits: 8 } } = await models.openBundle(bundle);
+  const { vertical, precisions, quantisation = ungraded } = await models.openBundle(bundle);
   if (!precisions.includes('int8')) throw refuse('a bundle with INT8');
   const model = models.loadModelFolder(bundle);
   const found = model.tasks.find(
@@ -93,15 +95,20 @@ const headsOf = (model: models.TrainedModel, renamed?: string): models.ServedHea
 interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task'> {
   readonly model: models.TrainedModel;
   readonly folder: string;
-  readonly quantisation: { readonly kept: readonly string[]; readonly weightBits: 7 | 8 };
+  readonly quantisation: Pick<models.QuantisationReport, 'kept' | 'weightBits' | 'smoothing'>;
 }
 
 function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts): ServedForms {
   const saved = model.tasks.find(({ name }) => name === task)!;
   const published = join(folder, 'hf', task);
   models.saveHuggingFaceFolders(join(folder, 'hf'), { ...model, tasks: [saved] });
-  const { kept, weightBits } = quantisation;
-  const int8 = { precision: 'int8', kept: new Set(kept), weightBits } as const;
+  const { kept, weightBits, smoothing = {} } = quantisation;
+  const int8 = {
+    precision: 'int8',
+    kept: new Set(kept),
+    weightBits,
+    smoothing: new Map(Object.entries(smoothing)),
+  } as const;
   const graph = models.encodeServed(model, { heads: headsOf(model, task), ...int8 });
   foundation.writeFileAtomic(join(published, 'onnx', 'model_quantized.onnx'), graph);
   const size = (name: string) => statSync(join(bundle, name)).size;
