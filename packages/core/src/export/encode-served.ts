@@ -9,7 +9,6 @@ import {
   quantiseOnnx,
   scaleName,
   smoothingName,
-  statisticsOf,
   transposeInt8,
   withColumnStatistics,
   type BakedTensor,
@@ -18,6 +17,7 @@ import {
 import type { BundlePrecision } from './bundle-file.js';
 import type { TrainedModel } from './model-folder.js';
 import { buildServedGraph, type ServedHead } from './served-graph.js';
+import type { Smoothing } from './smoothing.js';
 
 export interface EncodeOptions {
   readonly precision: BundlePrecision;
@@ -28,9 +28,6 @@ export interface EncodeOptions {
   /** For int8: by what columns of rows are divided before they are quantised, and those of the weights multiplied (`smoothingOf`). Default nothing. */
   readonly smoothing?: Smoothing | undefined;
 }
-
-/** Factors of columns, by the first weight that multiplies them. */
-export type Smoothing = ReadonlyMap<string, number[]>;
 
 const cpuTarget: Target = { precision: 'float32', provider: 'cpu' };
 
@@ -51,115 +48,24 @@ export function encodeServed(
   return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits, smoothing }, model) });
 }
 
-/** Of the columns of rows: their largest magnitudes, and the means of their squares. */
-export interface ColumnStatistics {
-  readonly largest: Float32Array;
-  readonly squares: Float32Array;
-}
-
-/** A model in single precision that also gives the statistics of the rows that weights multiply which can have 8 bits; with the first weight of each. */
+/** A model in single precision that also gives the statistics of the rows that weights multiply which can have 8 bits; with those weights, by the first. */
 export function encodeWatched(
   model: Pick<TrainedModel, 'config' | 'weight'>,
   heads: readonly ServedHead[],
-): { onnx: Uint8Array; leaders: string[] } {
+): { onnx: Uint8Array; groups: Map<string, readonly string[]> } {
   const lowered = lowerForCpu(model, heads);
   const groups = [...productGroups(lowered, quantisedNames(lowered))];
-  const columnsOf = (leader: string) => lowered.inputs.get(leader)!.shape[1] as number;
   const watched = withColumnStatistics(
     lowered,
-    new Map(groups.map(([leader, { rows }]) => [leader, { rows, columns: columnsOf(leader) }])),
+    new Map(
+      groups.map(([leader, { rows }]) => [leader, { rows, columns: lowered.inputs.get(leader)!.shape[1] as number }]),
+    ),
   );
   const weights = weightsOf(lowered, { names: new Set(), weightBits: 8, smoothing: new Map() }, model);
-  return { onnx: encodeOnnx(watched, { weights }), leaders: groups.map(([leader]) => leader) };
-}
-
-/** How much of the unevenness of columns may move into the weights. */
-const shares = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-/** Of the error without it, what may be left where smoothing is worth a multiplication. */
-const worthwhile = 0.75;
-
-/**
- * Factors that even out columns whose values are much larger than the others', on which the one scale of all rows would be spent (SmoothQuant, Xiao
- * et al. 2023, section 4): s = x^a / w^(1 - a) of the largest magnitudes x of a column of rows and w of the weights' column. The share a is that of
- * the least expected error, and rows where it helps little have none.
- */
-export function smoothingOf(
-  model: Pick<TrainedModel, 'config' | 'weight'>,
-  heads: readonly ServedHead[],
-  statistics: ReadonlyMap<string, ColumnStatistics>,
-): Smoothing {
-  const lowered = lowerForCpu(model, heads);
-  const smoothing = new Map<string, number[]>();
-  for (const [leader, { weights }] of productGroups(lowered, quantisedNames(lowered))) {
-    const rows = statistics.get(leader);
-    if (rows === undefined) continue;
-    const matrices = weights.map((name) => model.weight(name));
-    const columns = largestByColumn(matrices, rows.largest.length);
-    const candidates = shares.map((share) => factorsOf(rows.largest, columns, share));
-    const errors = candidates.map((factors) => expectedError(rows, matrices, factors));
-    const least = Math.min(...errors);
-    if (
-      least >
-      worthwhile *
-        expectedError(
-          rows,
-          matrices,
-          Array.from(columns, () => 1),
-        )
-    )
-      continue;
-    smoothing.set(leader, candidates[errors.indexOf(least)]!);
-  }
-  return smoothing;
-}
-
-function largestByColumn(matrices: readonly Float32Array[], columns: number): Float32Array {
-  const largest = new Float32Array(columns);
-  for (const matrix of matrices)
-    for (let i = 0; i < matrix.length; i++) {
-      const column = i % columns;
-      largest[column] = Math.max(largest[column]!, Math.abs(matrix[i]!));
-    }
-  return largest;
-}
-
-/** With a geometric mean of 1, to three digits. A column that is 0 everywhere needs no factor. */
-function factorsOf(rows: Float32Array, weights: Float32Array, share: number): number[] {
-  const factors = Array.from(rows, (x, i) =>
-    x > 0 && weights[i]! > 0 ? x ** share / weights[i]! ** (1 - share) : undefined,
-  );
-  const known = factors.filter((factor) => factor !== undefined);
-  const mean = Math.exp(known.reduce((sum, factor) => sum + Math.log(factor), 0) / Math.max(1, known.length));
-  return factors.map((factor) => (factor === undefined ? 1 : Number((factor / mean).toPrecision(3))));
-}
-
-/**
- * The root of the mean square error of a product in 8 bits, of rows with one scale and weights with one for each output, as if the errors of rounding
- * were even and independent; up to a constant.
- */
-function expectedError(
-  { largest, squares }: ColumnStatistics,
-  matrices: readonly Float32Array[],
-  factors: readonly number[],
-): number {
-  const columns = factors.length;
-  const step = Math.max(...factors.map((factor, i) => largest[i]! / factor));
-  const size = factors.reduce((sum, factor, i) => sum + squares[i]! / factor ** 2, 0);
-  let [ofRows, ofWeights, outputs] = [0, 0, 0];
-  for (const matrix of matrices) {
-    for (let from = 0; from < matrix.length; from += columns) {
-      let [sum, most] = [0, 0];
-      for (let i = 0; i < columns; i++) {
-        const value = Math.abs(matrix[from + i]! * factors[i]!);
-        sum += value * value;
-        if (value > most) most = value;
-      }
-      ofRows += step ** 2 * sum;
-      ofWeights += most ** 2 * size;
-      outputs++;
-    }
-  }
-  return Math.sqrt((ofRows + ofWeights) / outputs);
+  return {
+    onnx: encodeOnnx(watched, { weights }),
+    groups: new Map(groups.map(([leader, { weights }]) => [leader, weights])),
+  };
 }
 
 /** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */

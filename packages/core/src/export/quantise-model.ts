@@ -6,17 +6,10 @@ import { FieldcraftError } from '../foundation/index.js';
 import { statisticsOf } from '../onnx/index.js';
 import { createEngine, int8ProductsOverflow, openOnnxModel, type Program, type Tensor } from '../runtime/index.js';
 import type { QuantisationReport, TaskLoss } from './bundle-parts.js';
-import {
-  encodeServed,
-  encodeWatched,
-  quantisableOf,
-  smoothingOf,
-  type ColumnStatistics,
-  type EncodeOptions,
-  type Smoothing,
-} from './encode-served.js';
+import { encodeServed, encodeWatched, quantisableOf, type EncodeOptions } from './encode-served.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { createServedProgram, type ServedProgram } from './served-program.js';
+import { smoothingOf, type RowsAndWeights, type Smoothing } from './smoothing.js';
 
 /** What a served model makes of the dev examples of one task. */
 export interface DevAnswers {
@@ -143,37 +136,35 @@ export async function quantiseModel(
   const failing = (losses: Trial['losses']): string[] =>
     [...losses].filter(([, loss]) => !isWithin(loss, limits)).map(([task]) => task);
 
-  /** Of the rows that weights multiply, over the probed windows of all tasks. */
-  async function columnStatistics(): Promise<Map<string, ColumnStatistics>> {
-    onTry?.('single precision, for the range of each column');
-    const { onnx, leaders } = encodeWatched(model, heads);
+  /** What weights multiply, over the probed windows of all tasks. */
+  async function rowsAndWeights(): Promise<Map<string, RowsAndWeights>> {
+    onTry?.('single precision, for the size of each column');
+    const { onnx, groups } = encodeWatched(model, heads);
     const encoder = await open(onnx);
-    const outputs = leaders.map((leader) => [leader, statisticsOf(leader)] as const);
-    const names = outputs.flatMap(([, { largest, squares }]) => [largest, squares]);
-    const seen: Record<string, Tensor>[] = [];
+    const outputs = [...groups.keys()].map(statisticsOf).flatMap(({ largest, squares }) => [largest, squares]);
+    const further = Object.fromEntries(outputs.map((name) => [name, null]));
+    const batches: Record<string, Tensor>[] = [];
     const watched: Program = {
       ...encoder,
       async run(feeds, fetches) {
-        const given = await encoder.run(feeds, {
-          ...fetches,
-          ...Object.fromEntries(names.map((name) => [name, null])),
-        });
-        seen.push(given);
+        const given = await encoder.run(feeds, { ...fetches, ...further });
+        batches.push(given);
         return given;
       },
     };
     await ask(watched, (program) => probe(program, order));
-    const over = (name: string, merge: (values: number[]) => number) => {
-      const columns = seen.map((given) => given[name]!.data as Float32Array);
+    const over = (name: string, merge: (values: readonly number[]) => number): Float32Array => {
+      const columns = batches.map((given) => given[name]!.data as Float32Array);
       return columns[0]!.map((_, i) => merge(columns.map((values) => values[i]!)));
     };
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const rowsOf = ({ largest, squares }: ReturnType<typeof statisticsOf>) => {
+      return { largest: over(largest, (values) => Math.max(...values)), squares: over(squares, mean) };
+    };
     return new Map(
-      outputs.map(([leader, { largest, squares }]) => [
+      [...groups].map(([leader, names]) => [
         leader,
-        {
-          largest: over(largest, (values) => Math.max(...values)),
-          squares: over(squares, (values) => values.reduce((sum, value) => sum + value, 0) / values.length),
-        },
+        { rows: rowsOf(statisticsOf(leader)), matrices: names.map((name) => model.weight(name)) },
       ]),
     );
   }
@@ -207,7 +198,7 @@ export async function quantiseModel(
   const whole = await attempt([], { all: true });
   if (exact.length / whole.onnx.length < limits.smaller) throw refusal(reported(whole, []));
   if (whole.fails === undefined) return { onnx: whole.onnx, report: reported(whole, []) };
-  smoothing = smoothingOf(model, heads, await columnStatistics());
+  smoothing = smoothingOf(await rowsAndWeights());
   const smooth = smoothing.size === 0 ? whole : await attempt([]);
   if (smooth.fails === undefined) return { onnx: smooth.onnx, report: reported(smooth, []) };
   const sensitivity = await sensitivities(failing(smooth.losses));

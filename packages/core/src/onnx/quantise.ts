@@ -31,7 +31,7 @@ export function quantisableWeights({ inputs, outputs, nodes }: OnnxGraph): Map<s
   return found;
 }
 
-/** The weights among `names` that multiply the same rows, by the first of them; with the rows' own name. */
+/** The weights among `names` that multiply the same rows and no others, by the first of them; with the rows' own name. */
 export function productGroups(
   { nodes }: Pick<OnnxGraph, 'nodes'>,
   names: readonly string[],
@@ -41,7 +41,10 @@ export function productGroups(
     const [rows = '', weight = ''] = inputs;
     if (opType === 'Gemm' && names.includes(weight)) byRows.set(rows, [...(byRows.get(rows) ?? []), weight]);
   }
-  return new Map([...byRows].map(([rows, weights]) => [weights[0]!, { rows, weights }]));
+  const uses = [...byRows.values()].flat();
+  const isAlone = (weight: string) => uses.indexOf(weight) === uses.lastIndexOf(weight);
+  const groups = [...byRows].filter(([, weights]) => weights.every(isAlone));
+  return new Map(groups.map(([rows, weights]) => [weights[0]!, { rows, weights }]));
 }
 
 /** What `withColumnStatistics` calls its outputs. */
