@@ -226,6 +226,22 @@ function saying(
   return rows;
 }
 
+test('what a window has no words, spans or pairs for is 0, whatever is in the batch', async () => {
+  const features = (await task.features([example, other], tokenizer, { ...lengths, targets: false })).map((one) => ({
+    ...one,
+    pairs: [{ head: { first: 0, count: 1 }, tail: { first: 1, count: 1 }, numbers: { head: 0, tail: 1 } }],
+  }));
+  const length = Math.max(...features.map(({ ids }) => ids.length));
+  const layout = { batch: 2, length, tokens: 2 * length };
+  const ones = new Float32Array(layout.tokens * rowWidth).fill(1);
+  const [, second] = task.splitLogits(ones, features, layout);
+  expect(wordsOfWindow(features[1]!).first).toHaveLength(2);
+  const classesOf = (spans: number) => Array.from({ length: width * classes }, (_, i) => (i < spans * classes ? 1 : 0));
+  const [asked, none] = [labels.map(() => 1), labels.map(() => 0)];
+  const absent = Array.from({ length: features[1]!.ids.length - 2 }, () => [...classesOf(0), ...none]);
+  expect(Array.from(second!)).toEqual([...classesOf(2), ...asked, ...classesOf(1), ...none, ...absent.flat()]);
+});
+
 describe('numbers become', () => {
   const plain = { ...lengths, targets: false };
 

@@ -17,7 +17,15 @@ import {
   type RelatedEntities,
 } from './found-relations.js';
 import { buildHead } from './heads.js';
-import { jointDivergence, jointFeeds, jointHead, jointLoss, jointTargets, type JointSizes } from './joint-head.js';
+import {
+  jointDivergence,
+  jointFeeds,
+  jointHead,
+  jointLoss,
+  jointTargets,
+  withoutAbsent,
+  type JointSizes,
+} from './joint-head.js';
 import { measured, priorsOf } from './joint-settings.js';
 import { drawNegatives, placeOf, settled, spanClasses, wordsOfWindow } from './joint-windows.js';
 import { candidatePairs } from './marked-pairs.js';
@@ -149,7 +157,8 @@ function createJointTask({
     divergence: (b, p, q) => jointDivergence(b, p, q, sizes),
     targetFeeds: (features, layout) => jointTargets(features, layout, sizes),
 
-    splitLogits: splitTokenLogits,
+    splitLogits: (logits, features, layout) =>
+      splitTokenLogits(logits, features, layout).map((rows, i) => withoutAbsent(rows, features[i]!, sizes)),
 
     /** The relations between the entities that were found: as many pairs a window as it has positions, in the first window that holds both. */
     askFurther: (examples, features, logits) =>

@@ -210,6 +210,27 @@ export function jointFeeds(
   };
 }
 
+/**
+ * A window's logits with 0 for the words, spans and pairs that it does not have: what the head says there depends on what else is in the batch. `rows`
+ * is changed.
+ */
+export function withoutAbsent(
+  rows: Float32Array,
+  feature: Feature,
+  { width, classes, relations }: Pick<JointSizes, 'width' | 'classes' | 'relations'>,
+): Float32Array {
+  const words = wordsOfWindow(feature).first.length;
+  const pairs = feature.pairs?.length ?? 0;
+  const rowWidth = width * classes + relations;
+  feature.ids.forEach((_: number, position: number) => {
+    const row = position * rowWidth;
+    const spans = Math.min(width, Math.max(0, words - position));
+    rows.fill(0, row + spans * classes, row + width * classes);
+    if (position >= pairs) rows.fill(0, row + width * classes, row + rowWidth);
+  });
+  return rows;
+}
+
 /** The words behind the one span and before the other, from the first to the last of them; none where `from` is greater. */
 function wordsBetween({ head, tail }: Pick<AskedPair, 'head' | 'tail'>): { from: number; to: number } {
   const [earlier, later] = head.first <= tail.first ? [head, tail] : [tail, head];
