@@ -188,9 +188,12 @@ async function prepare(
   readJsonSafely(app);
   app.setErrorHandler(sendProblem);
   const methodsOf = listMethods(app);
-  app.setNotFoundHandler(({ url }) => {
-    const allow = methodsOf(url).join(', ');
-    if (allow !== '') throw new HttpProblem('method', { detail: `this address takes ${allow}`, allow });
+  // Before a body is asked for, which fastify does of methods that have one.
+  app.addHook('onRequest', ({ is404, url }, _reply, done) => {
+    const allow = is404 ? methodsOf(url).join(', ') : '';
+    done(allow === '' ? undefined : new HttpProblem('method', { detail: `this address takes ${allow}`, allow }));
+  });
+  app.setNotFoundHandler(() => {
     throw new HttpProblem('missing', { detail: 'no such address', fix: 'see /docs for what there is' });
   });
   app.addHook('onSend', (request, reply, _payload, done) => {

@@ -114,8 +114,8 @@ export const quantisationSchema = z.strictObject({
       moved: z.number().exactOptional(),
     }),
   ),
-  /** Factors by which columns of rows are divided before they are quantised, by the first weight that multiplies them. */
-  smoothing: z.record(z.string(), z.array(z.number().positive()).max(100_000)).exactOptional(),
+  /** Where the columns of rows were evened out, the first weights that multiply them. */
+  smoothed: z.array(z.string()).exactOptional(),
   /** Weights that stayed in single precision besides small ones, the most sensitive first. */
   kept: z.array(z.string()),
   /**

@@ -85,13 +85,11 @@ test('where few columns are much larger than the others, they are evened out, an
     weight: (name: string) => model.weight(name).map((value, i) => (name === norm && i === 5 ? 60 * value : value)),
   };
   const whole = await quantiseModel(uneven, { ...options(), limits: { points: 100, equal: 0, smaller: 1 } });
-  expect(whole.report.smoothing).toEqual({});
+  expect(whole.report).not.toHaveProperty('smoothed');
   const points = 0.7 * whole.report.tasks[0]!.pointsLost;
   const { report } = await quantiseModel(uneven, { ...options(), limits: { points, equal: 0, smaller: 1 } });
   expect(report).toMatchObject({ kept: [], tried: 3 });
-  const factors = report.smoothing?.['bert.encoder.layer.0.intermediate.dense.weight'] ?? [];
-  expect(factors).toHaveLength(128);
-  expect(factors.indexOf(Math.max(...factors))).toBe(5);
+  expect(report.smoothed).toContain('bert.encoder.layer.0.intermediate.dense.weight');
   expect(report.tasks[0]!.pointsLost).toBeLessThanOrEqual(points);
 });
 

@@ -66,9 +66,10 @@ interface Trial {
 }
 
 /**
- * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`). Where that is not enough, weights go back to single precision in the order of their error for their size, told by the
- * tasks that lose too much: 1, 2, 4 and so on until it holds, then half way between what held and what did not. A trial ends with the first task that
- * loses too much, and the tasks that lost last are asked first.
+ * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
+ * it. Where that is not enough, weights go back to single precision in the order of their error for their size, told by the tasks that lose too much: 1,
+ * 2, 4 and so on until it holds, then half way between what held and what did not. A trial ends with the first task that loses too much, and the tasks
+ * that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
 export async function quantiseModel(
@@ -186,7 +187,7 @@ export async function quantiseModel(
     ...{
       limits,
       weightBits,
-      smoothing: Object.fromEntries(smoothing),
+      ...(smoothing.size > 0 && { smoothed: [...smoothing.keys()] }),
       kept: [...kept],
       sensitivity: [...sensitivity],
       tried,
@@ -198,12 +199,15 @@ export async function quantiseModel(
   const whole = await attempt([], { all: true });
   if (exact.length / whole.onnx.length < limits.smaller) throw refusal(reported(whole, []));
   if (whole.fails === undefined) return { onnx: whole.onnx, report: reported(whole, []) };
-  smoothing = smoothingOf(await rowsAndWeights());
-  const smooth = smoothing.size === 0 ? whole : await attempt([]);
-  if (smooth.fails === undefined) return { onnx: smooth.onnx, report: reported(smooth, []) };
-  const sensitivity = await sensitivities(failing(smooth.losses));
+  smoothing = smoothingOf(await rowsAndWeights(), weightBits);
+  const even = smoothing.size === 0 ? whole : await attempt([], { all: true });
+  const helps = lossIn(even) < lossIn(whole) && exact.length / even.onnx.length >= limits.smaller;
+  if (!helps) smoothing = new Map();
+  const least = helps ? even : whole;
+  if (least.fails === undefined) return { onnx: least.onnx, report: reported(least, []) };
+  const sensitivity = await sensitivities(failing(least.losses));
   const names = sensitivity.map(({ weight }) => weight);
-  let [last, best]: [Trial, Trial | undefined] = [smooth, undefined];
+  let [last, best]: [Trial, Trial | undefined] = [least, undefined];
   for (let [low, high, step] = [0, names.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
     const trial = await attempt(names.slice(0, count));
@@ -230,6 +234,13 @@ export function isWithin(
   if (equal !== undefined && compared !== undefined && Math.round((1 - equal) * compared) === 1) return true;
   return pointsLost <= limits.points + 1e-9 && (equal ?? 1) >= limits.equal - 1e-9;
 }
+
+/** What all tasks lose together, to tell the better of two models. */
+const lossIn = ({ losses }: Trial): number =>
+  [...losses.values()].reduce(
+    (sum, { pointsLost, equal = 1, moved = 0 }) => sum + Math.max(0, pointsLost) / 100 + (1 - equal) + moved,
+    0,
+  );
 
 /** What a task loses. */
 export function lossOf({ task, mainMetric, score, answers: expected }: DevAnswers, int8: DevAnswers): TaskLoss {

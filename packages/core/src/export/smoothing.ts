@@ -16,7 +16,9 @@ export interface RowsAndWeights {
 export type Smoothing = ReadonlyMap<string, number[]>;
 
 /** How much of the unevenness of columns may move into the weights. */
-const shares = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+const shares = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+/** Below this share of their mean no factor lies: a column that was silent in what was seen must not be the largest of all when it speaks. */
+const leastFactor = 1 / 8;
 /** Of the error without it, what may be left where smoothing is worth a multiplication. */
 const worthwhile = 0.75;
 
@@ -25,15 +27,16 @@ const worthwhile = 0.75;
  * et al. 2023, section 4): s = x^a / w^(1 - a) of the largest magnitudes x of a column of rows and w of the weights' column. The share a is that of
  * the least expected error, and rows where it helps little have none.
  */
-export function smoothingOf(groups: ReadonlyMap<string, RowsAndWeights>): Smoothing {
+export function smoothingOf(groups: ReadonlyMap<string, RowsAndWeights>, weightBits: 7 | 8): Smoothing {
   const smoothing = new Map<string, number[]>();
   for (const [leader, { rows, matrices }] of groups) {
     const columns = largestByColumn(matrices, rows.largest.length);
     const candidates = shares.map((share) => factorsOf(rows.largest, columns, share));
-    const errors = candidates.map((factors) => expectedError(rows, matrices, factors));
+    const errorOf = (factors: readonly number[]) => expectedError({ rows, matrices }, factors, weightBits);
+    const errors = candidates.map(errorOf);
     const least = Math.min(...errors);
-    const without = expectedError(rows, matrices, new Array<number>(columns.length).fill(1));
-    if (least <= worthwhile * without) smoothing.set(leader, candidates[errors.indexOf(least)]!);
+    if (least < worthwhile * errorOf(new Array<number>(columns.length).fill(1)))
+      smoothing.set(leader, candidates[errors.indexOf(least)]!);
   }
   return smoothing;
 }
@@ -55,7 +58,9 @@ function factorsOf(rows: Float32Array, weights: Float32Array, share: number): nu
   );
   const known = factors.filter((factor) => factor !== undefined);
   const mean = Math.exp(known.reduce((sum, factor) => sum + Math.log(factor), 0) / Math.max(1, known.length));
-  return factors.map((factor) => (factor === undefined ? 1 : Number((factor / mean).toPrecision(3))));
+  return factors.map((factor) =>
+    factor === undefined ? 1 : Number(Math.max(leastFactor, factor / mean).toPrecision(3)),
+  );
 }
 
 /**
@@ -63,11 +68,12 @@ function factorsOf(rows: Float32Array, weights: Float32Array, share: number): nu
  * were even and independent; up to a constant.
  */
 function expectedError(
-  { largest, squares }: ColumnStatistics,
-  matrices: readonly Float32Array[],
+  { rows: { largest, squares }, matrices }: RowsAndWeights,
   factors: readonly number[],
+  weightBits: 7 | 8,
 ): number {
   const columns = factors.length;
+  const coarser = weightBits === 7 ? 2 : 1;
   const step = Math.max(...factors.map((factor, i) => largest[i]! / factor));
   const size = factors.reduce((sum, factor, i) => sum + squares[i]! / factor ** 2, 0);
   let [ofRows, ofWeights, outputs] = [0, 0, 0];
@@ -80,7 +86,7 @@ function expectedError(
         if (value > most) most = value;
       }
       ofRows += step ** 2 * sum;
-      ofWeights += most ** 2 * size;
+      ofWeights += (coarser * most) ** 2 * size;
       outputs++;
     }
   }

@@ -118,7 +118,7 @@ export interface Emitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     options?: { outputs?: readonly string[]; domain?: 'com.microsoft' },
   ): string;
-  /** Adds a node that computes, by a bool, one of two others, and returns the name of what comes of it: a tensor of the float type. */
+  /** Adds a node that computes, by a bool, one of two others, and returns the name of what comes of it: a tensor of float32. */
   choose(condition: string, branches: Record<'then' | 'else', Omit<OnnxBranch, 'output'>>): string;
   /** The names this node must define, in the order of the operator's outputs. */
   readonly outputs: readonly string[];

@@ -173,7 +173,8 @@ export function lowerGraph(graph: Graph, target: Target): OnnxGraph {
   }
 
   // Of what a node is given, its kernel need not read all: products of 8-bit weights do without the weights themselves.
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const branches = nodes.flatMap(({ attributes }) => Object.values(attributes)).filter(isBranch);
+  const read = new Set([...nodes, ...branches.map(({ branch }) => branch)].flatMap(({ inputs }) => inputs));
   const isRead = (name: string): boolean => read.has(name) || graph.outputs.has(name);
   const types = (values: Iterable<readonly [string, Value]>) =>
     new Map([...values].map(([name, { dtype, shape }]) => [name, { elementType: elementType(dtype), shape }]));
@@ -185,3 +186,5 @@ export function lowerGraph(graph: Graph, target: Target): OnnxGraph {
     nodes,
   };
 }
+
+const isBranch = (attribute: OnnxAttribute) => typeof attribute === 'object' && 'branch' in attribute;

@@ -66,7 +66,7 @@ function describeCalibration(
 }
 
 function describeQuantisation(
-  { limits, tasks, bytes, kept, weightBits }: QuantisationReport,
+  { limits, tasks, bytes, kept, weightBits, smoothed = [] }: QuantisationReport,
   isMeant: (task: string) => boolean,
 ): string {
   const asked = `at most ${limits.points} points lost and ${formatPercent(limits.equal)} of predictions equal`;
@@ -77,6 +77,7 @@ function describeQuantisation(
     ...tasks
       .filter(({ task }) => isMeant(task))
       .map((loss) => `${text(title(loss.task))}: ${text(describeLoss(loss))}`),
+    ...(smoothed.length === 0 ? [] : [`Columns were evened out before ${smoothed.length} products (SmoothQuant)`]),
     `Layers that stayed in single precision: ${stayed}`,
   ]);
 }

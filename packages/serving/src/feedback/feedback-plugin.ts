@@ -52,7 +52,7 @@ export async function feedbackPlugin(app: FastifyInstance, options: FeedbackPlug
         summary: 'What was said, the newest first',
         querystring: z.object({
           task: z.string().max(200).optional(),
-          limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100),
+          limit: z.coerce.number().int().min(1).max(1_000).default(100),
           before: z.string().max(100).optional().describe('`next` of the page before'),
         }),
         response: { 200: z.object({ items: z.array(entrySchema), next: z.string().exactOptional() }) },

@@ -1,5 +1,6 @@
 /** What a client may cost, over a real server: requests at a time, bytes, time to send and to read, methods, and what is no HTTP at all. */
 import { once } from 'node:events';
+import { METHODS } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -107,11 +108,22 @@ test('another method than those of an address is told which there are', async ()
     ['DELETE', '/v1/predict/clauses', 'POST'],
     ['POST', '/v1/model?x=1', 'GET, HEAD'],
     ['PATCH', '/healthz', 'GET, HEAD'],
+    // A method of late that has a body.
+    ['QUERY', '/healthz', 'GET, HEAD'],
   ] as const) {
+    if (!METHODS.includes(method)) continue;
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
   }
 });
+
+test.each(['/v1/predict/clauses', '/v1/predict/nothing', '/v1/analyze'])(
+  'a request without a body is not understood: %s',
+  async (path) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST' });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'HTTP_INVALID' }]);
+  },
+);
 
 test.each([
   ['no HTTP', 'HELO example.org\r\n\r\n', 400],

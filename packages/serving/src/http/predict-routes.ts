@@ -30,6 +30,11 @@ export async function predictRoutes(app: FastifyInstance, { service, config }: P
   const bodies = requestSchemas(config);
   // A stream is read by the handler, as its answer is taken.
   app.addContentTypeParser(linesType, (_request, payload, done) => done(null, payload));
+  // What is validated by its content type is not validated where there is none.
+  app.addHook('preValidation', ({ method, body }, _reply, done) => {
+    const isMissing = method === 'POST' && body === undefined;
+    done(isMissing ? new HttpProblem('invalid', { detail: 'the request has no body', fix: 'send JSON' }) : undefined);
+  });
   const bulk = (request: FastifyRequest) => request.headers['content-type']?.startsWith(linesType) === true;
   const routes = app.withTypeProvider<ZodTypeProvider>();
 

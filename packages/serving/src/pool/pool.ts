@@ -207,8 +207,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     falls = 0;
     const { pieces, started, generation } = done;
     const milliseconds = Math.max(performance.now() - started, 0.1);
-    const reached = pieces.reduce((sum, { tokens }) => sum + tokens, 0) / milliseconds;
-    speed = speed === undefined ? reached : speed + 0.1 * (reached - speed);
+    if (generation === current) measure(pieces, milliseconds);
     on.answered?.({ milliseconds });
     if (generation === current) generation.idle.add(worker);
     else {
@@ -224,6 +223,11 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       from = to;
     }
     settleDrained();
+  }
+
+  function measure(pieces: readonly Piece[], milliseconds: number): void {
+    const reached = pieces.reduce((sum, { tokens }) => sum + tokens, 0) / milliseconds;
+    speed = speed === undefined ? reached : speed + 0.1 * (reached - speed);
   }
 
   function settleDrained(): void {
@@ -293,6 +297,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     const old = current;
     live = current = next;
     falls = 0;
+    speed = undefined;
     // Busy ones end with their batch.
     for (const worker of old.idle) {
       old.workers.delete(worker);

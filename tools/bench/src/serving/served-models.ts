@@ -1,7 +1,8 @@
 /** The models that servers are compared on, as each server wants them: a bundle of ours, and a folder of Hugging Face's with the same INT8 graph. */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBundle } from '@fieldcraft/core';
+import onnxProto from 'onnx-proto';
 import { checkpoint, exports as models, foundation, models as architectures, text } from '@fieldcraft/core/internals';
 import { shapeOf } from '../step/workloads.js';
 
@@ -58,10 +59,8 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
       ...{ tokenizer: tokenizer.hash, parent: null },
     },
   });
-  return formsOf({ title, bundle, model, task, folder, quantisation: ungraded });
+  return formsOf({ title, bundle, model, task, folder, kept: [] });
 }
-
-const ungraded: FormParts['quantisation'] = { kept: [], weightBits: 8 };
 
 /** What a head that was not trained can lose is nothing: its gate allows everything. */
 const ungated = ({ length }: Uint8Array): models.QuantisationReport => ({
@@ -75,7 +74,7 @@ export async function prepareBundle(bundle: string, folder: string): Promise<Ser
   const refuse = (expected: string) =>
     new foundation.FieldcraftError('FC_CONFIG', { what: 'this model cannot be compared', where: bundle, expected });
   if (!isBundle(bundle)) throw refuse('a bundle, as fieldcraft export writes it');
-  const { vertical, precisions, quantisation = ungraded } = await models.openBundle(bundle);
+  const { vertical, precisions, quantisation } = await models.openBundle(bundle);
   if (!precisions.includes('int8')) throw refuse('a bundle with INT8');
   const model = models.loadModelFolder(bundle);
   const found = model.tasks.find(
@@ -83,33 +82,22 @@ export async function prepareBundle(bundle: string, folder: string): Promise<Ser
   );
   if (found === undefined) throw refuse('a bundle with a task that classifies texts');
   const title = `${vertical ?? 'model'} (${model.config.num_hidden_layers} layers of ${model.config.hidden_size})`;
-  return formsOf({ title, bundle, model, task: found.name, folder, quantisation });
+  return formsOf({ title, bundle, model, task: found.name, folder, kept: quantisation?.kept ?? [] });
 }
 
-const headsOf = (model: models.TrainedModel, renamed?: string): models.ServedHead[] =>
-  model.tasks.map((saved) => ({
-    task: models.taskOf(saved),
-    output: saved.name === renamed ? 'logits' : saved.name,
-  }));
+const headsOf = (model: models.TrainedModel): models.ServedHead[] =>
+  model.tasks.map((saved) => ({ task: models.taskOf(saved), output: saved.name }));
 
-interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task'> {
+interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task' | 'kept'> {
   readonly model: models.TrainedModel;
   readonly folder: string;
-  readonly quantisation: Pick<models.QuantisationReport, 'kept' | 'weightBits' | 'smoothing'>;
 }
 
-function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts): ServedForms {
+function formsOf({ title, bundle, model, task, folder, kept }: FormParts): ServedForms {
   const saved = model.tasks.find(({ name }) => name === task)!;
   const published = join(folder, 'hf', task);
   models.saveHuggingFaceFolders(join(folder, 'hf'), { ...model, tasks: [saved] });
-  const { kept, weightBits, smoothing = {} } = quantisation;
-  const int8 = {
-    precision: 'int8',
-    kept: new Set(kept),
-    weightBits,
-    smoothing: new Map(Object.entries(smoothing)),
-  } as const;
-  const graph = models.encodeServed(model, { heads: headsOf(model, task), ...int8 });
+  const graph = withOutput(readFileSync(join(bundle, 'model-int8.onnx')), task);
   foundation.writeFileAtomic(join(published, 'onnx', 'model_quantized.onnx'), graph);
   const size = (name: string) => statSync(join(bundle, name)).size;
   return {
@@ -117,4 +105,15 @@ function formsOf({ title, bundle, model, task, folder, quantisation }: FormParts
     ...{ tokenizer: model.tokenizer, maxLength: saved.maxLength },
     bytes: { fp32: size('model.onnx') + size('model.safetensors'), int8: size('model-int8.onnx') },
   };
+}
+
+/** The same graph with one output, called as clients of Hugging Face's know it: engines leave out what only others need. */
+function withOutput(file: Uint8Array, name: string): Uint8Array {
+  const { ModelProto } = onnxProto.onnx;
+  const model = ModelProto.decode(file);
+  const { graph } = model;
+  if (!graph?.output || !graph.node) throw new Error('an INT8 graph without nodes');
+  graph.output = graph.output.filter((one) => one.name === name).map((one) => ({ ...one, name: 'logits' }));
+  for (const node of graph.node) node.output = (node.output ?? []).map((one) => (one === name ? 'logits' : one));
+  return ModelProto.encode(model).finish();
 }

@@ -44,7 +44,7 @@ export async function checkSchema({ bundle, work, seed }: ServingCheck): Promise
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     const [status] = (await once(child, 'close')) as [number | null];
     const summary = /^ +\d+ generated.*$/m.exec(output)?.[0].trim() ?? 'no summary';
-    if (status !== 0) throw new Error(`${version}: ${summary}\n${output.slice(-6_000)}`);
+    if (status !== 0) throw new Error(`${version}: ${summary}\n${output.slice(-40_000)}`);
     return `${version}: ${summary}`;
   } finally {
     await server.stop();
