@@ -8,12 +8,28 @@ import {
   type RunEvent,
 } from '@fieldcraft/core';
 import { InvalidArgumentError, type Command } from 'commander';
+import { z } from 'zod';
 import type { CommandContext } from '../context.js';
 import { drawProgress } from '../draw-progress.js';
 import { engineSchema } from '../engine-options.js';
 import { optionsFromSchema, pickFields } from '../options-from-schema.js';
 import { drawTable, left, right } from '../run-tables.js';
 import { verticalOf } from '../vertical-of.js';
+
+const limitsSchema = z.object({
+  points: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Points of a task’s main score on dev that INT8 may lose. Default: 0.5'),
+  equal: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Share of predictions on dev that must be the same in INT8. Default: 0.99'),
+});
 
 interface Values {
   readonly out: string;
@@ -46,9 +62,11 @@ export function addExport(program: Command, context: CommandContext): void {
       `
 Examples:
   $ fieldcraft export dist/models/legal --out bundles/legal
-  $ fieldcraft export runs/legal/latest --out bundles/legal --hf --precision fp32`,
+  $ fieldcraft export runs/legal/latest --out bundles/legal --hf --precision fp32
+  $ fieldcraft export runs/legal/latest --out bundles/legal --equal 0.95`,
     )
     .action((run: string, values: Values) => exportBundle(context, run, values));
+  for (const option of optionsFromSchema(limitsSchema, { group: 'What INT8 may cost:' })) command.addOption(option);
   for (const option of optionsFromSchema(engineSchema, { group: 'Engine:' })) command.addOption(option);
 }
 
@@ -68,6 +86,7 @@ async function exportBundle({ stdout, stderr }: CommandContext, run: string, val
       {
         ...{ folder: run, out, huggingFace: hf, precisions: precision, verticalModule },
         ...pickFields(engineSchema, values),
+        limits: pickFields(limitsSchema, values),
       },
       (event: RunEvent) => drawing.show(event),
     );

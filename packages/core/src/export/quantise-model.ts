@@ -256,9 +256,9 @@ function equalShare(
 ): { equal: number; compared: number } {
   let [common, most] = [0, 0];
   a.forEach((answers, i) => {
-    const others = b[i] ?? [];
-    common += answers.filter((answer) => others.includes(answer)).length;
-    most += Math.max(answers.length, others.length);
+    const others = new Set(b[i]);
+    common += answers.filter((answer) => others.has(answer)).length;
+    most += Math.max(answers.length, others.size);
   });
   return { equal: most === 0 ? 1 : common / most, compared: most };
 }
@@ -287,6 +287,6 @@ function refusal({ limits, tasks, bytes, kept }: QuantisationReport): Fieldcraft
     what: 'the model loses too much in INT8',
     expected: `at most ${limits.points} points lost, at least ${100 * limits.equal} % equal predictions, a file at least ${limits.smaller} times smaller`,
     got: `${tasks.map((loss) => `${loss.task}: ${describeLoss(loss)}`).join('; ')}; ${bytes.ratio.toFixed(2)} times smaller with ${kept.length} weights kept in single precision`,
-    fix: 'export with --precision fp32 alone, or allow more to be lost',
+    fix: 'allow more to be lost with --points or --equal, or export with --precision fp32 alone',
   });
 }

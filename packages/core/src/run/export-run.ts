@@ -16,6 +16,7 @@ import {
   type BundleScores,
   type Lineage,
   type LoadedModel,
+  type QuantiseLimits,
 } from '../export/index.js';
 import { FieldcraftError, sha256File } from '../foundation/index.js';
 import { loadReport, renderModelCard, type CardOptions, type RunReport } from '../report/index.js';
@@ -36,6 +37,8 @@ export interface ExportRequest extends OnnxRuntimeOptions {
   readonly out: string;
   /** Default both. fp32 is always there. */
   readonly precisions?: readonly BundlePrecision[] | undefined;
+  /** What INT8 may cost. */
+  readonly limits?: QuantiseLimits | undefined;
   /** Whether to add a folder a task for transformers, in hf/. Default false. */
   readonly huggingFace?: boolean | undefined;
   /** File URL of the vertical's module: it says where the data of the run is. */
@@ -61,7 +64,7 @@ const checked = 32;
  * `openModel`.
  */
 export async function exportRun(request: ExportRequest, emit: (event: RunEvent) => void): Promise<ExportOutcome> {
-  const { out, huggingFace = false, difference = false, device, threads } = request;
+  const { out, huggingFace = false, difference = false, limits, device, threads } = request;
   const { precisions = difference ? ['fp32'] : ['fp32', 'int8'] } = request;
   const folder = resolveRunFolder(request.folder);
   const model = await openModel(findModelFolder(folder));
@@ -74,7 +77,7 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   const calibration = await calibrate({ folder, model, datasets, engine, emit });
   emit({ kind: 'phase', phase: 'writing the bundle' });
   const lineage = await lineageOf(folder, { model, report, config });
-  const int8 = precisions.includes('int8') ? await quantiseRun({ model, datasets, threads }, emit) : undefined;
+  const int8 = precisions.includes('int8') ? await quantiseRun({ model, datasets, limits, threads }, emit) : undefined;
   const parts = { calibration, lineage, quantisation: int8?.report };
   const card = (task?: string) =>
     report

@@ -11,7 +11,7 @@ test('answers leave out how sure a prediction is', () => {
   expect(answerOf({ value: 3.2 })).toBeUndefined();
   expect(answerOf({ value: 3.2, cosine: 0.4 })).toBeUndefined();
   expect(answerOf({ candidates: [], noAnswer: 1 })).toEqual(['none']);
-  expect(answerOf({ answer: { start: 1, end: 3, text: 'x' }, candidates: [], noAnswer: 0 })).toEqual(['1-3']);
+  expect(answerOf({ answer: { start: 1, end: 3, text: 'x' }, candidates: [], noAnswer: 0 })).toEqual(['1', '2']);
   expect(answerOf({ nearest: [{ document: 'd', score: 1 }] })).toEqual(['d']);
   expect(answerOf({ codes: [{ code: 'E11', probability: 0.7 }], ranking: [], unseen: [] })).toEqual(['E11']);
 });

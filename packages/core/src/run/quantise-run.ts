@@ -103,7 +103,9 @@ export function answerOf(prediction: Prediction): readonly string[] | undefined 
   if ('codes' in prediction) return prediction.codes.map(({ code }) => code);
   if ('candidates' in prediction) {
     const { answer } = prediction;
-    return [answer === undefined ? 'none' : `${answer.start}-${answer.end}`];
+    if (answer === undefined) return ['none'];
+    // As its score is told by the words that both have, two answers are alike by the characters that both mark.
+    return Array.from({ length: answer.end - answer.start }, (_, i) => String(answer.start + i));
   }
   if ('labels' in prediction) return [[...prediction.labels].sort().join('\n')];
   const entities = 'entities' in prediction ? (prediction.entities ?? []) : [];
