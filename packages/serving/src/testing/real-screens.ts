@@ -79,9 +79,10 @@ interface Marked {
   childNodes: ArrayLike<{ nodeType: number; textContent: string }>;
 }
 
-/** Gives the first mark of the text the next label, or the one before where it has the last. Returns the words that are marked. */
+/** Gives the first mark of the text that can be corrected the next label, or the one before where it has the last. Returns the words that are marked. */
 async function correctFirstMark(page: Page): Promise<string> {
-  const mark = page.locator('mark').first();
+  // Some only show something, and are for nobody to correct.
+  const mark = page.locator('mark[role="button"]').first();
   // Without its label, which is there for screen readers.
   const about = await mark.evaluate(({ childNodes }: Marked) =>
     Array.from(childNodes, ({ nodeType, textContent }) => (nodeType === 3 ? textContent : '')).join(''),
