@@ -26,9 +26,6 @@ export const servingConfigSchema = z.strictObject({
     .optional()
     .describe('Threads that one batch is computed by. Default: the cores, shared by the workers'),
   batchTokens: positive.default(2048).describe('Estimated tokens of a batch at most'),
-  batchTime: positive
-    .default(50)
-    .describe('Milliseconds that a batch is to take at most, by the speed of those before; one text is always taken'),
   batchWait: whole.default(0).describe('Milliseconds that an idle worker waits for a fuller batch'),
   queueTokens: positive
     .default(65_536)

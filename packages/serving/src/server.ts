@@ -101,12 +101,7 @@ export async function createServer({ vertical, model, screen, routes, config: gi
   // Its workers load the model while the interface is put together.
   const starting = createPool({
     ...{ model, licence: config.licence, ...shareCores(config), batchTimeout: 2 * config.timeout + 30_000 },
-    ...{
-      batchTokens: config.batchTokens,
-      batchTime: config.batchTime,
-      queueTokens: config.queueTokens,
-      batchWait: config.batchWait,
-    },
+    ...{ batchTokens: config.batchTokens, queueTokens: config.queueTokens, batchWait: config.batchWait },
     ...{ reviewBelow: config.reviewBelow, coverage: config.coverage },
     ...(config.precision && { precision: config.precision }),
     on: {

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 afterAll(() => folder.remove());
 
-const sizes = { batchTokens: 1_000_000, batchTime: 1_000_000, queueTokens: 1_000_000 };
+const sizes = { batchTokens: 1_000_000, queueTokens: 1_000_000 };
 const pools: Pool[] = [];
 async function openPool(options: { batchTimeout?: number; on?: Partial<PoolEvents> } = {}): Promise<Pool> {
   const pool = await createPool({

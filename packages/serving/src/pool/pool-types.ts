@@ -7,8 +7,6 @@ export interface PoolOptions extends WorkerSettings {
   readonly workers: number;
   /** Estimated tokens of a batch. */
   readonly batchTokens: number;
-  /** Milliseconds that a batch is to take at most: it has fewer tokens where the model is slow. */
-  readonly batchTime: number;
   /** Estimated tokens that may wait; beyond them requests are refused. */
   readonly queueTokens: number;
   /** How long an idle worker waits for a fuller batch, milliseconds. */

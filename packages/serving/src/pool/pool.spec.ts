@@ -34,7 +34,7 @@ beforeAll(async () => {
       batchTokens: 200,
       queueTokens: 2000,
     },
-    ...{ batchTime: 30_000, batchWait: 0, batchTimeout: 30_000 },
+    ...{ batchWait: 0, batchTimeout: 30_000 },
     on: {
       restart: () => seen.restarts++,
       retried: (pieces) => (seen.retried += pieces),
@@ -132,37 +132,13 @@ test('a new model takes over while requests go on; a broken one is refused and t
 test('closing while a new model is loaded ends that too', async () => {
   const other = await createPool({
     ...{ model: path, licence: 'any', workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 200 },
-    ...{ batchTime: 30_000, queueTokens: 2000, batchWait: 0, batchTimeout: 30_000 },
+    ...{ queueTokens: 2000, batchWait: 0, batchTimeout: 30_000 },
   });
   const refused = expect(other.reload()).rejects.toThrow();
   await sleep(1);
   await other.close();
   await refused;
   await expect(other.ask({ tasks, inputs })).rejects.toMatchObject({ status: 503 });
-});
-
-test('a batch holds no more than can be answered in its time, of one request and of many, and one text in any case', async () => {
-  for (const [batchTime, most] of [
-    [30_000, inputs.length],
-    [1e-3, 1],
-  ] as const) {
-    const texts: number[] = [];
-    const other = await createPool({
-      ...{ model: path, licence: 'any', workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9 },
-      ...{ batchTokens: 1_000_000, batchTime, queueTokens: 1_000_000, batchWait: 0, batchTimeout: 30_000 },
-      on: { batch: (about) => texts.push(about.texts) },
-    });
-    // By the first one it learns how fast it is.
-    await other.ask({ tasks, inputs: inputs.slice(0, 1) });
-    const one = await other.ask({ tasks, inputs });
-    expect(Math.max(...texts)).toBe(most);
-    const each = await Promise.all(inputs.map((input) => other.ask({ tasks, inputs: [input] })));
-    expect(one.answers.map((answers) => answers.length)).toEqual(tasks.map(() => inputs.length));
-    expect(each.map(({ answers }) => answers.flat().length)).toEqual(inputs.map(() => tasks.length));
-    // The worker is busy with the first; the rest waits together.
-    expect(texts.at(-1)).toBe(batchTime === 1e-3 ? 1 : inputs.length - 1);
-    await other.close();
-  }
 });
 
 test('a bundle with calibration says which labels may be right, and only one alone needs no review', async () => {

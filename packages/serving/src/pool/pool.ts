@@ -42,7 +42,7 @@ const grace = 60_000;
 
 /** @throws FieldcraftError as `loadServable`, where the model cannot be loaded. */
 export async function createPool(options: PoolOptions): Promise<Pool> {
-  const { workers: count, batchTokens, batchTime, queueTokens, batchWait, batchTimeout, on = {} } = options;
+  const { workers: count, batchTokens, queueTokens, batchWait, batchTimeout, on = {} } = options;
   const { threads, licence, reviewBelow, coverage, precision } = options;
   const queue = createQueue();
   const running = new Map<ModelWorker, Running>();
@@ -55,12 +55,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   let falls = 0;
   let closed = false;
   let waiting: NodeJS.Timeout | undefined;
-  /** Estimated tokens a millisecond, as of late: what the size of batches and the time to wait are told by. */
-  let speed: number | undefined;
+  /** Estimated tokens a millisecond, as of late: what the time to wait is told by. */
+  let speed = 1;
   let reloading: Promise<ServedModel> | undefined;
-
-  /** Tokens of the next batch at most. On a processor many texts together are hardly faster than one by one: who shares a long batch only waits longer. */
-  const budget = () => (speed === undefined ? batchTokens : Math.min(batchTokens, speed * batchTime));
 
   const settingsOf = (model: string): WorkerSettings => ({
     ...{ model, threads, licence, reviewBelow, coverage },
@@ -166,7 +163,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   function dispatch(): void {
     if (closed || queue.length === 0 || current.idle.size === 0) return;
     const wait = batchWait - queue.oldest(performance.now());
-    if (queue.tokens < budget() && wait > 0) {
+    if (queue.tokens < batchTokens && wait > 0) {
       waiting ??= setTimeout(() => {
         waiting = undefined;
         dispatch();
@@ -174,7 +171,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       return;
     }
     for (const worker of current.idle) {
-      const pieces = queue.take(budget());
+      const pieces = queue.take(batchTokens);
       if (pieces.length === 0) break;
       current.idle.delete(worker);
       run(worker, pieces);
@@ -207,7 +204,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     falls = 0;
     const { pieces, started, generation } = done;
     const milliseconds = Math.max(performance.now() - started, 0.1);
-    if (generation === current) measure(pieces, milliseconds);
+    speed += 0.1 * (pieces.reduce((sum, { tokens }) => sum + tokens, 0) / milliseconds - speed);
     on.answered?.({ milliseconds });
     if (generation === current) generation.idle.add(worker);
     else {
@@ -225,11 +222,6 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     settleDrained();
   }
 
-  function measure(pieces: readonly Piece[], milliseconds: number): void {
-    const reached = pieces.reduce((sum, { tokens }) => sum + tokens, 0) / milliseconds;
-    speed = speed === undefined ? reached : speed + 0.1 * (reached - speed);
-  }
-
   function settleDrained(): void {
     if (queue.length > 0 || running.size > 0) return;
     for (const resolve of drained) resolve();
@@ -238,11 +230,11 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
   async function ask({ tasks, inputs }: Asked, { signal }: AskOptions = {}): ReturnType<Pool['ask']> {
     signal?.throwIfAborted();
-    const parts = cutInputs(inputs, budget());
+    const parts = cutInputs(inputs, batchTokens);
     const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
     if (closed || (queue.tokens > 0 && queue.tokens + tokens > queueTokens)) {
       on.shed?.();
-      const milliseconds = queue.tokens / ((speed ?? 1) * Math.max(1, current.workers.size));
+      const milliseconds = queue.tokens / (speed * Math.max(1, current.workers.size));
       throw new HttpProblem('busy', {
         detail: closed ? 'the server is going down' : 'more waits already than can be answered soon',
         ...{ fix: 'ask again after the time that Retry-After names', code: 'FC_BUSY' },
@@ -297,7 +289,6 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     const old = current;
     live = current = next;
     falls = 0;
-    speed = undefined;
     // Busy ones end with their batch.
     for (const worker of old.idle) {
       old.workers.delete(worker);
