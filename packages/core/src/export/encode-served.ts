@@ -113,9 +113,9 @@ function weightsOf(
     }
     const [rows, columns] = fixed as [number, number];
     const product = uses.get(name) === 'product';
-    // Tables are multiplied by nothing that could overflow.
     const factors = factorsByName.get(name);
     const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
+    // Tables are multiplied by nothing that could overflow.
     const { data, scales } = quantiseRows(values, rows, product && weightBits === 7 ? { largest: 63 } : {});
     weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
     weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
