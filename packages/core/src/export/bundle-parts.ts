@@ -116,6 +116,8 @@ export const quantisationSchema = z.strictObject({
   ),
   /** Where the columns of rows were evened out, the first weights that multiply them. */
   smoothed: z.array(z.string()).exactOptional(),
+  /** Factors that are held by blocks, the most sensitive first. */
+  blocks: z.array(z.string()).exactOptional(),
   /** Weights that stayed in single precision besides small ones, the most sensitive first. */
   kept: z.array(z.string()),
   /**

@@ -2,10 +2,12 @@
 import { quantiseRows } from '../foundation/index.js';
 import { fuseGraph, type Target } from '../graph/index.js';
 import {
+  blockWidth,
   encodeOnnx,
   lowerGraph,
   productGroups,
   quantisableWeights,
+  quantiseBlocks,
   quantiseOnnx,
   scaleName,
   smoothingName,
@@ -13,6 +15,8 @@ import {
   withColumnStatistics,
   type BakedTensor,
   type OnnxGraph,
+  type WeightForm,
+  type WeightUse,
 } from '../onnx/index.js';
 import type { BundlePrecision } from './bundle-file.js';
 import type { TrainedModel } from './model-folder.js';
@@ -23,6 +27,8 @@ export interface EncodeOptions {
   readonly precision: BundlePrecision;
   /** For int8: weights that stay in single precision. Default none but small ones. */
   readonly kept?: ReadonlySet<string> | undefined;
+  /** For int8: factors that are held by blocks (`WeightForm`). Default none. */
+  readonly blocks?: ReadonlySet<string> | undefined;
   /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. */
   readonly weightBits?: 7 | 8 | undefined;
   /** For int8: by what columns of rows are divided before they are quantised, and those of the weights multiplied (`smoothingOf`). Default nothing. */
@@ -41,11 +47,20 @@ export function encodeServed(
   model: Pick<TrainedModel, 'config' | 'weight'>,
   options: EncodeOptions & { readonly heads: readonly ServedHead[] },
 ): Uint8Array {
-  const { heads, precision, kept = new Set(), weightBits = 8, smoothing = new Map<string, number[]>() } = options;
+  const { heads, precision, kept, blocks, weightBits = 8, smoothing = new Map() } = options;
   const lowered = lowerForCpu(model, heads);
-  const names = new Set(precision === 'int8' ? quantisedNames(lowered).filter((name) => !kept.has(name)) : []);
-  const encoded = quantiseOnnx(lowered, names, new Set(smoothing.keys()));
-  return encodeOnnx(encoded, { weights: weightsOf(lowered, { names, weightBits, smoothing }, model) });
+  if (precision === 'fp32') return encodeOnnx(lowered, { weights: weightsOf(lowered, noneQuantised, model) });
+  const names = quantisedNames(lowered);
+  const forms = new Map<string, WeightForm>();
+  for (const name of names) if (!kept?.has(name)) forms.set(name, blocks?.has(name) ? 'blocks' : 'int8');
+  const groups = [...productGroups(lowered, names)].filter(
+    ([leader, { weights }]) => smoothing.has(leader) && weights.some((name) => forms.get(name) === 'int8'),
+  );
+  const encoded = quantiseOnnx(lowered, forms, new Map(groups.map(([leader, { rows }]) => [rows, leader])));
+  const factors = new Map(
+    groups.map(([leader, { weights }]) => [leader, { weights, factors: smoothing.get(leader)! }]),
+  );
+  return encodeOnnx(encoded, { weights: weightsOf(lowered, { forms, weightBits, smoothed: factors }, model) });
 }
 
 /** A model in single precision that also gives the statistics of the rows that weights multiply which can have 8 bits; with those weights, by the first. */
@@ -61,18 +76,21 @@ export function encodeWatched(
       groups.map(([leader, { rows }]) => [leader, { rows, columns: lowered.inputs.get(leader)!.shape[1] as number }]),
     ),
   );
-  const weights = weightsOf(lowered, { names: new Set(), weightBits: 8, smoothing: new Map() }, model);
   return {
-    onnx: encodeOnnx(watched, { weights }),
+    onnx: encodeOnnx(watched, { weights: weightsOf(lowered, noneQuantised, model) }),
     groups: new Map(groups.map(([leader, { weights }]) => [leader, weights])),
   };
 }
 
 /** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */
-export function quantisableOf(model: Pick<TrainedModel, 'config'>, heads: readonly ServedHead[]): Map<string, number> {
+export function quantisableOf(
+  model: Pick<TrainedModel, 'config'>,
+  heads: readonly ServedHead[],
+): Map<string, { readonly use: WeightUse; readonly size: number }> {
   const lowered = lowerForCpu(model, heads);
+  const uses = quantisableWeights(lowered);
   const sizeOf = (name: string) => (lowered.inputs.get(name)!.shape as number[]).reduce((a, b) => a * b);
-  return new Map(quantisedNames(lowered).map((name) => [name, sizeOf(name)]));
+  return new Map(quantisedNames(lowered).map((name) => [name, { use: uses.get(name)!, size: sizeOf(name) }]));
 }
 
 const lowerForCpu = ({ config }: Pick<TrainedModel, 'config'>, heads: readonly ServedHead[]): OnnxGraph =>
@@ -86,39 +104,52 @@ function quantisedNames(lowered: OnnxGraph): string[] {
   });
 }
 
-/** Weights as a graph wants them that has those of `names` in 8 bits. */
+interface Quantised {
+  readonly forms: ReadonlyMap<string, WeightForm>;
+  readonly weightBits: 7 | 8;
+  /** By the first weight that multiplies rows: all that do, and by what the rows' columns are divided. */
+  readonly smoothed: ReadonlyMap<string, { readonly weights: readonly string[]; readonly factors: readonly number[] }>;
+}
+
+const noneQuantised: Quantised = { forms: new Map(), weightBits: 8, smoothed: new Map() };
+
+/** Weights as `quantiseOnnx` has them as inputs. */
 function weightsOf(
   lowered: OnnxGraph,
-  { names, weightBits, smoothing }: { names: ReadonlySet<string>; weightBits: 7 | 8; smoothing: Smoothing },
+  { forms, weightBits, smoothed }: Quantised,
   { weight }: Pick<TrainedModel, 'weight'>,
 ): Map<string, BakedTensor> {
   const uses = quantisableWeights(lowered);
   const weights = new Map<string, BakedTensor>();
   const factorsByName = new Map<string, readonly number[]>();
-  for (const { weights: group } of productGroups(lowered, [...uses.keys()]).values()) {
-    const leader = group.find((name) => smoothing.has(name));
-    const quantised = group.filter((name) => names.has(name));
-    if (leader === undefined || quantised.length === 0) continue;
-    const factors = smoothing.get(leader)!;
-    for (const name of quantised) factorsByName.set(name, factors);
+  for (const [leader, { weights: group, factors }] of smoothed) {
+    for (const name of group) factorsByName.set(name, factors);
     weights.set(smoothingName(leader), { shape: [factors.length], data: Float32Array.from(factors, (s) => 1 / s) });
   }
   for (const [name, { elementType, shape }] of lowered.inputs) {
     const fixed = shape.filter((dim) => typeof dim === 'number');
     // Ids, masks and what else a batch brings have sizes that each run decides.
     if (elementType !== 'float32' || fixed.length < shape.length) continue;
-    if (!names.has(name)) {
-      weights.set(name, { shape: fixed, data: weight(name) });
-      continue;
-    }
     const [rows, columns] = fixed as [number, number];
-    const product = uses.get(name) === 'product';
-    const factors = factorsByName.get(name);
-    const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
-    // Tables are multiplied by nothing that could overflow.
-    const { data, scales } = quantiseRows(values, rows, product && weightBits === 7 ? { largest: 63 } : {});
-    weights.set(name, product ? { shape: [columns, rows], data: transposeInt8(data, rows) } : { shape: fixed, data });
-    weights.set(scaleName(name), { shape: product ? [rows] : [rows, 1], data: scales });
+    const form = forms.get(name);
+    if (form === undefined) {
+      weights.set(name, { shape: fixed, data: weight(name) });
+    } else if (form === 'blocks') {
+      const { data, scales } = quantiseBlocks(weight(name), rows);
+      weights.set(name, { shape: [rows, data.length / rows / blockWidth, blockWidth], data });
+      weights.set(scaleName(name), { shape: [scales.length], data: scales });
+    } else if (uses.get(name) === 'table') {
+      // Multiplied by nothing that could overflow.
+      const { data, scales } = quantiseRows(weight(name), rows);
+      weights.set(name, { shape: fixed, data });
+      weights.set(scaleName(name), { shape: [rows, 1], data: scales });
+    } else {
+      const factors = factorsByName.get(name);
+      const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
+      const { data, scales } = quantiseRows(values, rows, weightBits === 7 ? { largest: 63 } : {});
+      weights.set(name, { shape: [columns, rows], data: transposeInt8(data, rows) });
+      weights.set(scaleName(name), { shape: [rows], data: scales });
+    }
   }
   return weights;
 }

@@ -1,6 +1,6 @@
 /**
- * A model in INT8 that answers as the model did: the weights that lose most stay in single precision, as few as the accuracy gate takes, or there is no
- * INT8 model at all.
+ * A model in INT8 that answers as the model did: the weights that lose most are held by blocks or stay in single precision, as few as the accuracy gate
+ * takes, or there is no INT8 model at all.
  */
 import { FieldcraftError } from '../foundation/index.js';
 import { statisticsOf } from '../onnx/index.js';
@@ -56,9 +56,16 @@ export interface QuantisedModel {
   readonly report: QuantisationReport;
 }
 
-/** A model that was tried: what the tasks lose that were asked, which ends with the first that loses too much. */
-interface Trial {
+/** The weights that are not in plain INT8. */
+interface Closer {
+  /** Factors by blocks. */
+  readonly blocks: readonly string[];
+  /** In single precision. */
   readonly kept: readonly string[];
+}
+
+/** A model that was tried: what the tasks lose that were asked, which ends with the first that loses too much. */
+interface Trial extends Closer {
   readonly onnx: Uint8Array;
   readonly losses: ReadonlyMap<string, TaskLoss>;
   /** Of what it is refused for: a file that is hardly smaller, which is not measured, or a task that loses too much. */
@@ -67,9 +74,9 @@ interface Trial {
 
 /**
  * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
- * it. Where that is not enough, weights go back to single precision in the order of their error for their size, told by the tasks that lose too much: 1,
- * 2, 4 and so on until it holds, then half way between what held and what did not. A trial ends with the first task that loses too much, and the tasks
- * that lost last are asked first.
+ * it. Where that is not enough, weights are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
+ * are, go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
+ * the first task that loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
 export async function quantiseModel(
@@ -113,12 +120,13 @@ export async function quantiseModel(
   let order = model.tasks.map(({ name }) => name);
   let tried = 1;
 
-  async function attempt(kept: readonly string[], { all = false } = {}): Promise<Trial> {
+  async function attempt(closer: Closer, { all = false } = {}): Promise<Trial> {
     const how = smoothing.size === 0 ? '' : ', with even columns';
-    onTry?.(`${kept.length === 0 ? 'everything in INT8' : `INT8 without ${kept.length} weights`}${how}`);
-    const onnx = encode({ precision: 'int8', kept: new Set(kept) });
+    onTry?.(describeCloser(closer) + how);
+    const { blocks, kept } = closer;
+    const onnx = encode({ precision: 'int8', blocks: new Set(blocks), kept: new Set(kept) });
     const losses = new Map<string, TaskLoss>();
-    if (exact.length / onnx.length < limits.smaller && !all) return { kept, onnx, losses, fails: 'size' };
+    if (exact.length / onnx.length < limits.smaller && !all) return { ...closer, onnx, losses, fails: 'size' };
     tried++;
     await ask(onnx, async (program) => {
       for (const task of order) {
@@ -131,7 +139,7 @@ export async function quantiseModel(
     });
     const losing = failing(losses);
     order = [...losing, ...order.filter((task) => !losing.includes(task))];
-    return { kept, onnx, losses, ...(losing.length > 0 && { fails: 'loss' as const }) };
+    return { ...closer, onnx, losses, ...(losing.length > 0 && { fails: 'loss' as const }) };
   }
 
   const failing = (losses: Trial['losses']): string[] =>
@@ -174,7 +182,7 @@ export async function quantiseModel(
     const asked = (program: ServedProgram) => probe(program, tasks);
     const expected = await ask(exact, asked);
     const found: { weight: string; error: number }[] = [];
-    for (const [weight, size] of weights) {
+    for (const [weight, { size }] of weights) {
       onTry?.(`${weight} alone in INT8`);
       const kept = new Set([...weights.keys()].filter((name) => name !== weight));
       const moved = spreadOfError(expected, await ask(encode({ precision: 'int8', kept }), asked));
@@ -183,11 +191,12 @@ export async function quantiseModel(
     return found.sort((a, b) => b.error - a.error);
   }
 
-  const reported = ({ kept, onnx, losses }: Trial, sensitivity: QuantisationReport['sensitivity']) => ({
+  const reported = ({ blocks, kept, onnx, losses }: Trial, sensitivity: QuantisationReport['sensitivity']) => ({
     ...{
       limits,
       weightBits,
       ...(smoothing.size > 0 && { smoothed: [...smoothing.keys()] }),
+      ...(blocks.length > 0 && { blocks: [...blocks] }),
       kept: [...kept],
       sensitivity: [...sensitivity],
       tried,
@@ -196,27 +205,45 @@ export async function quantiseModel(
     tasks: model.tasks.flatMap(({ name }) => losses.get(name) ?? []),
   });
 
-  const whole = await attempt([], { all: true });
+  const whole = await attempt(none, { all: true });
   if (exact.length / whole.onnx.length < limits.smaller) throw refusal(reported(whole, []));
   if (whole.fails === undefined) return { onnx: whole.onnx, report: reported(whole, []) };
   smoothing = smoothingOf(await rowsAndWeights(), weightBits);
-  const even = smoothing.size === 0 ? whole : await attempt([], { all: true });
+  const even = smoothing.size === 0 ? whole : await attempt(none, { all: true });
   const helps = lossIn(even) < lossIn(whole) && exact.length / even.onnx.length >= limits.smaller;
   if (!helps) smoothing = new Map();
   const least = helps ? even : whole;
   if (least.fails === undefined) return { onnx: least.onnx, report: reported(least, []) };
   const sensitivity = await sensitivities(failing(least.losses));
   const names = sensitivity.map(({ weight }) => weight);
+  /** After this many steps: first each weight by blocks, or in single precision if it is a table, then each that is by blocks in single precision. */
+  const closerBy = (steps: number): Closer => {
+    const factors = names.filter((name) => weights.get(name)!.use === 'product');
+    const floats = new Set(factors.slice(0, Math.max(0, steps - names.length)));
+    const reached = names.slice(0, steps);
+    return {
+      blocks: reached.filter((name) => factors.includes(name) && !floats.has(name)),
+      kept: reached.filter((name) => !factors.includes(name) || floats.has(name)),
+    };
+  };
   let [last, best]: [Trial, Trial | undefined] = [least, undefined];
-  for (let [low, high, step] = [0, names.length + 1, 1]; high - low > 1; step *= 2) {
+  for (let [low, high, step] = [0, 2 * names.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
-    const trial = await attempt(names.slice(0, count));
+    const trial = await attempt(closerBy(count));
     if (trial.fails === 'loss') [low, last] = [count, trial];
     else high = count;
     if (trial.fails === undefined) best = trial;
   }
-  if (best === undefined) throw refusal(reported(await attempt(last.kept, { all: true }), sensitivity));
+  if (best === undefined) throw refusal(reported(await attempt(last, { all: true }), sensitivity));
   return { onnx: best.onnx, report: reported(best, sensitivity) };
+}
+
+const none: Closer = { blocks: [], kept: [] };
+
+function describeCloser({ blocks, kept }: Closer): string {
+  const by = blocks.length === 0 ? [] : [`${blocks.length} weights by blocks`];
+  const without = kept.length === 0 ? [] : [`${kept.length} in single precision`];
+  return by.length + without.length === 0 ? 'everything in INT8' : `INT8, but for ${[...by, ...without].join(' and ')}`;
 }
 
 /** Below this score on dev a task has learnt next to nothing: equal predictions may be no predictions, and others are noise. */
@@ -282,11 +309,11 @@ export function describeLoss({ mainMetric, fp32, int8, pointsLost, equal, compar
     : `${score}${same}; too low to say anything, so that it was judged by its logits, which moved by ${(100 * moved).toFixed(1)} %`;
 }
 
-function refusal({ limits, tasks, bytes, kept }: QuantisationReport): FieldcraftError {
+function refusal({ limits, tasks, bytes, blocks = [], kept }: QuantisationReport): FieldcraftError {
   return new FieldcraftError('FC_GATE', {
     what: 'the model loses too much in INT8',
     expected: `at most ${limits.points} points lost, at least ${100 * limits.equal} % equal predictions, a file at least ${limits.smaller} times smaller`,
-    got: `${tasks.map((loss) => `${loss.task}: ${describeLoss(loss)}`).join('; ')}; ${bytes.ratio.toFixed(2)} times smaller with ${kept.length} weights kept in single precision`,
+    got: `${tasks.map((loss) => `${loss.task}: ${describeLoss(loss)}`).join('; ')}; ${bytes.ratio.toFixed(2)} times smaller; ${describeCloser({ blocks, kept })}`,
     fix: 'allow more to be lost with --points or --equal, or export with --precision fp32 alone',
   });
 }

@@ -2,7 +2,9 @@
 export { lowerGraph, type ElementType, type OnnxGraph, type OnnxTensorType } from './lower.js';
 export { encodeOnnx, opset, type BakedTensor, type OnnxModelOptions } from './model.js';
 export {
+  blockWidth,
   productGroups,
+  quantiseBlocks,
   quantisableWeights,
   quantiseOnnx,
   scaleName,
@@ -10,5 +12,6 @@ export {
   statisticsOf,
   transposeInt8,
   withColumnStatistics,
+  type WeightForm,
   type WeightUse,
 } from './quantise.js';

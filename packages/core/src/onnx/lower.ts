@@ -13,7 +13,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-export type ElementType = 'float32' | 'float64' | 'int64' | 'int8' | 'bool';
+export type ElementType = 'float32' | 'float64' | 'int64' | 'int8' | 'uint8' | 'bool';
 
 export interface OnnxTensorType {
   readonly elementType: ElementType;

@@ -11,13 +11,14 @@ type IAttributeProto = onnxProto.onnx.IAttributeProto;
 export const opset = 20;
 const irVersion = 9;
 
-const elementTypes: Record<ElementType, number> = { float32: 1, float64: 11, int64: 7, int8: 3, bool: 9 };
+const elementTypes: Record<ElementType, number> = { float32: 1, float64: 11, int64: 7, int8: 3, uint8: 2, bool: 9 };
 
 /** Weights to bake into a model as constants instead of inputs. */
 export interface BakedTensor {
   readonly shape: readonly number[];
   /** Raw bytes in the model itself, or a place of float32 in a file beside it. */
-  readonly data: Float32Array | Int8Array | { readonly file: string; readonly offset: number; readonly length: number };
+  readonly data:
+    Float32Array | Int8Array | Uint8Array | { readonly file: string; readonly offset: number; readonly length: number };
 }
 
 export interface OnnxModelOptions {
@@ -96,8 +97,7 @@ function encodeConstant(name: string, { elementType, shape, values }: OnnxConsta
 }
 
 function encodeBaked(name: string, { shape, data }: BakedTensor) {
-  const dataType = data instanceof Int8Array ? elementTypes.int8 : elementTypes.float32;
-  const base = { name, dims: [...shape], dataType };
+  const base = { name, dims: [...shape], dataType: elementTypes[bakedType(data)] };
   if (ArrayBuffer.isView(data)) {
     return { ...base, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   }
@@ -107,6 +107,11 @@ function encodeBaked(name: string, { shape, data }: BakedTensor) {
     dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
     externalData: Object.entries(external).map(([key, value]) => ({ key, value })),
   };
+}
+
+function bakedType(data: BakedTensor['data']): ElementType {
+  if (data instanceof Int8Array) return 'int8';
+  return data instanceof Uint8Array ? 'uint8' : 'float32';
 }
 
 function encodeValueInfo(name: string, { elementType, shape }: OnnxTensorType) {

@@ -4,10 +4,12 @@ import { dequantiseRows, quantiseRows, random } from '../foundation/index.js';
 import { add, createGraph, gatherRows, gemm, input, mul, output, type Value } from '../graph/index.js';
 import { openOnnxModel } from '../runtime/index.js';
 import {
+  blockWidth,
   encodeOnnx,
   lowerGraph,
   productGroups,
   quantisableWeights,
+  quantiseBlocks,
   quantiseOnnx,
   scaleName,
   smoothingName,
@@ -60,7 +62,7 @@ test.each([
     [scaleName('w'), { shape: [outputs], data: scales }],
     ['b', { shape: [outputs], data: bias }],
   ]);
-  const program = await openOnnxModel(encodeOnnx(quantiseOnnx(onnx(product), new Set(['w'])), { weights }));
+  const program = await openOnnxModel(encodeOnnx(quantiseOnnx(onnx(product), new Map([['w', 'int8']])), { weights }));
   const y = (await program.run({ x: { data: x, shape: [rows, inputs] } }, { y: null }))['y']!;
   await program.release();
   expect(y.shape).toEqual([rows, outputs]);
@@ -84,8 +86,8 @@ test('columns that are divided by factors before they are quantised, and their w
     const [row, column] = [Math.floor(at / outputs), at % outputs];
     return factors.reduce((sum, __, i) => sum + x[row * inputs + i]! * weight[column * inputs + i]!, 0);
   });
-  const errorOf = async (smoothed: readonly string[]) => {
-    const values = smoothed.length === 0 ? weight : weight.map((value, i) => value * factors[i % inputs]!);
+  const errorOf = async (smoothed: ReadonlyMap<string, string>) => {
+    const values = smoothed.size === 0 ? weight : weight.map((value, i) => value * factors[i % inputs]!);
     const { data, scales } = quantiseRows(values, outputs, { largest: 63 });
     const weights = new Map<string, BakedTensor>([
       ['w', { shape: [inputs, outputs], data: transposeInt8(data, outputs) }],
@@ -93,14 +95,44 @@ test('columns that are divided by factors before they are quantised, and their w
       [smoothingName('w'), { shape: [inputs], data: Float32Array.from(factors, (factor) => 1 / factor) }],
       ['b', { shape: [outputs], data: new Float32Array(outputs) }],
     ]);
-    const graph = quantiseOnnx(onnx(product), new Set(['w']), new Set(smoothed));
+    const graph = quantiseOnnx(onnx(product), new Map([['w', 'int8']]), smoothed);
     const program = await openOnnxModel(encodeOnnx(graph, { weights }));
     const { data: y } = (await program.run({ x: { data: x, shape: [rows, inputs] } }, { y: null }))['y']!;
     await program.release();
     return Math.sqrt(exact.reduce((sum, value, i) => sum + (value - Number(y[i])) ** 2, 0) / exact.length);
   };
-  const [plain, smooth] = [await errorOf([]), await errorOf(['w'])];
+  const [plain, smooth] = [await errorOf(new Map()), await errorOf(new Map([['x', 'w']]))];
   expect(smooth).toBeLessThan(plain / 2);
+});
+
+test('a product in blocks is the sum of products of whole numbers by blocks, each times both scales', async () => {
+  const x = normals(rows * inputs, 1.5).map((value, i) => (i % inputs === 3 ? 60 * value : value));
+  const { data, scales } = quantiseBlocks(weight, outputs);
+  const blocks = Math.ceil(inputs / blockWidth);
+  const weights = new Map<string, BakedTensor>([
+    ['w', { shape: [outputs, blocks, blockWidth], data }],
+    [scaleName('w'), { shape: [outputs * blocks], data: scales }],
+    ['b', { shape: [outputs], data: bias }],
+  ]);
+  const program = await openOnnxModel(encodeOnnx(quantiseOnnx(onnx(product), new Map([['w', 'blocks']])), { weights }));
+  const y = (await program.run({ x: { data: x, shape: [rows, inputs] } }, { y: null }))['y']!;
+  await program.release();
+  expect(y.shape).toEqual([rows, outputs]);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < outputs; column++) {
+      let expected = bias[column]!;
+      for (let block = 0; block < blocks; block++) {
+        const start = row * inputs + block * blockWidth;
+        const part = x.slice(start, Math.min(start + blockWidth, (row + 1) * inputs));
+        const scale = Math.max(...part.map(Math.abs)) / 127;
+        const at = column * blocks + block;
+        const held = data.subarray(at * blockWidth, (at + 1) * blockWidth);
+        const sum = part.reduce((total, value, i) => total + roundEven(value / scale) * (held[i]! - 128), 0);
+        expected += sum * scale * scales[at]!;
+      }
+      expect(Number(y.data[row * outputs + column])).toBeCloseTo(expected, 2);
+    }
+  }
 });
 
 test('of rows that weights multiply which multiply no others, the largest magnitudes and mean squares of columns are told', async () => {
@@ -137,7 +169,7 @@ test('rows of a table are the stored numbers times their row’s scale', async (
     ['table', { shape: [11, 4], data: stored.data }],
     [scaleName('table'), { shape: [11, 1], data: stored.scales }],
   ]);
-  const program = await openOnnxModel(encodeOnnx(quantiseOnnx(lowered, new Set(['table'])), { weights }));
+  const program = await openOnnxModel(encodeOnnx(quantiseOnnx(lowered, new Map([['table', 'int8']])), { weights }));
   const ids = BigInt64Array.of(10n, 0n, 3n, 3n);
   const { data } = (await program.run({ ids: { data: ids, shape: [4] } }, { y: null }))['y']!;
   await program.release();

@@ -66,11 +66,11 @@ function describeCalibration(
 }
 
 function describeQuantisation(
-  { limits, tasks, bytes, kept, weightBits, smoothed = [] }: QuantisationReport,
+  { limits, tasks, bytes, blocks = [], kept, weightBits, smoothed = [] }: QuantisationReport,
   isMeant: (task: string) => boolean,
 ): string {
   const asked = `at most ${limits.points} points lost and ${formatPercent(limits.equal)} of predictions equal`;
-  const stayed = kept.length === 0 ? 'none' : kept.map(code).join(', ');
+  const named = (weights: readonly string[]) => (weights.length === 0 ? 'none' : weights.map(code).join(', '));
   return bullets([
     `${formatBytes(bytes.fp32)} in single precision, ${formatBytes(bytes.int8)} in INT8 (${bytes.ratio.toFixed(2)} times smaller), weights in ${weightBits} bits`,
     `Asked on the dev part: ${asked}`,
@@ -78,7 +78,8 @@ function describeQuantisation(
       .filter(({ task }) => isMeant(task))
       .map((loss) => `${text(title(loss.task))}: ${text(describeLoss(loss))}`),
     ...(smoothed.length === 0 ? [] : [`Columns were evened out before ${smoothed.length} products (SmoothQuant)`]),
-    `Layers that stayed in single precision: ${stayed}`,
+    `Held by blocks of 64 numbers: ${named(blocks)}`,
+    `Layers that stayed in single precision: ${named(kept)}`,
   ]);
 }
 

@@ -18,7 +18,7 @@ export async function int8ProductsOverflow(): Promise<boolean> {
     ['weight', { shape: [width, outputs], data: new Int8Array(width * outputs).fill(127) }],
     [scaleName('weight'), { shape: [outputs], data: new Float32Array(outputs).fill(1 / 127) }],
   ]);
-  const model = encodeOnnx(quantiseOnnx(lowered, new Set(['weight'])), { weights });
+  const model = encodeOnnx(quantiseOnnx(lowered, new Map([['weight', 'int8']])), { weights });
   const program = await openOnnxModel(model, { threads: 1 });
   const x = { data: new Float32Array(width).fill(1), shape: [1, width] };
   const { y } = await program.run({ x }, { y: null });

@@ -10,6 +10,7 @@ const ortTypes: Record<ElementType, ort.Tensor.Type> = {
   float64: 'float64',
   int64: 'int64',
   int8: 'int8',
+  uint8: 'uint8',
   bool: 'bool',
 };
 

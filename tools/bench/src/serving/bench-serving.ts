@@ -180,7 +180,17 @@ function recordOf(cell: Cell, { figures, options }: { figures: ModelFigures; opt
   const machine = { cpu: cpus()[0]?.model.trim(), cores: availableParallelism() };
   return `${JSON.stringify({
     date: new Date().toISOString(),
-    ...{ model: forms.title, bytes: forms.bytes, kept: forms.kept, seconds, rounds, threads, inFlight, machine },
+    ...{
+      model: forms.title,
+      bytes: forms.bytes,
+      blocks: forms.blocks,
+      kept: forms.kept,
+      seconds,
+      rounds,
+      threads,
+      inFlight,
+      machine,
+    },
     ...(cell.server === figures.cells[0]?.server && { startSeconds, oneByOne }),
     ...cell,
   })}\n`;

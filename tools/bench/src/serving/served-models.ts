@@ -19,8 +19,9 @@ export interface ServedForms {
   /** Tokens of a window. */
   readonly maxLength: number;
   readonly bytes: { readonly fp32: number; readonly int8: number };
-  /** Weights of the INT8 graph that stayed in single precision. */
-  readonly kept: readonly string[];
+  /** How many weights of the INT8 graph are by blocks, and how many stayed in single precision. */
+  readonly blocks: number;
+  readonly kept: number;
 }
 
 const task = 'topic';
@@ -59,7 +60,7 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
       ...{ tokenizer: tokenizer.hash, parent: null },
     },
   });
-  return formsOf({ title, bundle, model, task, folder, kept: [] });
+  return formsOf({ title, bundle, model, task, folder, blocks: 0, kept: 0 });
 }
 
 /** What a head that was not trained can lose is nothing: its gate allows everything. */
@@ -82,18 +83,19 @@ export async function prepareBundle(bundle: string, folder: string): Promise<Ser
   );
   if (found === undefined) throw refuse('a bundle with a task that classifies texts');
   const title = `${vertical ?? 'model'} (${model.config.num_hidden_layers} layers of ${model.config.hidden_size})`;
-  return formsOf({ title, bundle, model, task: found.name, folder, kept: quantisation?.kept ?? [] });
+  const { blocks = [], kept = [] } = quantisation ?? {};
+  return formsOf({ title, bundle, model, task: found.name, folder, blocks: blocks.length, kept: kept.length });
 }
 
 const headsOf = (model: models.TrainedModel): models.ServedHead[] =>
   model.tasks.map((saved) => ({ task: models.taskOf(saved), output: saved.name }));
 
-interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task' | 'kept'> {
+interface FormParts extends Pick<ServedForms, 'title' | 'bundle' | 'task' | 'blocks' | 'kept'> {
   readonly model: models.TrainedModel;
   readonly folder: string;
 }
 
-function formsOf({ title, bundle, model, task, folder, kept }: FormParts): ServedForms {
+function formsOf({ title, bundle, model, task, folder, blocks, kept }: FormParts): ServedForms {
   const saved = model.tasks.find(({ name }) => name === task)!;
   const published = join(folder, 'hf', task);
   models.saveHuggingFaceFolders(join(folder, 'hf'), { ...model, tasks: [saved] });
@@ -101,7 +103,7 @@ function formsOf({ title, bundle, model, task, folder, kept }: FormParts): Serve
   foundation.writeFileAtomic(join(published, 'onnx', 'model_quantized.onnx'), graph);
   const size = (name: string) => statSync(join(bundle, name)).size;
   return {
-    ...{ title, bundle, published, task, kept, labels: saved.labels },
+    ...{ title, bundle, published, task, blocks, kept, labels: saved.labels },
     ...{ tokenizer: model.tokenizer, maxLength: saved.maxLength },
     bytes: { fp32: size('model.onnx') + size('model.safetensors'), int8: size('model-int8.onnx') },
   };

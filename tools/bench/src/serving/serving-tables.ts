@@ -5,7 +5,7 @@ import { quantile } from './load.js';
 import type { ServedForms } from './served-models.js';
 
 export interface ModelFigures {
-  readonly forms: Pick<ServedForms, 'title' | 'bytes' | 'kept'>;
+  readonly forms: Pick<ServedForms, 'title' | 'bytes' | 'blocks' | 'kept'>;
   /** Of our server in INT8. */
   readonly startSeconds: readonly number[];
   readonly oneByOne: OneByOne;
@@ -71,9 +71,7 @@ export function formatBars(figures: ModelFigures, { compared }: { compared: bool
   }
   const sizes = [forms.bytes.fp32, forms.bytes.int8].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
   const lines = formatTable([forms.title, 'measured', 'goal', ''], rows);
-  lines.push(
-    `files of ${sizes.join(' and ')}; ${forms.kept.length} weights kept in fp32${forms.kept.map((name) => `\n  ${name}`).join('')}`,
-  );
+  lines.push(`files of ${sizes.join(' and ')}; ${forms.blocks} weights by blocks, ${forms.kept} in fp32`);
   const servers = new Set(cells.map(({ server }) => server));
   const shares = [...servers].map((server, i) => `${server} ${(100 * equalAnswers[i]!).toFixed(0)} %`);
   lines.push(`answers as the first server's: ${shares.slice(1).join(', ')}`);
