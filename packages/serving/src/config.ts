@@ -21,7 +21,7 @@ export const servingConfigSchema = z.strictObject({
     .enum(['any', 'commercial'])
     .default('any')
     .describe('commercial: tasks are hidden whose data may not be used commercially, or is not known to'),
-  workers: positive.optional().describe('Threads that each hold the model. Default: one for two cores'),
+  workers: positive.optional().describe('Threads that each hold the model. Default: one a core, at most 4'),
   threads: positive
     .optional()
     .describe('Threads that one batch is computed by. Default: the cores, shared by the workers'),
@@ -100,12 +100,18 @@ export function readServingConfig(given: ServingOptions = {}, env: NodeJS.Proces
   });
 }
 
-/** Threads of workers and of the engine: few workers that share the cores without overlap. */
+/** More workers hold more copies of the model; on more cores each computes with several threads. */
+const mostWorkers = 4;
+
+/**
+ * Threads of workers and of the engine, which share the cores without overlap. Two workers of a thread each answer half as much again as one of two,
+ * whose threads wait for one another in every product of a short text.
+ */
 export function shareCores({ workers, threads }: Pick<ServingConfig, 'workers' | 'threads'>): {
   workers: number;
   threads: number;
 } {
   const cores = availableParallelism();
-  const count = workers ?? Math.max(1, Math.floor(cores / Math.max(2, threads ?? 2)));
+  const count = workers ?? Math.max(1, Math.min(mostWorkers, Math.floor(cores / (threads ?? 1))));
   return { workers: count, threads: threads ?? Math.max(1, Math.floor(cores / count)) };
 }

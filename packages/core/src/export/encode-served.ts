@@ -47,7 +47,7 @@ export function encodeServed(
   model: Pick<TrainedModel, 'config' | 'weight'>,
   options: EncodeOptions & { readonly heads: readonly ServedHead[] },
 ): Uint8Array {
-  const { heads, precision, kept, blocks, weightBits = 8, smoothing = new Map() } = options;
+  const { heads, precision, kept, blocks, weightBits = 8, smoothing = new Map<string, number[]>() } = options;
   const lowered = lowerForCpu(model, heads);
   if (precision === 'fp32') return encodeOnnx(lowered, { weights: weightsOf(lowered, noneQuantised, model) });
   const names = quantisedNames(lowered);

@@ -8,13 +8,20 @@ export interface Part {
   readonly longest: number;
 }
 
-/** Runs of inputs of at most `budget` estimated tokens, or of one input that has more by itself; in order. */
-export function cutInputs(inputs: readonly (string | ModelInput)[], budget: number): Part[] {
+/**
+ * Runs of inputs, in order, each a worker's share of all and at most `budget` estimated tokens, or one input that has more by itself.
+ */
+export function cutInputs(
+  inputs: readonly (string | ModelInput)[],
+  { budget, workers }: { budget: number; workers: number },
+): Part[] {
+  const sized = inputs.map((input) => ({ input, tokens: estimateTokens(input) }));
+  const total = sized.reduce((sum, { tokens }) => sum + tokens, 0);
+  const share = Math.min(budget, Math.ceil(total / workers));
   const parts: { inputs: (string | ModelInput)[]; tokens: number; longest: number }[] = [];
-  for (const input of inputs) {
-    const tokens = estimateTokens(input);
+  for (const { input, tokens } of sized) {
     const last = parts.at(-1);
-    if (last !== undefined && last.tokens + tokens <= budget) {
+    if (last !== undefined && last.tokens + tokens <= share) {
       last.inputs.push(input);
       last.tokens += tokens;
       last.longest = Math.max(last.longest, tokens);

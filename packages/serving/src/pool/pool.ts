@@ -170,8 +170,10 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       }, wait);
       return;
     }
+    // What is left is for those that will be idle next: a fuller batch is hardly faster a text, and all in it wait for its end.
+    const share = Math.min(batchTokens, Math.ceil(queue.tokens / count));
     for (const worker of current.idle) {
-      const pieces = queue.take(batchTokens);
+      const pieces = queue.take(share);
       if (pieces.length === 0) break;
       current.idle.delete(worker);
       run(worker, pieces);
@@ -230,7 +232,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
   async function ask({ tasks, inputs }: Asked, { signal }: AskOptions = {}): ReturnType<Pool['ask']> {
     signal?.throwIfAborted();
-    const parts = cutInputs(inputs, batchTokens);
+    const parts = cutInputs(inputs, { budget: batchTokens, workers: count });
     const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
     if (closed || (queue.tokens > 0 && queue.tokens + tokens > queueTokens)) {
       on.shed?.();

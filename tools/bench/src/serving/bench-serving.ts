@@ -60,7 +60,7 @@ export async function benchServing(args: readonly string[], print: (line: string
   };
   const began = performance.now();
   print(
-    `${options.threads} threads a server, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load average ${loadavg()[0]!.toFixed(2)}`,
+    `${options.threads} threads a server (of ours workers, of one thread each, as it does by itself), ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load average ${loadavg()[0]!.toFixed(2)}`,
   );
   for (const name of only) {
     const scratch = mkdtempSync(join(tmpdir(), 'fieldcraft-bench-'));
@@ -139,7 +139,8 @@ async function measureModel({ forms, options, compared, scratch, print }: ModelO
   try {
     for (const one of kinds) servers.push(await startServer(one));
     const equalAnswers = await compareAnswers(servers, sets);
-    bare = await openBareSession(forms, { threads, text: sets[0]!.texts[0]! });
+    // As a worker has it: it answers a request by one thread.
+    bare = await openBareSession(forms, { threads: 1, text: sets[0]!.texts[0]! });
     const oneByOne = await measureOneByOne({
       server: servers[0]!,
       bare,

@@ -19,9 +19,9 @@ export interface ServedForms {
   /** Tokens of a window. */
   readonly maxLength: number;
   readonly bytes: { readonly fp32: number; readonly int8: number };
-  /** How many weights of the INT8 graph are by blocks, and how many stayed in single precision. */
-  readonly blocks: number;
-  readonly kept: number;
+  /** Weights of the INT8 graph that are by blocks, and that stayed in single precision. */
+  readonly blocks: readonly string[];
+  readonly kept: readonly string[];
 }
 
 const task = 'topic';
@@ -60,7 +60,7 @@ export async function prepareShape(shape: string, folder: string): Promise<Serve
       ...{ tokenizer: tokenizer.hash, parent: null },
     },
   });
-  return formsOf({ title, bundle, model, task, folder, blocks: 0, kept: 0 });
+  return formsOf({ title, bundle, model, task, folder, blocks: [], kept: [] });
 }
 
 /** What a head that was not trained can lose is nothing: its gate allows everything. */
@@ -84,7 +84,7 @@ export async function prepareBundle(bundle: string, folder: string): Promise<Ser
   if (found === undefined) throw refuse('a bundle with a task that classifies texts');
   const title = `${vertical ?? 'model'} (${model.config.num_hidden_layers} layers of ${model.config.hidden_size})`;
   const { blocks = [], kept = [] } = quantisation ?? {};
-  return formsOf({ title, bundle, model, task: found.name, folder, blocks: blocks.length, kept: kept.length });
+  return formsOf({ title, bundle, model, task: found.name, folder, blocks, kept });
 }
 
 const headsOf = (model: models.TrainedModel): models.ServedHead[] =>

@@ -38,7 +38,7 @@ interface KindOptions {
 const ourAnswer = z.object({ predictions: z.tuple([z.object({ probabilities: z.array(z.number()).min(1) })]) });
 const theirAnswer = z.object({ label: z.string() });
 
-/** `fieldcraft serve` as anyone starts it, but without limits a client and without a line in the log for each request. */
+/** `fieldcraft serve` as anyone starts it where it has `threads` cores, but without limits a client and without a line in the log for each request. */
 export const ourServer = (
   { forms, threads }: KindOptions,
   { precision, scratch }: { precision: 'fp32' | 'int8'; scratch: string },
@@ -48,7 +48,7 @@ export const ourServer = (
     process.execPath,
     join(foundation.workspaceRoot(), 'node_modules', '.bin', 'fieldcraft'),
     ...['serve', forms.bundle, '--precision', precision, '--port', String(port), '--log-level', 'warn'],
-    ...['--workers', '1', '--threads', String(threads), '--data-folder', join(scratch, 'feedback')],
+    ...['--workers', String(threads), '--threads', '1', '--data-folder', join(scratch, 'feedback')],
     ...['--rate-limit', '0', '--max-in-flight', '100000', '--queue-tokens', '10000000'],
   ],
   path: `/v1/predict/${forms.task}`,

@@ -23,7 +23,12 @@ test('a line a server says how many times the first answers, and what went wrong
 });
 
 test('every goal stands with its figure and whether it is reached', () => {
-  const forms = { title: 'MiniLM', bytes: { fp32: 90e6, int8: 25e6 }, blocks: 6, kept: 1 };
+  const forms = {
+    title: 'MiniLM',
+    bytes: { fp32: 90e6, int8: 25e6 },
+    blocks: ['encoder.layer.0.output'],
+    kept: ['embeddings'],
+  };
   const oneByOne = { bare: 8, served: 8.9 };
   const figures = { forms, startSeconds: [2, 4, 2.5], oneByOne, cells, equalAnswers: [1, 0.98, 1] };
   const lines = formatBars(figures, { compared: true });
@@ -38,7 +43,9 @@ test('every goal stands with its figure and whether it is reached', () => {
     'against theirs, mixed lengths|1.25|at least 1.5|NOT reached',
   ]);
   expect(lines.slice(8)).toEqual([
-    'files of 90.0 MB and 25.0 MB; 6 weights by blocks, 1 in fp32',
+    'files of 90.0 MB and 25.0 MB; in INT8 but for 2 weights',
+    '  encoder.layer.0.output by blocks',
+    '  embeddings in fp32',
     "answers as the first server's: ours, fp32 98 %, theirs 100 %",
   ]);
   const [, , , tail] = formatBars({ ...figures, cells: cells.slice(0, 2) }, { compared: false });

@@ -71,7 +71,11 @@ export function formatBars(figures: ModelFigures, { compared }: { compared: bool
   }
   const sizes = [forms.bytes.fp32, forms.bytes.int8].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
   const lines = formatTable([forms.title, 'measured', 'goal', ''], rows);
-  lines.push(`files of ${sizes.join(' and ')}; ${forms.blocks} weights by blocks, ${forms.kept} in fp32`);
+  const closer = [...forms.blocks.map((name) => `${name} by blocks`), ...forms.kept.map((name) => `${name} in fp32`)];
+  lines.push(
+    `files of ${sizes.join(' and ')}; in INT8 but for ${closer.length} weights`,
+    ...closer.map((line) => `  ${line}`),
+  );
   const servers = new Set(cells.map(({ server }) => server));
   const shares = [...servers].map((server, i) => `${server} ${(100 * equalAnswers[i]!).toFixed(0)} %`);
   lines.push(`answers as the first server's: ${shares.slice(1).join(', ')}`);
