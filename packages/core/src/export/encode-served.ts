@@ -54,7 +54,7 @@ export function encodeServed(
   const forms = new Map<string, WeightForm>();
   for (const name of names) if (!kept?.has(name)) forms.set(name, blocks?.has(name) ? 'blocks' : 'int8');
   const groups = [...productGroups(lowered, names)].filter(
-    ([leader, { weights }]) => smoothing.has(leader) && weights.some((name) => forms.get(name) === 'int8'),
+    ([leader, { weights }]) => smoothing.has(leader) && weights.some((name) => forms.has(name)),
   );
   const encoded = quantiseOnnx(lowered, forms, new Map(groups.map(([leader, { rows }]) => [rows, leader])));
   const factors = new Map(
@@ -132,20 +132,20 @@ function weightsOf(
     if (elementType !== 'float32' || fixed.length < shape.length) continue;
     const [rows, columns] = fixed as [number, number];
     const form = forms.get(name);
+    const factors = form && factorsByName.get(name);
+    const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
     if (form === undefined) {
-      weights.set(name, { shape: fixed, data: weight(name) });
+      weights.set(name, { shape: fixed, data: values });
     } else if (form === 'blocks') {
-      const { data, scales } = quantiseBlocks(weight(name), rows);
+      const { data, scales } = quantiseBlocks(values, rows);
       weights.set(name, { shape: [rows, data.length / rows / blockWidth, blockWidth], data });
       weights.set(scaleName(name), { shape: [scales.length], data: scales });
     } else if (uses.get(name) === 'table') {
       // Multiplied by nothing that could overflow.
-      const { data, scales } = quantiseRows(weight(name), rows);
+      const { data, scales } = quantiseRows(values, rows);
       weights.set(name, { shape: fixed, data });
       weights.set(scaleName(name), { shape: [rows, 1], data: scales });
     } else {
-      const factors = factorsByName.get(name);
-      const values = factors ? weight(name).map((value, i) => value * factors[i % columns]!) : weight(name);
       const { data, scales } = quantiseRows(values, rows, weightBits === 7 ? { largest: 63 } : {});
       weights.set(name, { shape: [columns, rows], data: transposeInt8(data, rows) });
       weights.set(scaleName(name), { shape: [rows], data: scales });

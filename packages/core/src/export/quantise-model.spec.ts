@@ -66,13 +66,13 @@ test('where everything in INT8 is good enough, nothing is kept', () => {
 });
 
 test('where it is not, the most sensitive weights are by blocks until it is', async () => {
-  const points = 0.62 * loose.report.tasks[0]!.pointsLost;
+  const points = 0.7 * loose.report.tasks[0]!.pointsLost;
   const { report, onnx } = await quantiseModel(model, { ...options(), limits: { points, smaller: 1 } });
   const { blocks = [], kept, sensitivity, tasks: losses } = report;
   expect(blocks.length).toBeGreaterThan(0);
-  const first = sensitivity.slice(0, blocks.length + kept.length).map(({ weight }) => weight);
-  expect(first).toEqual(expect.arrayContaining([...blocks, ...kept]));
-  for (const weight of kept) expect(weight).toMatch(/embeddings/);
+  const factors = sensitivity.map(({ weight }) => weight).filter((weight) => !weight.includes('embeddings'));
+  expect(blocks).toEqual(factors.slice(0, blocks.length));
+  expect(kept).toEqual([]);
   expect(losses[0]!.pointsLost).toBeLessThanOrEqual(points);
   expect(onnx.length).toBeGreaterThan(loose.onnx.length);
 });
@@ -81,7 +81,9 @@ test('where all are and it is not enough, the most sensitive stay in single prec
   const points = loose.report.tasks[0]!.pointsLost / 2;
   const { report, onnx } = await quantiseModel(model, { ...options(), limits: { points, smaller: 1 } });
   expect(report.kept.length).toBeGreaterThan(0);
-  expect(report.kept.length + report.blocks!.length).toBe(report.sensitivity.length);
+  expect(report.kept).toEqual(report.sensitivity.slice(0, report.kept.length).map(({ weight }) => weight));
+  const eight = report.sensitivity.filter(({ weight }) => !report.kept.includes(weight)).map(({ weight }) => weight);
+  expect(eight.filter((weight) => !weight.includes('embeddings'))).toEqual(report.blocks);
   const errors = report.sensitivity.map(({ error }) => error);
   expect(errors).toEqual([...errors].sort((a, b) => b - a));
   // One fewer was not enough: it is half way between what held and what did not.

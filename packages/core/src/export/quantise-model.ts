@@ -74,8 +74,8 @@ interface Trial extends Closer {
 
 /**
  * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
- * it. Where that is not enough, weights are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
- * are, go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
+ * it. Where that is not enough, factors are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
+ * are, weights go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
  * the first task that loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
@@ -216,18 +216,14 @@ export async function quantiseModel(
   if (least.fails === undefined) return { onnx: least.onnx, report: reported(least, []) };
   const sensitivity = await sensitivities(failing(least.losses));
   const names = sensitivity.map(({ weight }) => weight);
-  /** After this many steps: first each weight by blocks, or in single precision if it is a table, then each that is by blocks in single precision. */
+  const factors = names.filter((name) => weights.get(name)!.use === 'product');
+  /** After this many steps: a factor by blocks each, then a weight in single precision each. */
   const closerBy = (steps: number): Closer => {
-    const factors = names.filter((name) => weights.get(name)!.use === 'product');
-    const floats = new Set(factors.slice(0, Math.max(0, steps - names.length)));
-    const reached = names.slice(0, steps);
-    return {
-      blocks: reached.filter((name) => factors.includes(name) && !floats.has(name)),
-      kept: reached.filter((name) => !factors.includes(name) || floats.has(name)),
-    };
+    const kept = names.slice(0, Math.max(0, steps - factors.length));
+    return { blocks: factors.slice(0, steps).filter((name) => !kept.includes(name)), kept };
   };
   let [last, best]: [Trial, Trial | undefined] = [least, undefined];
-  for (let [low, high, step] = [0, 2 * names.length + 1, 1]; high - low > 1; step *= 2) {
+  for (let [low, high, step] = [0, factors.length + names.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
     const trial = await attempt(closerBy(count));
     if (trial.fails === 'loss') [low, last] = [count, trial];

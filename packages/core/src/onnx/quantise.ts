@@ -98,7 +98,7 @@ const isOne = (factor: OnnxNode['attributes'][string] | undefined): boolean =>
  * The graph with weights in 8 bits. A factor [outputs, inputs] in int8 becomes an input [inputs, outputs] of the same name and scales [outputs]; what it
  * multiplies is quantised as it comes. In blocks it becomes a uint8 input [outputs, blocks, blockWidth], 128 the 0, and scales [outputs x blocks]. A table
  * [rows, width] becomes an int8 input of the same name and shape and scales [rows, 1]; rows are floats again once they were looked up.
- * @param smoothed rows, with the first weight that multiplies them: for weights in int8 they are first multiplied by an input [columns] of its
+ * @param smoothed rows, with the first weight that multiplies them: before they are quantised they are multiplied by an input [columns] of its
  *   `smoothingName`
  */
 export function quantiseOnnx(
@@ -129,32 +129,19 @@ export function quantiseOnnx(
   }
   for (const leader of smoothed.values())
     inputs.set(smoothingName(leader), { elementType: 'float32', shape: [graph.inputs.get(leader)!.shape[1]!] });
-  const quantised = new Set<string>();
+  const prepared = { smoothed, done: new Set<string>() };
   const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
     const weight = node.inputs[node.opType === 'Gather' ? 0 : 1];
     const form = weight !== undefined && uses.has(weight) ? forms.get(weight) : undefined;
     if (weight === undefined || form === undefined) return [node];
     if (node.opType === 'Gather') return lookUp(node, weight);
-    if (form === 'int8') return multiply(node, weight, { smoothed, quantised });
-    return [multiplyBlocks(node, weight, graph.inputs.get(weight)!.shape as [number, number])];
+    if (form === 'int8') return multiply(node, weight, prepared);
+    return multiplyBlocks(node, weight, { ...prepared, shape: graph.inputs.get(weight)!.shape as [number, number] });
   });
   return { ...graph, inputs, nodes };
 }
 
 const blocksOf = (columns: number): number => Math.ceil(columns / blockWidth);
-
-/** Rows of what is multiplied are quantised by blocks too, which `accuracy_level` 4 asks for: on floats it would be slower than a product of floats. */
-function multiplyBlocks(node: OnnxNode, weight: string, [outputs, columns]: readonly [number, number]): OnnxNode {
-  const [x = '', , ...bias] = node.inputs;
-  return {
-    ...node,
-    opType: 'MatMulNBits',
-    domain: 'com.microsoft',
-    // Absent: zero points, which are 128, and an order of columns.
-    inputs: [x, weight, scaleName(weight), ...(bias.length > 0 ? ['', '', ...bias] : [])],
-    attributes: { K: columns, N: outputs, bits: 8, block_size: blockWidth, accuracy_level: 4 },
-  };
-}
 
 /** A matrix [rows, columns] in blocks; the last of a row is filled with zeros. */
 export function quantiseBlocks(values: Float32Array, rows: number): { data: Uint8Array; scales: Float32Array } {
@@ -166,33 +153,57 @@ export function quantiseBlocks(values: Float32Array, rows: number): { data: Uint
   return { data: Uint8Array.from(data, (value) => value + 128), scales };
 }
 
-/**
- * What is multiplied is quantised once, whoever multiplies it: queries, keys and values are made of the same rows. The absent input is the weight's
- * zero point, which is 0.
- */
-function multiply(
-  node: OnnxNode,
-  weight: string,
-  { smoothed, quantised }: { smoothed: ReadonlyMap<string, string>; quantised: Set<string> },
-): OnnxNode[] {
-  const [x = '', , ...bias] = node.inputs;
-  const [numbers, scale, zero] = ['int8', 'int8.scale', 'int8.zero'].map((part) => `${x}.${part}`) as [
-    string,
-    string,
-    string,
-  ];
+/** What was made of the rows that weights multiply: once, whoever multiplies them, as queries, keys and values are made of the same. */
+interface Prepared {
+  /** By the rows, whose `smoothingName` they are multiplied by. */
+  readonly smoothed: ReadonlyMap<string, string>;
+  readonly done: Set<string>;
+}
+
+/** The name of rows with even columns, and the node that makes them where no other has; the rows as they are where they have no factors. */
+function smooth(rows: string, { smoothed, done }: Prepared): { x: string; made: OnnxNode[] } {
+  const leader = smoothed.get(rows);
+  if (leader === undefined) return { x: rows, made: [] };
+  const x = `${rows}.smooth`;
+  if (done.has(x)) return { x, made: [] };
+  done.add(x);
+  const inputs = [rows, smoothingName(leader)];
+  return { x, made: [{ opType: 'Mul', domain: '', name: x, inputs, outputs: [x], attributes: {} }] };
+}
+
+/** The absent input is the weight's zero point, which is 0. */
+function multiply(node: OnnxNode, weight: string, prepared: Prepared): OnnxNode[] {
+  const [rows = '', , ...bias] = node.inputs;
+  const outputs = ['int8', 'int8.scale', 'int8.zero'].map((part) => `${rows}.${part}`);
+  const [numbers, scale, zero] = outputs as [string, string, string];
   const inputs = [numbers, weight, scale, scaleName(weight), zero, ...(bias.length > 0 ? ['', ...bias] : [])];
   const product = { ...node, opType: 'MatMulIntegerToFloat', domain: 'com.microsoft', inputs, attributes: {} } as const;
-  if (quantised.has(x)) return [product];
-  quantised.add(x);
-  const outputs = [numbers, scale, zero];
+  if (prepared.done.has(numbers)) return [product];
+  prepared.done.add(numbers);
+  const { x, made } = smooth(rows, prepared);
   const common = { domain: '', attributes: {} } as const;
-  const leader = smoothed.get(x);
-  const smooth = `${x}.smooth`;
-  const quantise = { ...common, opType: 'DynamicQuantizeLinear', name: numbers, outputs };
-  if (leader === undefined) return [{ ...quantise, inputs: [x] }, product];
-  const divide = { ...common, opType: 'Mul', name: smooth, inputs: [x, smoothingName(leader)], outputs: [smooth] };
-  return [divide, { ...quantise, inputs: [smooth] }, product];
+  return [...made, { ...common, opType: 'DynamicQuantizeLinear', name: numbers, inputs: [x], outputs }, product];
+}
+
+/** What is multiplied is quantised by blocks too, which `accuracy_level` 4 asks for: on floats it would be slower than a product of floats. */
+function multiplyBlocks(
+  node: OnnxNode,
+  weight: string,
+  { shape: [outputs, columns], ...prepared }: Prepared & { shape: readonly [number, number] },
+): OnnxNode[] {
+  const [rows = '', , ...bias] = node.inputs;
+  const { x, made } = smooth(rows, prepared);
+  return [
+    ...made,
+    {
+      ...node,
+      opType: 'MatMulNBits',
+      domain: 'com.microsoft',
+      // Absent: zero points, which are 128, and an order of columns.
+      inputs: [x, weight, scaleName(weight), ...(bias.length > 0 ? ['', '', ...bias] : [])],
+      attributes: { K: columns, N: outputs, bits: 8, block_size: blockWidth, accuracy_level: 4 },
+    },
+  ];
 }
 
 function lookUp(node: OnnxNode, table: string): OnnxNode[] {
