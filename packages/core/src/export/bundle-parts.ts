@@ -110,7 +110,7 @@ export const quantisationSchema = z.strictObject({
       equal: z.number().exactOptional(),
       /** Predictions that were compared: examples, or what was found in them. */
       compared: z.int().exactOptional(),
-      /** How far its logits moved, as a share of their size, where the score is too near to 0 for predictions to judge by. */
+      /** How far its logits moved, as a share of their size, where a baseline is as good or the score next to 0, and predictions say nothing. */
       moved: z.number().exactOptional(),
     }),
   ),

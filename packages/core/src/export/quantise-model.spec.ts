@@ -115,11 +115,14 @@ test('a model whose file would hardly be smaller is refused, with the figures', 
   );
 });
 
-test('where the score is next to 0, how far logits move decides, and a file that says so', async () => {
+test('where the score is next to 0 or a baseline’s, how far logits move decides, and a file that says so', async () => {
   const { report } = await quantiseModel(model, { ...options(0.05), limits: { smaller: 1 } });
   const [loss] = report.tasks as [TaskLoss];
   expect(loss.moved).toBeGreaterThan(0);
   expect(describeLoss(loss)).toMatch(/judged by its logits, which moved by \d+\.\d %/);
+  const unproven = new Set([saved.name]);
+  const low = await quantiseModel(model, { ...options(), unproven, limits: { points: 0, smaller: 1 } });
+  expect(low.report).toMatchObject({ tasks: [{ moved: loss.moved }], tried: report.tried });
   const strict = quantiseModel(model, { ...options(0.05), limits: { moved: 0, smaller: loose.report.bytes.ratio } });
   await expect(strict).rejects.toMatchObject({ code: 'FC_GATE' });
 });

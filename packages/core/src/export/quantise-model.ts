@@ -29,10 +29,7 @@ export interface QuantiseLimits {
   readonly points?: number | undefined;
   /** Share of predictions that must be equal: of examples, or of what was found in them. Default 0.99. */
   readonly equal?: number | undefined;
-  /**
-   * How far the logits of a task may move whose score is too near to 0 for its predictions to say anything, as a share of their size.
-   * Default 0.15.
-   */
+  /** How far the logits of a task may move whose predictions say nothing, as a share of their size. Default 0.15. */
   readonly moved?: number | undefined;
   /** How much smaller than in single precision the file must be. Default 2: with less there is no reason for it. */
   readonly smaller?: number | undefined;
@@ -43,6 +40,8 @@ export interface QuantiseOptions {
   measure(program: ServedProgram, task: string): Promise<DevAnswers>;
   /** The logits of some windows of these tasks: what the sensitivity of each weight is told by. */
   probe(program: ServedProgram, tasks: readonly string[]): Promise<readonly Float32Array[]>;
+  /** Tasks that a baseline is as good at: what they predict says as little as what one predicts whose score is next to 0. */
+  readonly unproven?: ReadonlySet<string> | undefined;
   readonly limits?: QuantiseLimits | undefined;
   readonly threads?: number | undefined;
   /** Default: 8, or 7 where this machine's products overflow. */
@@ -83,7 +82,7 @@ export async function quantiseModel(
   model: Pick<TrainedModel, 'config' | 'tasks' | 'weight'>,
   options: QuantiseOptions,
 ): Promise<QuantisedModel> {
-  const { measure, probe, threads, onTry, limits: given = {} } = options;
+  const { measure, probe, unproven, threads, onTry, limits: given = {} } = options;
   const { points = 0.5, equal = 0.99, moved = 0.15, smaller = 2 } = given;
   const limits = { points, equal, moved, smaller };
   const weightBits = options.weightBits ?? ((await int8ProductsOverflow()) ? 7 : 8);
@@ -112,7 +111,7 @@ export async function quantiseModel(
     for (const { name } of model.tasks) {
       const answers = await measure(program, name);
       reference.set(name, answers);
-      if (answers.score < weakScore) logits.set(name, await probe(program, [name]));
+      if (answers.score < weakScore || unproven?.has(name)) logits.set(name, await probe(program, [name]));
     }
   });
   const weights = quantisableOf(model, heads);
@@ -302,7 +301,7 @@ export function describeLoss({ mainMetric, fp32, int8, pointsLost, equal, compar
   const same = equal === undefined ? '' : `, ${(100 * equal).toFixed(2)} % of ${compared} predictions equal`;
   return moved === undefined
     ? score + same
-    : `${score}${same}; too low to say anything, so that it was judged by its logits, which moved by ${(100 * moved).toFixed(1)} %`;
+    : `${score}${same}; no better than a baseline or next to 0, so that it was judged by its logits, which moved by ${(100 * moved).toFixed(1)} %`;
 }
 
 function refusal({ limits, tasks, bytes, blocks = [], kept }: QuantisationReport): FieldcraftError {

@@ -77,7 +77,12 @@ export async function exportRun(request: ExportRequest, emit: (event: RunEvent) 
   const calibration = await calibrate({ folder, model, datasets, engine, emit });
   emit({ kind: 'phase', phase: 'writing the bundle' });
   const lineage = await lineageOf(folder, { model, report, config });
-  const int8 = precisions.includes('int8') ? await quantiseRun({ model, datasets, limits, threads }, emit) : undefined;
+  const unproven = new Set(
+    report?.tasks.flatMap(({ name, beats }) => (Object.values(beats).includes(false) ? name : [])),
+  );
+  const int8 = precisions.includes('int8')
+    ? await quantiseRun({ model, datasets, unproven, limits, threads }, emit)
+    : undefined;
   const parts = { calibration, lineage, quantisation: int8?.report };
   const card = (task?: string) =>
     report

@@ -21,6 +21,7 @@ export interface QuantiseRunRequest {
   readonly model: LoadedModel;
   /** The data of its tasks. */
   readonly datasets: ReadonlyMap<string, AnyDataset>;
+  readonly unproven?: ReadonlySet<string> | undefined;
   readonly limits?: QuantiseLimits | undefined;
   readonly threads?: number | undefined;
   readonly weightBits?: 7 | 8 | undefined;
