@@ -100,18 +100,18 @@ export function readServingConfig(given: ServingOptions = {}, env: NodeJS.Proces
   });
 }
 
-/** More workers hold more copies of the model; on more cores each computes with several threads. */
+/** More hold more copies of the model: on more cores each computes with several threads. */
 const mostWorkers = 4;
 
 /**
  * Threads of workers and of the engine, which share the cores without overlap. Two workers of a thread each answer half as much again as one of two,
  * whose threads wait for one another in every product of a short text.
  */
-export function shareCores({ workers, threads }: Pick<ServingConfig, 'workers' | 'threads'>): {
-  workers: number;
-  threads: number;
-} {
-  const cores = availableParallelism();
-  const count = workers ?? Math.max(1, Math.min(mostWorkers, Math.floor(cores / (threads ?? 1))));
-  return { workers: count, threads: threads ?? Math.max(1, Math.floor(cores / count)) };
+export function shareCores(
+  { workers, threads }: Pick<ServingConfig, 'workers' | 'threads'>,
+  cores = availableParallelism(),
+): { workers: number; threads: number } {
+  if (workers !== undefined) return { workers, threads: threads ?? Math.max(1, Math.floor(cores / workers)) };
+  const each = threads ?? Math.ceil(cores / mostWorkers);
+  return { workers: Math.max(1, Math.floor(cores / each)), threads: each };
 }

@@ -98,12 +98,15 @@ async function checkBundle(folder: string, checks: Checks): Promise<void> {
 }
 
 /** The figures that the gate of the INT8 graph was held with. */
-function checkLosses({ limits, tasks, bytes, kept, weightBits }: exports.QuantisationReport, checks: Checks): void {
+function checkLosses(
+  { limits, tasks, bytes, blocks = [], kept, weightBits }: exports.QuantisationReport,
+  checks: Checks,
+): void {
   for (const loss of tasks) {
     if (exports.isWithin(loss, limits)) checks.pass(`${loss.task}: INT8`, exports.describeLoss(loss));
     else checks.fail(`${loss.task}: INT8`, exports.describeLoss(loss));
   }
   const size = `${formatBytes(bytes.fp32)} -> ${formatBytes(bytes.int8)}, ${bytes.ratio.toFixed(2)} times smaller`;
   const stayed = kept.length === 0 ? 'everything' : `everything but ${kept.join(', ')}`;
-  checks.pass('INT8: size', `${size}, ${stayed} in ${weightBits} bits`);
+  checks.pass('INT8: size', `${size}, ${stayed} in ${weightBits} bits, ${blocks.length} weights of it by blocks`);
 }

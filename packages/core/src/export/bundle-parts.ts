@@ -110,7 +110,7 @@ export const quantisationSchema = z.strictObject({
       equal: z.number().exactOptional(),
       /** Predictions that were compared: examples, or what was found in them. */
       compared: z.int().exactOptional(),
-      /** How far its logits moved, as a share of their size, where a baseline is as good or the score next to 0, and predictions say nothing. */
+      /** How far its logits moved, as a share of their size, where a baseline is as good or the score next to 0. */
       moved: z.number().exactOptional(),
     }),
   ),
@@ -122,7 +122,7 @@ export const quantisationSchema = z.strictObject({
   kept: z.array(z.string()),
   /**
    * How far logits move, as a share of their spread, when a weight alone is in INT8; per million elements, the largest first. Empty where
-   * nothing had to be kept.
+   * everything is in INT8.
    */
   sensitivity: z.array(z.strictObject({ weight: z.string(), error: z.number() })),
   /** Models that were measured. */

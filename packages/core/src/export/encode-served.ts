@@ -29,7 +29,7 @@ export interface EncodeOptions {
   readonly kept?: ReadonlySet<string> | undefined;
   /** For int8: factors that are held by blocks (`WeightForm`). Default none. */
   readonly blocks?: ReadonlySet<string> | undefined;
-  /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. */
+  /** For int8: 7 where CPUs that overflow may run it (`int8ProductsOverflow`). Default 8. Those by blocks have 8: their kernels do not overflow. */
   readonly weightBits?: 7 | 8 | undefined;
   /** For int8: by what columns of rows are divided before they are quantised, and those of the weights multiplied (`smoothingOf`). Default nothing. */
   readonly smoothing?: Smoothing | undefined;
@@ -82,7 +82,7 @@ export function encodeWatched(
   };
 }
 
-/** The weights that have 8 bits in an INT8 file unless they are kept, with their numbers of elements. */
+/** The weights that have 8 bits in an INT8 file unless they are kept: how they are read, and their numbers of elements. */
 export function quantisableOf(
   model: Pick<TrainedModel, 'config'>,
   heads: readonly ServedHead[],

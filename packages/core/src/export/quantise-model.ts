@@ -40,7 +40,7 @@ export interface QuantiseOptions {
   measure(program: ServedProgram, task: string): Promise<DevAnswers>;
   /** The logits of some windows of these tasks: what the sensitivity of each weight is told by. */
   probe(program: ServedProgram, tasks: readonly string[]): Promise<readonly Float32Array[]>;
-  /** Tasks that a baseline is as good at: what they predict says as little as what one predicts whose score is next to 0. */
+  /** Tasks that a baseline is as good at: which of their predictions stay the same says little, and how far logits move is enough. */
   readonly unproven?: ReadonlySet<string> | undefined;
   readonly limits?: QuantiseLimits | undefined;
   readonly threads?: number | undefined;
@@ -73,8 +73,8 @@ interface Trial extends Closer {
 
 /**
  * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
- * it. Where that is not enough, factors are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
- * are, weights go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
+ * it. Where that is not enough, factors are held by blocks, and tables in single precision, in the order of their error for their size, told by the tasks
+ * that lose too much; when all are, factors go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
  * the first task that loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
@@ -151,23 +151,27 @@ export async function quantiseModel(
     const encoder = await open(onnx);
     const outputs = [...groups.keys()].map(statisticsOf).flatMap(({ largest, squares }) => [largest, squares]);
     const further = Object.fromEntries(outputs.map((name) => [name, null]));
-    const batches: Record<string, Tensor>[] = [];
+    const batches: { readonly given: Record<string, Tensor>; readonly rows: number }[] = [];
     const watched: Program = {
       ...encoder,
       async run(feeds, fetches) {
         const given = await encoder.run(feeds, { ...fetches, ...further });
-        batches.push(given);
+        batches.push({ given, rows: feeds['input_ids']!.data.length });
         return given;
       },
     };
     await ask(watched, (program) => probe(program, order));
-    const over = (name: string, merge: (values: readonly number[]) => number): Float32Array => {
-      const columns = batches.map((given) => given[name]!.data as Float32Array);
-      return columns[0]!.map((_, i) => merge(columns.map((values) => values[i]!)));
-    };
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const columnsOf = (name: string) => batches.map(({ given }) => given[name]!.data as Float32Array);
+    const all = batches.reduce((sum, { rows }) => sum + rows, 0);
     const rowsOf = ({ largest, squares }: ReturnType<typeof statisticsOf>) => {
-      return { largest: over(largest, (values) => Math.max(...values)), squares: over(squares, mean) };
+      const [most, means] = [columnsOf(largest), columnsOf(squares)];
+      return {
+        largest: most[0]!.map((_, i) => Math.max(...most.map((values) => values[i]!))),
+        // Of batches of different sizes.
+        squares: means[0]!.map((_, i) =>
+          means.reduce((sum, values, b) => sum + values[i]! * (batches[b]!.rows / all), 0),
+        ),
+      };
     };
     return new Map(
       [...groups].map(([leader, names]) => [
@@ -215,14 +219,20 @@ export async function quantiseModel(
   if (least.fails === undefined) return { onnx: least.onnx, report: reported(least, []) };
   const sensitivity = await sensitivities(failing(least.losses));
   const names = sensitivity.map(({ weight }) => weight);
-  const factors = names.filter((name) => weights.get(name)!.use === 'product');
-  /** After this many steps: a factor by blocks each, then a weight in single precision each. */
-  const closerBy = (steps: number): Closer => {
-    const kept = names.slice(0, Math.max(0, steps - factors.length));
-    return { blocks: factors.slice(0, steps).filter((name) => !kept.includes(name)), kept };
+  const isFactor = (name: string) => weights.get(name)!.use === 'product';
+  const factors = names.filter(isFactor);
+  // The table of words, half of the file, moves least for its size by far: only when nothing else is left.
+  const beforeLast = names.findLastIndex(isFactor) + 1;
+  /** Each a weight that is held more closely: factors by blocks and tables in single precision, then factors in single precision. */
+  const steps = [...names.slice(0, beforeLast), ...factors, ...names.slice(beforeLast)];
+  const closerBy = (count: number): Closer => {
+    const reached = steps.slice(0, count);
+    const isFloat = (name: string, i: number) => !isFactor(name) || reached.indexOf(name) < i;
+    const kept = reached.filter(isFloat);
+    return { blocks: reached.filter((name) => !kept.includes(name)), kept };
   };
   let [last, best]: [Trial, Trial | undefined] = [least, undefined];
-  for (let [low, high, step] = [0, factors.length + names.length + 1, 1]; high - low > 1; step *= 2) {
+  for (let [low, high, step] = [0, steps.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
     const trial = await attempt(closerBy(count));
     if (trial.fails === 'loss') [low, last] = [count, trial];
@@ -246,15 +256,16 @@ const weakScore = 0.1;
 
 /**
  * Of few examples one alone may be more than the limits allow: it is allowed always. Rounding must not decide either: what differs by exactly the
- * limit is within it.
+ * limit is within it. Where predictions say nothing, logits that hardly move are enough, but for a score that does say something.
  */
 export function isWithin(
-  { pointsLost, equal, compared, moved }: TaskLoss,
+  { fp32, pointsLost, equal, compared, moved }: TaskLoss,
   limits: QuantisationReport['limits'],
 ): boolean {
-  if (moved !== undefined) return moved <= limits.moved;
   if (equal !== undefined && compared !== undefined && Math.round((1 - equal) * compared) === 1) return true;
-  return pointsLost <= limits.points + 1e-9 && (equal ?? 1) >= limits.equal - 1e-9;
+  const scores = pointsLost <= limits.points + 1e-9;
+  if (scores && (equal ?? 1) >= limits.equal - 1e-9) return true;
+  return moved !== undefined && moved <= limits.moved && (scores || fp32 < weakScore);
 }
 
 /** What all tasks lose together, to tell the better of two models. */

@@ -14,7 +14,8 @@ const lineage: Lineage = {
 };
 const quantisation: QuantisationReport = {
   limits: { points: 0.5, equal: 0.99, moved: 0.15, smaller: 2 },
-  ...{ weightBits: 8, bytes: { fp32: 4_000_000, int8: 1_250_000, ratio: 3.2 }, kept: ['bert.embeddings'], tried: 4 },
+  ...{ weightBits: 8, bytes: { fp32: 4_000_000, int8: 1_250_000, ratio: 3.2 }, tried: 4 },
+  ...{ blocks: ['bert.layer.1'], kept: ['bert.embeddings'] },
   sensitivity: [{ weight: 'bert.embeddings', error: 0.2 }],
   tasks: [
     { task: 'clauses', mainMetric: 'macroF1', fp32: 0.8, int8: 0.798, pointsLost: 0.2, equal: 0.995, compared: 400 },
@@ -40,6 +41,7 @@ test('all tasks, with the figures of the gate and the layers that were kept', ()
   expect(INT8).toContain('3.20 times smaller');
   expect(INT8).toContain('- Clauses: macroF1 80.00 -\\> 79.80 (0.20 points lost), 99.50 % of 400 predictions equal');
   expect(INT8).toContain('judged by its logits, which moved by 4.0 %');
+  expect(INT8).toContain('by blocks of 64 numbers: `bert.layer.1`');
   expect(INT8).toContain('single precision: `bert.embeddings`');
   expect(Lineage).toContain('- Commit: `abc+`');
   expect(Lineage).toContain('12 examples of `said.jsonl` (SHA-256 `f00`) among them');

@@ -1,5 +1,6 @@
 /** What the card of a bundle says beyond that of its run: how sure its answers are, what INT8 costs, and where it came from. */
 import { describeLoss, type Calibration, type Lineage, type QuantisationReport } from '../export/index.js';
+import { blockWidth } from '../onnx/index.js';
 import {
   bullets,
   code,
@@ -72,13 +73,13 @@ function describeQuantisation(
   const asked = `at most ${limits.points} points lost and ${formatPercent(limits.equal)} of predictions equal`;
   const named = (weights: readonly string[]) => (weights.length === 0 ? 'none' : weights.map(code).join(', '));
   return bullets([
-    `${formatBytes(bytes.fp32)} in single precision, ${formatBytes(bytes.int8)} in INT8 (${bytes.ratio.toFixed(2)} times smaller), weights in ${weightBits} bits`,
+    `${formatBytes(bytes.fp32)} in single precision, ${formatBytes(bytes.int8)} in INT8 (${bytes.ratio.toFixed(2)} times smaller), weights in ${weightBits} bits${weightBits === 7 && blocks.length > 0 ? ', those by blocks in 8' : ''}`,
     `Asked on the dev part: ${asked}`,
     ...tasks
       .filter(({ task }) => isMeant(task))
       .map((loss) => `${text(title(loss.task))}: ${text(describeLoss(loss))}`),
     ...(smoothed.length === 0 ? [] : [`Columns were evened out before ${smoothed.length} products (SmoothQuant)`]),
-    `Held by blocks of 64 numbers: ${named(blocks)}`,
+    ...(blocks.length === 0 ? [] : [`Held by blocks of ${blockWidth} numbers: ${named(blocks)}`]),
     `Layers that stayed in single precision: ${named(kept)}`,
   ]);
 }

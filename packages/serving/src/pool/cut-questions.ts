@@ -9,7 +9,7 @@ export interface Part {
 }
 
 /**
- * Runs of inputs, in order, each a worker's share of all and at most `budget` estimated tokens, or one input that has more by itself.
+ * Runs of inputs, in order: each at most a worker's share of all and at most `budget` estimated tokens, or one input that has more by itself.
  */
 export function cutInputs(
   inputs: readonly (string | ModelInput)[],

@@ -129,6 +129,33 @@ test('a new model takes over while requests go on; a broken one is refused and t
   expect((await pool.ask({ tasks, inputs })).model.id).toBe(loaded.id);
 });
 
+test('two workers share a request, and what waits; answers come in its order', async () => {
+  const pieces: number[] = [];
+  const two = await createPool({
+    ...{ model: path, licence: 'any', workers: 2, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 2000 },
+    ...{ queueTokens: 20_000, batchWait: 0, batchTimeout: 30_000 },
+    on: { batch: ({ texts }) => pieces.push(texts) },
+  });
+  try {
+    const alone = await Promise.all(inputs.map(async (input) => (await two.ask({ tasks, inputs: [input] })).answers));
+    pieces.length = 0;
+    const { answers } = await two.ask({ tasks, inputs });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(answers).toEqual(tasks.map((_, t) => alone.flatMap((answer) => answer[t]!)));
+    pieces.length = 0;
+    const gone = new AbortController();
+    const asked = inputs.map((input) => two.ask({ tasks, inputs: [input] }));
+    const given = two.ask({ tasks, inputs }, { signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await expect(given).rejects.toThrow('gone');
+    expect((await Promise.all(asked)).map((one) => one.answers)).toEqual(alone);
+    await two.drain();
+    expect(two.state()).toMatchObject({ ready: 2, queuedTokens: 0, queuedPieces: 0 });
+  } finally {
+    await two.close();
+  }
+});
+
 test('closing while a new model is loaded ends that too', async () => {
   const other = await createPool({
     ...{ model: path, licence: 'any', workers: 1, threads: 1, reviewBelow: 0.7, coverage: 0.9, batchTokens: 200 },

@@ -170,8 +170,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       }, wait);
       return;
     }
-    // What is left is for those that will be idle next: a fuller batch is hardly faster a text, and all in it wait for its end.
-    const share = Math.min(batchTokens, Math.ceil(queue.tokens / count));
+    // What is left is for those that will be idle next: a fuller batch is hardly faster a text, and all in it wait for its end. Who has it wait wants it full.
+    queue.prune();
+    const share = batchWait > 0 ? batchTokens : Math.min(batchTokens, Math.ceil(queue.tokens / current.workers.size));
     for (const worker of current.idle) {
       const pieces = queue.take(share);
       if (pieces.length === 0) break;

@@ -25,6 +25,8 @@ export interface PieceQueue {
   add(pieces: readonly Piece[]): void;
   /** Those whose worker died go first. */
   putBack(pieces: readonly Piece[]): void;
+  /** Forgets what nobody waits for any more. */
+  prune(): void;
   /** The next batch, of at most `budget` tokens or one piece; empty where nothing waits. */
   take(budget: number): Piece[];
   /** How long the oldest has waited, in milliseconds of `now`. */
@@ -58,9 +60,9 @@ export function createQueue(): PieceQueue {
       for (const piece of pieces) tokens += piece.tokens;
       waiting.unshift(...pieces);
     },
+    prune,
     oldest: (now) => (waiting[0] === undefined ? 0 : now - waiting[0].queued),
     take(budget) {
-      prune();
       const [first] = waiting;
       if (first === undefined) return [];
       const taken = new Set([first]);

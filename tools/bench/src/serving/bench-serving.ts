@@ -60,7 +60,7 @@ export async function benchServing(args: readonly string[], print: (line: string
   };
   const began = performance.now();
   print(
-    `${options.threads} threads a server (of ours workers, of one thread each, as it does by itself), ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load average ${loadavg()[0]!.toFixed(2)}`,
+    `${options.threads} threads a server (of ours workers of one thread each), ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load average ${loadavg()[0]!.toFixed(2)}`,
   );
   for (const name of only) {
     const scratch = mkdtempSync(join(tmpdir(), 'fieldcraft-bench-'));
@@ -136,14 +136,16 @@ async function measureModel({ forms, options, compared, scratch, print }: ModelO
   if (compared) sets.push(await mixedTexts(forms.maxLength, forms.tokenizer));
   const servers: RunningServer[] = [];
   let bare: BareSession | undefined;
+  let fastest: BareSession | undefined;
   try {
     for (const one of kinds) servers.push(await startServer(one));
     const equalAnswers = await compareAnswers(servers, sets);
-    // As a worker has it: it answers a request by one thread.
-    bare = await openBareSession(forms, { threads: 1, text: sets[0]!.texts[0]! });
+    const text = sets[0]!.texts[0]!;
+    // As a worker has it, which answers a request by one thread; and as fast as one text can be answered.
+    bare = await openBareSession(forms, { threads: 1, text });
+    fastest = await openBareSession(forms, { threads, text });
     const oneByOne = await measureOneByOne({
-      server: servers[0]!,
-      bare,
+      ...{ server: servers[0]!, bare, fastest },
       texts: sets[0]!.texts,
       seconds: options.seconds,
     });
@@ -158,6 +160,7 @@ async function measureModel({ forms, options, compared, scratch, print }: ModelO
     return { forms, startSeconds, oneByOne, cells, equalAnswers };
   } finally {
     await bare?.release();
+    await fastest?.release();
     await Promise.all(servers.map((server) => server.stop()));
   }
 }
@@ -188,7 +191,7 @@ function recordOf(cell: Cell, { figures, options }: { figures: ModelFigures; opt
       kept: forms.kept,
       seconds,
       rounds,
-      threads,
+      ...{ workers: threads, workerThreads: 1, peerThreads: threads },
       inFlight,
       machine,
     },

@@ -38,7 +38,7 @@ interface KindOptions {
 const ourAnswer = z.object({ predictions: z.tuple([z.object({ probabilities: z.array(z.number()).min(1) })]) });
 const theirAnswer = z.object({ label: z.string() });
 
-/** `fieldcraft serve` as anyone starts it where it has `threads` cores, but without limits a client and without a line in the log for each request. */
+/** `fieldcraft serve` with a worker of one thread for each of `threads`, as by itself on so many cores up to 4, but without limits a client and a line in the log for each request. */
 export const ourServer = (
   { forms, threads }: KindOptions,
   { precision, scratch }: { precision: 'fp32' | 'int8'; scratch: string },
