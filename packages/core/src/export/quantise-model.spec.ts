@@ -66,13 +66,14 @@ test('where everything in INT8 is good enough, nothing is kept', () => {
 });
 
 test('where it is not, the most sensitive weights are by blocks until it is', async () => {
-  const points = 0.7 * loose.report.tasks[0]!.pointsLost;
+  const points = 0.8 * loose.report.tasks[0]!.pointsLost;
   const { report, onnx } = await quantiseModel(model, { ...options(), limits: { points, smaller: 1 } });
   const { blocks = [], kept, sensitivity, tasks: losses } = report;
   expect(blocks.length).toBeGreaterThan(0);
   const factors = sensitivity.map(({ weight }) => weight).filter((weight) => !weight.includes('embeddings'));
   expect(blocks).toEqual(factors.slice(0, blocks.length));
-  expect(kept).toEqual([]);
+  // Tables have no blocks.
+  for (const weight of kept) expect(weight).toMatch(/embeddings/);
   expect(losses[0]!.pointsLost).toBeLessThanOrEqual(points);
   expect(onnx.length).toBeGreaterThan(loose.onnx.length);
 });

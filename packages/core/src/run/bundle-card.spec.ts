@@ -41,7 +41,7 @@ test('all tasks, with the figures of the gate and the layers that were kept', ()
   expect(INT8).toContain('3.20 times smaller');
   expect(INT8).toContain('- Clauses: macroF1 80.00 -\\> 79.80 (0.20 points lost), 99.50 % of 400 predictions equal');
   expect(INT8).toContain('judged by its logits, which moved by 4.0 %');
-  expect(INT8).toContain('by blocks of 64 numbers: `bert.layer.1`');
+  expect(INT8).toContain('by blocks of 32 numbers: `bert.layer.1`');
   expect(INT8).toContain('single precision: `bert.embeddings`');
   expect(Lineage).toContain('- Commit: `abc+`');
   expect(Lineage).toContain('12 examples of `said.jsonl` (SHA-256 `f00`) among them');
