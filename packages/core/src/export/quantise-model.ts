@@ -73,8 +73,8 @@ interface Trial extends Closer {
 
 /**
  * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
- * it. Where that is not enough, factors are held by blocks, and tables in single precision, in the order of their error for their size, told by the tasks
- * that lose too much; when all are, factors go back to single precision in the same order: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
+ * it. Where that is not enough, factors are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
+ * are, go back to single precision in the same order, tables last: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
  * the first task that loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
@@ -219,20 +219,16 @@ export async function quantiseModel(
   if (least.fails === undefined) return { onnx: least.onnx, report: reported(least, []) };
   const sensitivity = await sensitivities(failing(least.losses));
   const names = sensitivity.map(({ weight }) => weight);
-  const isFactor = (name: string) => weights.get(name)!.use === 'product';
-  const factors = names.filter(isFactor);
-  // The table of words, half of the file, moves least for its size by far: only when nothing else is left.
-  const beforeLast = names.findLastIndex(isFactor) + 1;
-  /** Each a weight that is held more closely: factors by blocks and tables in single precision, then factors in single precision. */
-  const steps = [...names.slice(0, beforeLast), ...factors, ...names.slice(beforeLast)];
-  const closerBy = (count: number): Closer => {
-    const reached = steps.slice(0, count);
-    const isFloat = (name: string, i: number) => !isFactor(name) || reached.indexOf(name) < i;
-    const kept = reached.filter(isFloat);
-    return { blocks: reached.filter((name) => !kept.includes(name)), kept };
+  const factors = names.filter((name) => weights.get(name)!.use === 'product');
+  // Tables last: that of words is half of the file, and moves least for its size by far.
+  const floats = [...factors, ...names.filter((name) => !factors.includes(name))];
+  /** After this many steps: a factor by blocks each, then a weight in single precision each. */
+  const closerBy = (steps: number): Closer => {
+    const kept = floats.slice(0, Math.max(0, steps - factors.length));
+    return { blocks: factors.slice(0, steps).filter((name) => !kept.includes(name)), kept };
   };
   let [last, best]: [Trial, Trial | undefined] = [least, undefined];
-  for (let [low, high, step] = [0, steps.length + 1, 1]; high - low > 1; step *= 2) {
+  for (let [low, high, step] = [0, factors.length + floats.length + 1, 1]; high - low > 1; step *= 2) {
     const count = best === undefined ? Math.min(low + step, Math.ceil((low + high) / 2)) : Math.floor((low + high) / 2);
     const trial = await attempt(closerBy(count));
     if (trial.fails === 'loss') [low, last] = [count, trial];
