@@ -1,5 +1,5 @@
 /** A Dockerfile as stages of instructions, with its arguments filled in. Reads what ours uses, and refuses the rest. */
-import { DockerfileParser } from 'dockerfile-ast';
+import { DockerfileParser, type ModifiableInstruction } from 'dockerfile-ast';
 
 export interface Instruction {
   readonly keyword: string;
@@ -23,7 +23,8 @@ export function readDockerfile(content: string, given: Readonly<Record<string, s
   let known = global;
   for (const instruction of DockerfileParser.parse(content).getInstructions()) {
     const keyword = instruction.getKeyword();
-    const { flags, rest } = splitFlags(instruction.getArgumentsContent() ?? '');
+    const rest = instruction.getArgumentsContent() ?? '';
+    const flags = flagsOf(instruction);
     // Variables that only the running program knows are its own.
     const filled = ['RUN', 'HEALTHCHECK', 'ENTRYPOINT'].includes(keyword)
       ? rest
@@ -62,12 +63,11 @@ export const pairs = (content: string): Record<string, string> =>
     }),
   );
 
-function splitFlags(content: string): { flags: Record<string, string>; rest: string } {
-  const [given = ''] = /^(--[\w-]+=\S+\s+)*/.exec(content) ?? [];
-  return {
-    flags: given === '' ? {} : pairs(given.trim().replace(/(^|\s)--/g, '$1')),
-    rest: content.slice(given.length),
-  };
+/** The parser keeps them apart from the arguments, and its types say so of some instructions alone. */
+function flagsOf(instruction: object): Record<string, string> {
+  const { getFlags } = instruction as Partial<ModifiableInstruction>;
+  const flags = getFlags?.call(instruction) ?? [];
+  return Object.fromEntries(flags.map((flag) => [flag.getName(), flag.getValue() ?? '']));
 }
 
 function fill(text: string, known: Readonly<Record<string, string>>): string {

@@ -57,6 +57,13 @@ describe('manifests', () => {
     expect(faultsOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } })).toEqual(['no schema for v1 Pod']);
   });
 
+  test('the image has what an earlier stage built, and flags are no part of what is copied', () => {
+    expect(image.find(({ keyword }) => keyword === 'COPY')).toMatchObject({
+      content: '/app ./',
+      flags: { from: 'build' },
+    });
+  });
+
   test('the server may do nothing that it need not', () => {
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container.securityContext).toEqual({
