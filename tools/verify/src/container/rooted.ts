@@ -23,7 +23,7 @@ root=$1 user=$2 cwd=$3 sealed=$4
 shift 4
 mount --bind "$root" "$root"
 for part in usr bin sbin lib lib64 etc; do
-  if [ -L "/$part" ]; then ln -sfn "$(readlink "/$part")" "$root/$part"
+  if [ -L "/$part" ]; then [ -L "$root/$part" ] || ln -s "$(readlink "/$part")" "$root/$part"
   elif [ -d "/$part" ]; then
     mkdir -p "$root/$part"
     mount --bind "/$part" "$root/$part"
