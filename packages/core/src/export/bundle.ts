@@ -29,7 +29,7 @@ import {
   type QuantisationReport,
 } from './bundle-parts.js';
 import { readJsonFile } from './json-file.js';
-import { describeLoss, isWithin } from './quantise-model.js';
+import { describeLoss, tooMuch } from './int8-gate.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 export interface Bundle {
@@ -104,7 +104,7 @@ function checkInt8(folder: string, quantisation: QuantisationReport | undefined)
   if (quantisation === undefined || !existsSync(join(folder, int8Name)))
     throw refuse(where, `INT8 without ${quantisation === undefined ? 'the figures of its gate' : int8Name}`);
   const { limits, tasks, bytes } = quantisation;
-  const lost = tasks.filter((task) => !isWithin(task, limits));
+  const lost = tooMuch(tasks, limits);
   if (lost.length === 0 && tasks.length > 0 && bytes.ratio >= limits.smaller) return;
   throw new FieldcraftError('FC_GATE', {
     what: 'the INT8 graph of the bundle is not within its own limits',

@@ -43,15 +43,8 @@ export {
   type RankedCandidate,
   type RankOptions,
 } from './predictor.js';
-export {
-  describeLoss,
-  isWithin,
-  quantiseModel,
-  type DevAnswers,
-  type QuantisedModel,
-  type QuantiseLimits,
-  type QuantiseOptions,
-} from './quantise-model.js';
+export { describeLoss, tooMuch, type DevAnswers } from './int8-gate.js';
+export { quantiseModel, type QuantisedModel, type QuantiseLimits, type QuantiseOptions } from './quantise-model.js';
 export type { ServedProgram } from './served-program.js';
 export { createUntrainedModel, type UntrainedOptions } from './untrained-model.js';
 export { buildServedGraph, portableTarget, servedInputs, type ServedGraph, type ServedHead } from './served-graph.js';

@@ -11,7 +11,6 @@ import {
   type ServedProgram,
   type TaskLoss,
 } from './index.js';
-import { isWithin, lossOf } from './quantise-model.js';
 import { createTestModel, texts } from './test-model.js';
 
 const { tokenizer, tasks: all } = createTestModel();
@@ -127,33 +126,4 @@ test('where the score is next to 0 or a baseline’s, how far logits move decide
   expect(low.report).toMatchObject({ tasks: [{ moved: loss.moved }], tried: report.tried });
   const strict = quantiseModel(model, { ...options(0.05), limits: { moved: 0, smaller: loose.report.bytes.ratio } });
   await expect(strict).rejects.toMatchObject({ code: 'FC_GATE' });
-});
-
-test('equal predictions are counted by example, or by what was found', () => {
-  const of = (score: number, answers?: string[][]): DevAnswers => ({
-    ...{ task: 't', mainMetric: 'm', score, ...(answers && { answers }) },
-  });
-  expect(lossOf(of(0.8, [['a'], ['b']]), of(0.79, [['a'], ['c']]))).toMatchObject({
-    equal: 0.5,
-    compared: 2,
-    fp32: 0.8,
-  });
-  expect(lossOf(of(0.8, [['1', '2'], []]), of(0.8, [['2'], ['3', '4']]))).toMatchObject({ equal: 0.25, compared: 4 });
-  expect(lossOf(of(0.8, [[], []]), of(0.8, [[], []]))).toMatchObject({ equal: 1, compared: 0 });
-  expect(lossOf(of(0.8), of(0.81))).toEqual(expect.not.objectContaining({ equal: 1 }));
-});
-
-test('one example alone may always differ, two of few not', () => {
-  const { limits } = loose.report;
-  const loss = { task: 't', mainMetric: 'm', fp32: 0.9, int8: 0.85, pointsLost: 5, compared: 20 };
-  const asked = { ...limits, points: 0.5, equal: 0.99 };
-  expect(isWithin({ ...loss, equal: 0.95 }, asked)).toBe(true);
-  expect(isWithin({ ...loss, equal: 0.9 }, asked)).toBe(false);
-  expect(isWithin({ ...loss, equal: 0.992, compared: 1000 }, asked)).toBe(false);
-  expect(isWithin({ ...loss, equal: 0.992, compared: 1000, pointsLost: 0.5 }, asked)).toBe(true);
-  // Logits excuse predictions that differ, and points where the score says nothing.
-  expect(isWithin({ ...loss, equal: 0.9, pointsLost: 0.5, moved: 0.1 }, asked)).toBe(true);
-  expect(isWithin({ ...loss, equal: 0.9, moved: 0.1 }, asked)).toBe(false);
-  expect(isWithin({ ...loss, fp32: 0.05, equal: 0.9, moved: 0.1 }, asked)).toBe(true);
-  expect(isWithin({ ...loss, equal: 0.992, compared: 1000, pointsLost: 0.5, moved: 0.2 }, asked)).toBe(true);
 });

@@ -9,25 +9,13 @@ import type { QuantisationReport, TaskLoss } from './bundle-parts.js';
 import { encodeServed, encodeWatched, quantisableOf, type EncodeOptions } from './encode-served.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { createServedProgram, type ServedProgram } from './served-program.js';
+import { describeLoss, isWithin, lossOf, tooMuch, weakScore, type DevAnswers } from './int8-gate.js';
 import { smoothingOf, type RowsAndWeights, type Smoothing } from './smoothing.js';
-
-/** What a served model makes of the dev examples of one task. */
-export interface DevAnswers {
-  readonly task: string;
-  readonly mainMetric: string;
-  /** Of the main metric, 1 the best. */
-  readonly score: number;
-  /**
-   * For each example what was predicted, as texts that are equal for equal predictions: one, or of what is found in texts any number. Undefined
-   * where predictions are numbers.
-   */
-  readonly answers?: readonly (readonly string[])[];
-}
 
 export interface QuantiseLimits {
   /** Points (hundredths) of the main metric that a task may lose. Default 0.5. */
   readonly points?: number | undefined;
-  /** Share of predictions that must be equal: of examples, or of what was found in them. Default 0.99. */
+  /** Share of predictions that must be equal, of examples, or of what was found in them: of all tasks on average, and of each as far as its dev part can tell. Default 0.99. */
   readonly equal?: number | undefined;
   /** How far the logits of a task may move whose predictions say nothing, as a share of their size. Default 0.15. */
   readonly moved?: number | undefined;
@@ -141,8 +129,7 @@ export async function quantiseModel(
     return { ...closer, onnx, losses, ...(losing.length > 0 && { fails: 'loss' as const }) };
   }
 
-  const failing = (losses: Trial['losses']): string[] =>
-    [...losses].filter(([, loss]) => !isWithin(loss, limits)).map(([task]) => task);
+  const failing = (losses: Trial['losses']): string[] => tooMuch([...losses.values()], limits).map(({ task }) => task);
 
   /** What weights multiply, over the probed windows of all tasks. */
   async function rowsAndWeights(): Promise<Map<string, RowsAndWeights>> {
@@ -247,50 +234,12 @@ function describeCloser({ blocks, kept }: Closer): string {
   return by.length + without.length === 0 ? 'everything in INT8' : `INT8, but for ${[...by, ...without].join(' and ')}`;
 }
 
-/** Below this score on dev a task has learnt next to nothing: equal predictions may be no predictions, and others are noise. */
-const weakScore = 0.1;
-
-/**
- * Of few examples one alone may be more than the limits allow: it is allowed always. Rounding must not decide either: what differs by exactly the
- * limit is within it. Where predictions say nothing, logits that hardly move are enough, but for a score that does say something.
- */
-export function isWithin(
-  { fp32, pointsLost, equal, compared, moved }: TaskLoss,
-  limits: QuantisationReport['limits'],
-): boolean {
-  if (equal !== undefined && compared !== undefined && Math.round((1 - equal) * compared) === 1) return true;
-  const scores = pointsLost <= limits.points + 1e-9;
-  if (scores && (equal ?? 1) >= limits.equal - 1e-9) return true;
-  return moved !== undefined && moved <= limits.moved && (scores || fp32 < weakScore);
-}
-
 /** What all tasks lose together, to tell the better of two models. */
 const lossIn = ({ losses }: Trial): number =>
   [...losses.values()].reduce(
     (sum, { pointsLost, equal = 1, moved = 0 }) => sum + Math.max(0, pointsLost) / 100 + (1 - equal) + moved,
     0,
   );
-
-/** What a task loses. */
-export function lossOf({ task, mainMetric, score, answers: expected }: DevAnswers, int8: DevAnswers): TaskLoss {
-  const pointsLost = 100 * (score - int8.score);
-  const alike = expected && int8.answers && equalShare(expected, int8.answers);
-  return { task, mainMetric, fp32: score, int8: int8.score, pointsLost, ...alike };
-}
-
-/** The share of answers that both give, among those of whichever gives more; 1 where neither gives any. */
-function equalShare(
-  a: readonly (readonly string[])[],
-  b: readonly (readonly string[])[],
-): { equal: number; compared: number } {
-  let [common, most] = [0, 0];
-  a.forEach((answers, i) => {
-    const others = new Set(b[i]);
-    common += answers.filter((answer) => others.has(answer)).length;
-    most += Math.max(answers.length, others.size);
-  });
-  return { equal: most === 0 ? 1 : common / most, compared: most };
-}
 
 /** The root of the mean square difference over that of the expected logits, a mean over windows. */
 function spreadOfError(expected: readonly Float32Array[], got: readonly Float32Array[]): number {
@@ -300,15 +249,6 @@ function spreadOfError(expected: readonly Float32Array[], got: readonly Float32A
     return size === 0 ? 0 : Math.sqrt(error / size);
   });
   return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-}
-
-/** What a task loses, for people. */
-export function describeLoss({ mainMetric, fp32, int8, pointsLost, equal, compared, moved }: TaskLoss): string {
-  const score = `${mainMetric} ${(100 * fp32).toFixed(2)} -> ${(100 * int8).toFixed(2)} (${pointsLost.toFixed(2)} points lost)`;
-  const same = equal === undefined ? '' : `, ${(100 * equal).toFixed(2)} % of ${compared} predictions equal`;
-  return moved === undefined
-    ? score + same
-    : `${score}${same}; no better than a baseline or next to 0, so that it was judged by its logits, which moved by ${(100 * moved).toFixed(1)} %`;
 }
 
 function refusal({ limits, tasks, bytes, blocks = [], kept }: QuantisationReport): FieldcraftError {
