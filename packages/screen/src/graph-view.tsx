@@ -26,6 +26,8 @@ interface GraphViewProps {
   onSelect?: (id: string | undefined) => void;
 }
 
+/** So many nodes have room on a narrow screen, where more are moved sideways. */
+const few = 8;
 const longest = 26;
 /** Of a node's frame, by the letters in it. */
 const halfWidth = (text: string) => 3.6 * short(text).length + 8;
@@ -36,7 +38,8 @@ export function GraphView({ nodes, edges, label, selected, onSelect }: GraphView
   const { places, width, height } = useMemo(() => {
     const index = new Map(nodes.map(({ id }, i) => [id, i]));
     const across = Math.max(48, ...nodes.map(({ text }) => halfWidth(text) + 4));
-    const size = { width: 560, height: Math.min(720, 160 + 24 * nodes.length), across, down: 24 };
+    const height = Math.min(720, 160 + 24 * nodes.length);
+    const size = { width: nodes.length > few ? 560 : 330, height, across, down: 24 };
     return layoutGraph(
       nodes.length,
       edges.map(({ from, to }) => [index.get(from) ?? 0, index.get(to) ?? 0]),
@@ -49,7 +52,12 @@ export function GraphView({ nodes, edges, label, selected, onSelect }: GraphView
 
   return (
     <div class="graph" role="group" aria-label="Graph" tabIndex={0}>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ minWidth: `${Math.round(0.86 * width)}px`, maxWidth: `${Math.round(1.3 * width)}px` }}
+        role="img"
+        aria-label={label}
+      >
         <defs>
           <marker
             id="arrow"
