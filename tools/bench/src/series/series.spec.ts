@@ -278,7 +278,7 @@ describe('tables', () => {
       '| law/terms | classification | 300 | macro F1 | 3 | 0.720 ± 0.020 | 0.670–0.730 | 0.200 | 0.500 | +0.220 | beats both baselines |',
     );
     expect(rowOf(page, 'law/terms')[1]).toBe('| law/terms | accuracy 0.820 ± 0.020 |');
-    expect(page).toContain('Not measured yet: `law/rules/seed-1`.');
+    expect(page).toContain('Not measured yet, with their seeds: `law/rules` (1).');
     expect(page).toContain('commits 0123456+.');
   });
 

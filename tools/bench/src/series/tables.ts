@@ -33,6 +33,17 @@ export interface TaskResults {
   readonly verdict: report.Verdict;
 }
 
+/** With the seeds of what differs in nothing else behind it. */
+function describeMissing(cells: readonly Cell[]): string {
+  const seeds = new Map<string, number[]>();
+  for (const { key, seed } of cells) {
+    const name = key.replace(/\/seed-\d+$/, '');
+    seeds.set(name, [...(seeds.get(name) ?? []), seed]);
+  }
+  const named = [...seeds].map(([name, all]) => `${report.code(name)} (${all.join(', ')})`);
+  return `Not measured yet, with their seeds: ${named.join('; ')}.`;
+}
+
 /** Markdown, ending in a line break. */
 export function renderTables(series: Series, records: readonly SeriesRecord[], reasons: Reasons = {}): string {
   const results = resultsOf(series.cells, records);
@@ -44,7 +55,7 @@ export function renderTables(series: Series, records: readonly SeriesRecord[], r
     series.about,
     `Base: ${[...new Set(series.cells.map(({ base }) => base))].map(report.code).join(', ')}. Measured by \`npm run bench -- series ${series.name}\`; every figure is of the test part, which was looked at once, at the end of a run.`,
     ...(results.size === 0 ? [] : [describeMachines([...results.values()])]),
-    ...(missing.length === 0 ? [] : [`Not measured yet: ${missing.map(({ key }) => report.code(key)).join(', ')}.`]),
+    ...(missing.length === 0 ? [] : [describeMissing(missing)]),
     ...(groups.length === 0
       ? []
       : series.layout === 'tasks'
