@@ -54,7 +54,7 @@ describe('changed examples', () => {
         expect(now.map(({ label }) => label)).toEqual(old.map(({ label }) => label));
         for (const [i, { name, label }] of now.entries()) {
           if (way === 'swaps') expect([old[i]?.name, ...(names.get(label) ?? [])]).toContain(name);
-          else expect(name).toBe(old[i]?.name);
+          else if (way !== 'letters') expect(name).toBe(old[i]?.name);
         }
         for (const [start, end] of after.words ?? []) expect(after.text.slice(start, end)).toMatch(/^\S+$/);
         const missing = (text: string) => text.split(' ').filter((word) => word === 'not' || word === 'the').length;

@@ -1,24 +1,32 @@
 /**
  * Training examples changed so that their truth stays: synonyms and deletions of words (Wei & Zou 2019, "EDA: easy data augmentation techniques for
  * boosting performance on text classification tasks"), and entities exchanged for others of their label (Dai & Adel 2020, "An analysis of simple data
- * augmentation for named entity recognition"). No edit reaches into an entity without replacing it whole, so that spans and labels stay valid.
+ * augmentation for named entity recognition"), and words with other letters, against misspelt and manipulated text (Belinkov & Bisk 2018, "Synthetic and
+ * natural noise both break neural machine translation"). An entity is replaced whole, or words of it are spelt otherwise, so that spans and labels stay
+ * valid.
  */
 import type { EntityExample, EntitySpan, Example, TaskKind } from '../data/index.js';
 import type { Random } from '../foundation/index.js';
 import type { WordNet } from '../text/index.js';
 import {
   applyEdits,
+  deepWordBug,
+  homoglyphs,
+  isLetters,
   isStopWord,
+  misspellings,
   moveWords,
   overlaps,
+  scanned,
   synonymEdits,
   synonymsOf,
+  textBugger,
   wordsOf,
   type Edit,
   type EntityNames,
 } from './robustness/index.js';
 
-export const augmentations = ['synonyms', 'swaps', 'deletions'] as const;
+export const augmentations = ['synonyms', 'swaps', 'deletions', 'letters'] as const;
 export type Augmentation = (typeof augmentations)[number];
 
 /** The kinds whose truth is not about single words, or moves with them. */
@@ -105,6 +113,22 @@ const editsOf: Readonly<Record<Augmentation, Edits>> = {
         return { start: blank ? start - 1 : start, end, put: '' };
       });
   },
+
+  /** Of words as attacks change them: neither figures nor stop words, and none falls into two, since published words are told apart by blanks. */
+  letters(text, _, { rate, draw }) {
+    const words = wordsOf(text).filter((word) => isLetters(word.text) && !isStopWord(word.text));
+    return draw
+      .shuffle(words)
+      .flatMap(({ start, end, text: word }) => {
+        const made = draw.shuffle(letterMoves).map((move) => move(word, draw).filter((put) => !put.includes(' ')));
+        const first = made.find((some) => some.length > 0);
+        return first === undefined ? [] : [{ start, end, put: first[draw.integer(first.length)]! }];
+      })
+      .slice(0, share(words.length, rate));
+  },
 };
 
 const share = (count: number, rate: number): number => Math.max(1, Math.round(rate * count));
+
+/** All ways in which attacks change letters: who learns from some of them meets none for the first time. */
+const letterMoves = [deepWordBug, textBugger, misspellings, scanned, homoglyphs];

@@ -303,7 +303,7 @@ export const runOptionsSchema = z.strictObject({
     .array(z.enum(augmentations))
     .default([])
     .describe(
-      'Change about half of the training examples of each epoch, of tasks that label texts or entities: synonyms (WordNet), swaps of entities for others of training, deletions of words',
+      'Change about half of the training examples of each epoch, of tasks that label texts or entities: synonyms (WordNet), swaps of entities for others of training, deletions of words, letters of words as people, scanners and attackers write them',
     ),
   augmentRate: z
     .number()
