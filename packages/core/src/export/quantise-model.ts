@@ -7,15 +7,15 @@ import { statisticsOf } from '../onnx/index.js';
 import { createEngine, int8ProductsOverflow, openOnnxModel, type Program, type Tensor } from '../runtime/index.js';
 import type { QuantisationReport, TaskLoss } from './bundle-parts.js';
 import { encodeServed, encodeWatched, quantisableOf, type EncodeOptions } from './encode-served.js';
+import { describeLoss, isWithin, lossOf, tooMuch, weakScore, type DevAnswers } from './int8-gate.js';
 import { taskOf, type TrainedModel } from './model-folder.js';
 import { createServedProgram, type ServedProgram } from './served-program.js';
-import { describeLoss, isWithin, lossOf, tooMuch, weakScore, type DevAnswers } from './int8-gate.js';
 import { smoothingOf, type RowsAndWeights, type Smoothing } from './smoothing.js';
 
 export interface QuantiseLimits {
   /** Points (hundredths) of the main metric that a task may lose. Default 0.5. */
   readonly points?: number | undefined;
-  /** Share of predictions that must be equal, of examples, or of what was found in them: of all tasks on average, and of each as far as its dev part can tell. Default 0.99. */
+  /** Share of predictions that must be equal, of examples, or of what was found in them: see `tooMuch`. Default 0.99. */
   readonly equal?: number | undefined;
   /** How far the logits of a task may move whose predictions say nothing, as a share of their size. Default 0.15. */
   readonly moved?: number | undefined;

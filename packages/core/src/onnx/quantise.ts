@@ -7,7 +7,7 @@ export type WeightUse = 'product' | 'table';
 
 /**
  * How a weight of 8 bits is held: with one scale a row, what it multiplies by one scale for all of it; or, products alone, both by blocks of their rows,
- * each with a scale. Blocks lose a fifth as much where few columns are much larger than the others, and cost nearly as much time as floats.
+ * each with a scale. Blocks lose a seventh as much where few columns are much larger than the others, and cost about as much time as floats.
  */
 export type WeightForm = 'int8' | 'blocks';
 
