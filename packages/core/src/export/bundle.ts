@@ -28,8 +28,8 @@ import {
   type Lineage,
   type QuantisationReport,
 } from './bundle-parts.js';
-import { readJsonFile } from './json-file.js';
 import { describeLoss, tooMuch } from './int8-gate.js';
+import { readJsonFile } from './json-file.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 export interface Bundle {

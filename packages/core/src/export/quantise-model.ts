@@ -62,8 +62,8 @@ interface Trial extends Closer {
 /**
  * Everything in INT8 first. Where the gate does not hold, columns of rows are evened out before they are quantised (`smoothingOf`), if tasks lose less by
  * it. Where that is not enough, factors are held by blocks in the order of their error for their size, told by the tasks that lose too much, and when all
- * are, go back to single precision in the same order, tables last: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A trial ends with
- * the first task that loses too much, and the tasks that lost last are asked first.
+ * are, go back to single precision in the same order, tables last: 1, 3, 7 and so on until it holds, then half way between what held and what did not. A
+ * trial ends with the first task that loses too much, and the tasks that lost last are asked first.
  * @throws FieldcraftError FC_GATE with the figures where so much would have to stay that the file were hardly smaller.
  */
 export async function quantiseModel(

@@ -35,11 +35,7 @@ export interface TaskResults {
 
 /** With the seeds of what differs in nothing else behind it. */
 function describeMissing(cells: readonly Cell[]): string {
-  const seeds = new Map<string, number[]>();
-  for (const { key, seed } of cells) {
-    const name = key.replace(/\/seed-\d+$/, '');
-    seeds.set(name, [...(seeds.get(name) ?? []), seed]);
-  }
+  const seeds = overSeeds(cells, ({ seed }) => seed);
   const named = [...seeds].map(([name, all]) => `${report.code(name)} (${all.join(', ')})`);
   return `Not measured yet, with their seeds: ${named.join('; ')}.`;
 }
@@ -66,15 +62,20 @@ export function renderTables(series: Series, records: readonly SeriesRecord[], r
   ].join('\n\n')}\n`;
 }
 
-/** Cells that differ by their seed alone, task by task, in the order of the series. */
-function groupsOf(cells: readonly Cell[], results: ReadonlyMap<string, SeriesRecord>): TaskResults[] {
-  const groups = new Map<string, SeriesRecord[]>();
-  for (const { key } of cells) {
-    const record = results.get(key);
-    const group = key.replace(/\/seed-\d+$/, '');
-    if (record) groups.set(group, [...(groups.get(group) ?? []), record]);
+/** What cells that differ by their seed alone have, by the rest of their keys, in the order of the series; a cell that has nothing is left out. */
+function overSeeds<T>(cells: readonly Cell[], valueOf: (cell: Cell) => T | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const cell of cells) {
+    const value = valueOf(cell);
+    const group = cell.key.replace(/\/seed-\d+$/, '');
+    if (value !== undefined) groups.set(group, [...(groups.get(group) ?? []), value]);
   }
-  return [...groups].flatMap(([group, records]) => {
+  return groups;
+}
+
+/** Results of cells that differ by their seed alone, task by task. */
+function groupsOf(cells: readonly Cell[], results: ReadonlyMap<string, SeriesRecord>): TaskResults[] {
+  return [...overSeeds(cells, ({ key }) => results.get(key))].flatMap(([group, records]) => {
     const [first] = records as [SeriesRecord];
     const variant = group.split('/')[2];
     return first.tasks.map(({ name }) => aggregate(name, variant, records));
