@@ -51,6 +51,8 @@ test('tasks that are each within chance are not, together, below the limit', () 
   expect(tooMuch(of([0.984, 1, 1]), asked)).toEqual([]);
   expect(tooMuch(of([0.984, 0.986, 0.995]), asked).map(({ task }) => task)).toEqual(['0', '1']);
   expect(tooMuch(of([0.95, 1, 1]), asked).map(({ task }) => task)).toEqual(['0']);
+  // One that may always differ does not refuse a bundle by its mean either.
+  expect(tooMuch([{ ...loss, task: 'small', equal: 1 - 1 / 76, compared: 76 }], asked)).toEqual([]);
   // What is judged by its logits is no part of the mean.
   expect(tooMuch([...of([0.99]), { ...loss, task: 'weak', equal: 0.2, moved: 0.01 }], asked)).toEqual([]);
 });

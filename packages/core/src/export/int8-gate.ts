@@ -22,16 +22,19 @@ const significance = 0.05;
 
 /**
  * The tasks that lose too much. As of `isWithin`, each as far as its dev part can tell; and if the tasks together have fewer equal predictions than the limit, a
- * mean over tasks, those that are below it.
+ * mean over tasks, those that are below it. One that differs, which is allowed always, counts in neither.
  */
 export function tooMuch(losses: readonly TaskLoss[], limits: QuantisationReport['limits']): TaskLoss[] {
   const failed = losses.filter((loss) => !isWithin(loss, limits));
   if (failed.length > 0) return failed;
-  const told = losses.flatMap(({ moved, equal }) => (moved === undefined && equal !== undefined ? [equal] : []));
-  const mean = told.reduce((sum, equal) => sum + equal, 0) / told.length;
-  if (!(mean < limits.equal - rounding)) return [];
-  return losses.filter(({ moved, equal }) => moved === undefined && equal !== undefined && equal < limits.equal);
+  const told = losses.filter(({ moved, equal }) => moved === undefined && equal !== undefined);
+  const shareOf = (loss: TaskLoss) => (missingOf(loss) === 1 ? 1 : loss.equal!);
+  const mean = told.reduce((sum, loss) => sum + shareOf(loss), 0) / told.length;
+  return mean < limits.equal - rounding ? told.filter((loss) => shareOf(loss) < limits.equal) : [];
 }
+
+/** How many predictions differ. */
+const missingOf = ({ equal = 1, compared = 0 }: TaskLoss): number => Math.round((1 - equal) * compared);
 
 /** It must not decide: what differs by exactly the limit is within it. */
 const rounding = 1e-9;
@@ -41,11 +44,9 @@ const rounding = 1e-9;
  * even one is a large share; one may be always, whatever its score. Where predictions say nothing, logits that hardly move are enough, but for a score that
  * does say something.
  */
-export function isWithin(
-  { fp32, pointsLost, equal = 1, compared = 0, moved }: TaskLoss,
-  limits: QuantisationReport['limits'],
-): boolean {
-  const missing = Math.round((1 - equal) * compared);
+export function isWithin(loss: TaskLoss, limits: QuantisationReport['limits']): boolean {
+  const { fp32, pointsLost, equal = 1, compared = 0, moved } = loss;
+  const missing = missingOf(loss);
   if (missing === 1) return true;
   const scores = pointsLost <= limits.points + rounding;
   const alike = equal >= limits.equal - rounding || chanceOf(missing, compared, 1 - limits.equal) >= significance;
