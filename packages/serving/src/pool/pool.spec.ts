@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { HttpProblem } from '../problem.js';
 import { makeSpecFolder, sampleTexts, writeSpecBundle, writeSpecModel, type SpecFolder } from '../spec-model.js';
@@ -18,6 +18,8 @@ const inputs = sampleTexts;
 const tasks = ['clauses', 'entities'];
 /** Every thread that Node starts, the newest last. */
 const threads: Worker[] = [];
+/** Batches, of the next ones, that their worker dies of. */
+let fatal = 0;
 subscribe('worker_threads', (message) => threads.push((message as { worker: Worker }).worker));
 
 beforeAll(async () => {
@@ -39,7 +41,10 @@ beforeAll(async () => {
       restart: () => seen.restarts++,
       retried: (pieces) => (seen.retried += pieces),
       shed: () => seen.shed++,
-      batch: ({ tokens }) => (seen.largest = Math.max(seen.largest, tokens)),
+      batch({ tokens }) {
+        seen.largest = Math.max(seen.largest, tokens);
+        if (fatal-- > 0) kill();
+      },
     },
   });
 });
@@ -50,20 +55,17 @@ afterAll(async () => {
 });
 
 /**
- * Lets the newest worker die of a message that makes no sense, with what it works on unanswered. One that is terminated from outside while a native
- * library computes may take the whole process with it.
+ * Lets the newest worker die of a message that makes no sense, which it reads before the computation of the batch sent just before. One that is
+ * terminated from outside while a native library computes may take the whole process with it.
  */
-async function kill(): Promise<void> {
-  const thread = threads.at(-1)!;
-  const gone = new Promise((resolve) => thread.once('exit', resolve));
-  thread.postMessage({ id: -1 });
-  await gone;
+function kill(): void {
+  threads.at(-1)!.postMessage({ id: -1 });
 }
 
 test('a worker that is killed in the middle of requests comes back, and every request is answered', async () => {
   const expected = (await pool.ask({ tasks, inputs })).answers;
+  fatal = 1;
   const asked = Array.from({ length: 8 }, () => pool.ask({ tasks, inputs }));
-  await kill();
   for (const { answers } of await Promise.all(asked)) expect(answers).toEqual(expected);
   expect(seen).toMatchObject({ restarts: 1 });
   expect(seen.retried).toBeGreaterThan(0);
@@ -71,14 +73,11 @@ test('a worker that is killed in the middle of requests comes back, and every re
 });
 
 test('what a worker dies of twice fails, and nothing else does', async () => {
-  const fatal = pool.ask({ tasks, inputs });
-  const other = pool.ask({ tasks, inputs });
-  await kill();
-  // At once: a batch takes but milliseconds.
-  while (pool.state().running === 0) await setImmediate();
-  await kill();
-  await expect(fatal).rejects.toMatchObject({ code: 'FC_BUSY' });
+  fatal = 2;
+  const [first, other] = [pool.ask({ tasks, inputs }), pool.ask({ tasks, inputs })];
+  await expect(first).rejects.toMatchObject({ code: 'FC_BUSY' });
   expect((await other).answers).toHaveLength(tasks.length);
+  expect(seen).toMatchObject({ restarts: 3 });
 });
 
 test('more than it holds is refused at once, with the time to wait, and what was taken is answered', async () => {
