@@ -12,12 +12,13 @@ import { loadDataset, type LoadOptions } from './load-dataset.js';
 export function evaluationTexts({ splits, folds }: Pick<AnyDataset, 'splits' | 'folds'>): string[] {
   const texts = new Set<string>();
   for (const part of [splits.dev, splits.test, folds === undefined ? [] : splits.train]) {
-    for (const example of part) for (const text of textsOf(example)) texts.add(text);
+    for (const example of part) for (const text of textsOfExample(example)) texts.add(text);
   }
   return [...texts];
 }
 
-function textsOf(example: Example): string[] {
+/** Every text of an example, each on its own; of a document in sequence also the whole of it, with its first. */
+export function textsOfExample(example: Example): string[] {
   const { text } = example;
   if ('choices' in example) return [text, example.context ?? '', ...example.choices];
   // A run of words may begin in one sentence and end in the next.
@@ -33,7 +34,7 @@ export function withoutEvaluated<K extends TaskKind>(
   texts: Iterable<string>,
 ): { readonly dataset: Dataset<K>; readonly removed: number } {
   const { name, splits, licence, origin } = dataset;
-  const documents = splits.train.map((example, i) => ({ id: `${i}`, paragraphs: textsOf(example) }));
+  const documents = splits.train.map((example, i) => ({ id: `${i}`, paragraphs: textsOfExample(example) }));
   const whole = { name, title: name, field: '', licence, origin, card: undefined, documents };
   const left = new Map(decontaminate(whole, texts).corpus.documents.map(({ id, paragraphs }) => [id, paragraphs]));
   const train = splits.train.filter((_, i) => left.get(`${i}`)?.length === documents[i]?.paragraphs.length);

@@ -37,7 +37,13 @@ export { loadCorpus, loadOwnCorpus, measureCorpus, type Corpus } from './corpus.
 export { findCorpusCard, listCorpusCards, type CorpusCard } from './corpus-card.js';
 export type { CorpusDocument } from './read-corpus.js';
 export { decontaminate, type Decontaminated, type RemovedText } from './decontaminate.js';
-export { evaluationTexts, knownEvaluations, withoutEvaluated, type KnownEvaluations } from './evaluation-texts.js';
+export {
+  evaluationTexts,
+  knownEvaluations,
+  textsOfExample,
+  withoutEvaluated,
+  type KnownEvaluations,
+} from './evaluation-texts.js';
 export { packDocuments, type PackedWindow } from './pack-documents.js';
 export {
   sizeInBytes,

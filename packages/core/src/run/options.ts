@@ -311,6 +311,12 @@ export const runOptionsSchema = z.strictObject({
     .max(0.5)
     .default(0.1)
     .describe('With --augment: the share of words, or with swaps of entities, that is changed; at least one is'),
+  recogniseWords: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Read words that neither training nor the base’s vocabulary has as the likeliest one that they are a slip away from: misspelt, misread or disguised (Pruthi et al. 2019). Kept with the model, and true of every text that it reads',
+    ),
   mixup: z
     .number()
     .min(0)

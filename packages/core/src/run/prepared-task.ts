@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { random, userCacheFolder } from '../foundation/index.js';
 import {
   sampleTraining,
+  textsOfExample,
   type Dataset,
   type Example,
   type ExampleOf,
@@ -30,7 +31,7 @@ import {
   type TaskSettings,
   type Tuning,
 } from '../tasks/index.js';
-import { withTextRules, type Tokenizer } from '../text/index.js';
+import { frequentWords, withTextRules, type Tokenizer } from '../text/index.js';
 import { canMix, type Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import { createChangedExamples, type Augmenting } from './changed-examples.js';
@@ -135,6 +136,8 @@ export interface PrepareOptions {
   readonly mixup?: number;
   /** Whether words count beside the encoder, of kinds where they can; default false. */
   readonly lexical?: boolean;
+  /** Whether words that are a slip away from one of training are read as it; default false. */
+  readonly recogniseWords?: boolean;
 }
 
 /** Tokenises a task's parts and applies the profile's limits. */
@@ -145,7 +148,12 @@ export function prepareTask<K extends TaskKind>(
 ): Promise<PreparedTask> {
   const { dataset, name, loss } = source;
   const { labels, titles } = dataset;
-  const settings = { ...options.profile.windows[dataset.kind], ...source.settings, ...(titles && { titles }) };
+  const settings = {
+    ...options.profile.windows[dataset.kind],
+    ...source.settings,
+    ...(titles && { titles }),
+    ...(options.recogniseWords && { vocabulary: frequentWords(splits.train.flatMap(textsOfExample)) }),
+  };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);
 }
@@ -288,7 +296,7 @@ async function prepare<E extends Example, P>(
     ...(task.startingWeights && {
       startingWeights: (pool) =>
         task.startingWeights!(async (texts) => {
-          const ruled = withTextRules(tokenizer, task.settings.rules ?? []);
+          const ruled = withTextRules(tokenizer, task.settings.rules ?? [], task.settings.vocabulary);
           const windows = await readWindows(texts, ruled, { maxLength, stride: 0 });
           return pool(windows.filter(({ window }) => window === 0));
         }),

@@ -85,6 +85,7 @@ async function prepareSource(
     seed: draw ? seed : firstSeed(options),
     augment: { ways: options.augment, rate: options.augmentRate },
     mixup: options.mixup,
+    recogniseWords: options.recogniseWords,
     lexical: options.lexical ?? profileTable[options.profile].lexical,
   });
 }

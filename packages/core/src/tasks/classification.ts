@@ -112,6 +112,7 @@ export function createClassifier<E extends Labelled>(
       examples,
       textsOf: (example) => [wordsOf(example)],
       width: labels.length,
+      vocabulary: settings.vocabulary,
     });
   }
 

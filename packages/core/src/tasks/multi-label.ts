@@ -38,7 +38,7 @@ const largestWeight = 20;
  * @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense.
  */
 function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLabelTask {
-  const { name, labels, loss = {}, trainExamples } = options;
+  const { name, labels, loss = {}, settings: { vocabulary } = {}, trainExamples } = options;
   requireLabels(labels, name, 1);
   const indexOf = labelIndex(labels, name);
   const [targetName, weightName] = [`targets.${name}`, `weights.${name}`];
@@ -71,7 +71,7 @@ function createMultiLabelTask(options: TaskOptions<MultiLabelExample>): MultiLab
         merged[cell] = Math.max(merged[cell]!, logit);
       });
     }
-    return addWords(merged, words, { examples, textsOf: (example) => [example], width });
+    return addWords(merged, words, { examples, textsOf: (example) => [example], width, vocabulary });
   }
 
   /** By one rule for the model and its baseline. */

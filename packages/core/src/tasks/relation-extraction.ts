@@ -64,7 +64,12 @@ function createRelationTask(options: TaskOptions<RelationExample>): RelationTask
       candidatePairs(mentions, typePairs)
         .slice(0, logits.length)
         .map((pair) => ({ text: textBetween({ text, mentions }, pair) }));
-    return addWords(rows, words, { examples: [example], textsOf, width: classes.length });
+    return addWords(rows, words, {
+      examples: [example],
+      textsOf,
+      width: classes.length,
+      vocabulary: settings.vocabulary,
+    });
   }
 
   function relationsOf(

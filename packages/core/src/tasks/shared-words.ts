@@ -19,6 +19,7 @@ import {
 } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { Span } from '../metrics/index.js';
+import { recogniseWords } from '../text/index.js';
 
 export const sharedWordsSchema = z.strictObject({
   /** What their scores are multiplied by; a dictionary scores 1 for each word's tag. */
@@ -30,21 +31,37 @@ export type SharedWords = Readonly<z.output<typeof sharedWordsSchema>>;
 export type KnownWords = SharedWords['model'];
 
 /**
- * Logits [rows, width] of examples, one after the other, with what their words add; `textsOf` gives the text of each row of an example.
+ * Logits [rows, width] of examples, one after the other, with what their words add; `textsOf` gives the text of each row of an example. Both here and
+ * below `vocabulary` is that of the task's settings.
  * @throws FieldcraftError FC_FILE_FORMAT for words that are damaged, or another task's
  */
 export function addWords<E extends object>(
   logits: Float64Array,
   words: SharedWords | undefined,
-  { examples, textsOf, width }: { examples: readonly E[]; textsOf: (example: E) => readonly Words[]; width: number },
+  {
+    examples,
+    textsOf,
+    width,
+    vocabulary,
+  }: {
+    examples: readonly E[];
+    textsOf: (example: E) => readonly Words[];
+    width: number;
+    vocabulary: readonly string[] | undefined;
+  },
 ): Float64Array {
   if (words === undefined || words.share === 0) return logits;
   const { share, model } = words;
   if (!('outputs' in model) || model.outputs !== width) throw notOfTask(`${width} numbers a text`, model);
+  const recognised = (text: string) => recogniseWords(text, vocabulary)?.text ?? text;
+  const read = ({ text, second }: Words): Words => ({
+    text: recognised(text),
+    second: second === undefined ? undefined : recognised(second),
+  });
   const sums = Float64Array.from(logits);
   let at = 0;
   for (const example of examples) {
-    const scores = once(known.scores, [model, example], () => scoreWords(model, textsOf(example)));
+    const scores = once(known.scores, [model, example], () => scoreWords(model, textsOf(example).map(read)));
     for (const score of scores) sums[at++]! += share * score;
   }
   return sums;
@@ -54,10 +71,18 @@ export function addWords<E extends object>(
 export function findKnown(
   { model }: SharedWords,
   example: { readonly text: string },
-  labels: readonly string[],
+  { labels, vocabulary }: { labels: readonly string[]; vocabulary: readonly string[] | undefined },
 ): readonly Span[] {
   if (!('bears' in model)) throw notOfTask('entities', model);
-  const found = once(known.entities, [model, example], () => findPhrases(model, example));
+  const found = once(known.entities, [model, example], () => {
+    const recognised = recogniseWords(example.text, vocabulary);
+    if (recognised === undefined) return findPhrases(model, example);
+    return findPhrases(model, recognised).map((span) => ({
+      ...span,
+      start: recognised.starts[span.start]!,
+      end: recognised.ends[span.end - 1]!,
+    }));
+  });
   if (found.some(({ label }) => !labels.includes(label))) throw notOfTask(labels.join(', '), model);
   return found;
 }

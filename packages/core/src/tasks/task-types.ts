@@ -102,17 +102,25 @@ export type AnyTask = TaskOf<TaskKind>;
  */
 export function createTask<K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> {
   const task = taskTypes[kind].create(options);
-  const rules = options.settings?.rules ?? [];
-  return rules.length === 0 ? task : withRules(task, rules);
+  const { rules = [], vocabulary = [] } = options.settings ?? {};
+  return rules.length === 0 && vocabulary.length === 0 ? task : withRules(task, { rules, vocabulary });
 }
 
 /** The task with its texts read by rules: by whoever makes features of them, to learn, to score or to serve. */
-function withRules<E extends ExampleBase, P>(task: Task<E, P>, rules: readonly TextRule[]): Task<E, P> {
+function withRules<E extends ExampleBase, P>(
+  task: Task<E, P>,
+  { rules, vocabulary }: { readonly rules: readonly TextRule[]; readonly vocabulary: readonly string[] },
+): Task<E, P> {
   return {
     ...task,
-    settings: { ...task.settings, rules },
-    features: (examples, tokenizer, options) => task.features(examples, withTextRules(tokenizer, rules), options),
-    notes: (examples, features) => [...task.notes(examples, features), ...ruleNotes(examples, rules)],
+    settings: { ...task.settings, ...(rules.length > 0 && { rules }), ...(vocabulary.length > 0 && { vocabulary }) },
+    features: (examples, tokenizer, options) =>
+      task.features(examples, withTextRules(tokenizer, rules, vocabulary), options),
+    notes: (examples, features) => [
+      ...task.notes(examples, features),
+      ...ruleNotes(examples, rules),
+      ...vocabularyNotes(vocabulary),
+    ],
   };
 }
 
@@ -121,8 +129,16 @@ function ruleNotes(examples: readonly ExampleBase[], rules: readonly TextRule[])
     const count = examples.filter(({ text }) => rewriteText(text, [rule]) !== undefined).length;
     return `${rule.name} (${count} of ${examples.length} training texts)`;
   });
+  if (rules.length === 0) return [];
   return [
     `texts are rewritten before they are tokenised, by Fieldcraft itself, and by other programs as fieldcraft_text_rules in the folder's config.json says: ${changed.join(', ')}`,
+  ];
+}
+
+function vocabularyNotes(vocabulary: readonly string[]): string[] {
+  if (vocabulary.length === 0) return [];
+  return [
+    `words that are not known are read as the likeliest known one that they are a slip away from, by Fieldcraft itself and not by other programs: ${vocabulary.length} words are of the training texts`,
   ];
 }
 

@@ -48,7 +48,7 @@ const transitionWeights = [0.5, 1];
 
 /** @throws FieldcraftError FC_CONFIG for labels or loss options that do not make sense. */
 export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask {
-  const { name, labels, loss = {}, trainExamples } = options;
+  const { name, labels, loss = {}, settings: { vocabulary } = {}, trainExamples } = options;
   requireLabels(labels, name, 1);
   const indexOf = labelIndex(labels, name);
   const tags = tagsOf(labels);
@@ -107,7 +107,7 @@ export function createTokenTask(options: TaskOptions<EntityExample>): TokenTask 
     }: { logits: readonly Float32Array[]; chosen: readonly number[]; words: SharedWords | undefined },
   ): Float32Array {
     const rows = new Float32Array(chosen.length * width);
-    const found = words && findKnown(words, example, labels);
+    const found = words && findKnown(words, example, { labels, vocabulary });
     const known = found && tagWords(spans, found, ({ label }) => labels.indexOf(label));
     for (const [row, token] of chosen.entries()) {
       const from = tokens.position[token]! * width;

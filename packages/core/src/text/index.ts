@@ -12,6 +12,7 @@ export { pruneVocabulary, type PrunedVocabulary } from './prune-vocabulary.js';
 export {
   checkPattern,
   filledIn,
+  recogniseWords,
   rewriteText,
   textRulesSchema,
   withTextRules,
@@ -20,5 +21,6 @@ export {
 } from './text-rules.js';
 export { trainWordPiece } from './train-vocabulary.js';
 export { chooseWindows, planWindows, type TokenRange } from './windows.js';
-export { inflect, readingsOf, type WordForm, type WordReading } from './word-forms.js';
+export { inCaseOf, inflect, readingsOf, type WordForm, type WordReading } from './word-forms.js';
+export { frequentWords, mostKnownWords } from './word-recognition.js';
 export { loadWordNet, type PartOfSpeech, type Sense, type WordNet } from './wordnet.js';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FieldcraftError, sha256 } from '../foundation/index.js';
 import type { Encoding } from './encoding.js';
 import type { EncodeInput, Tokenizer } from './tokenizer.js';
+import { recognition } from './word-recognition.js';
 
 /** The most characters that one part of a pattern may repeat over, and the most ways in which a pattern may match from one place on. */
 const longestRepeat = 64;
@@ -28,6 +29,13 @@ export const textRuleSchema = z.strictObject({
   put: z.union([z.string().max(100), z.record(z.string().min(1), z.string().max(100))]),
 });
 export type TextRule = Readonly<z.output<typeof textRuleSchema>>;
+
+/** A rule whose replacement is worked out from what is found. */
+export interface Rewriting {
+  readonly name: string;
+  readonly find: string;
+  readonly put: TextRule['put'] | ((found: string) => string);
+}
 
 export const textRulesSchema = z.array(textRuleSchema).max(50).readonly();
 
@@ -85,15 +93,19 @@ export interface RewrittenText {
  * @returns undefined where no rule changes anything
  * @throws FieldcraftError FC_CONFIG for a rule that puts words where it found nothing, and for rules that make a text many times as long
  */
-export function rewriteText(text: string, rules: readonly TextRule[]): RewrittenText | undefined {
+export function rewriteText(text: string, rules: readonly Rewriting[]): RewrittenText | undefined {
   return rules.reduce<RewrittenText | undefined>((known, rule) => applyRule(text, known, rule), undefined);
 }
+
+/** A text with words that are not known read by the nearest of `words`, without a tokenizer: for who looks for nothing but those. */
+export const recogniseWords = (text: string, words: readonly string[] = []): RewrittenText | undefined =>
+  words.length === 0 ? undefined : rewriteText(text, [recognition(words)]);
 
 /** `known` is what earlier rules made of the text; undefined while every unit stands for itself. */
 function applyRule(
   original: string,
   known: RewrittenText | undefined,
-  { name, find, put }: TextRule,
+  { name, find, put }: Rewriting,
 ): RewrittenText | undefined {
   const from = known?.text ?? original;
   const matches = [...from.matchAll(new RegExp(find, 'gu'))];
@@ -121,7 +133,7 @@ function applyRule(
     }
     const found = match[0];
     const place = match.index;
-    const written = typeof put === 'string' ? filledIn(put, match) : Object.hasOwn(put, found) ? put[found]! : found;
+    const written = writtenFor(match, put);
     const { head, tail } = inCommon(found, written);
     keep(at, place + head);
     const [first, last] = [place + head, place + found.length - tail];
@@ -156,6 +168,13 @@ function applyRule(
   return { text, starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
 }
 
+function writtenFor(match: RegExpExecArray, put: Rewriting['put']): string {
+  const [found] = match;
+  if (typeof put === 'function') return put(found);
+  if (typeof put === 'string') return filledIn(put, match);
+  return Object.hasOwn(put, found) ? put[found]! : found;
+}
+
 /** A template with the groups of a match in it. */
 export const filledIn = (put: string, match: RegExpExecArray): string =>
   put.replace(/\$([1-9$])/g, (_, group: string) => (group === '$' ? '$' : (match[Number(group)] ?? '')));
@@ -171,11 +190,16 @@ function inCommon(found: string, written: string): { head: number; tail: number 
   return wordsForNothing ? { head: 0, tail: 0 } : { head, tail };
 }
 
-/** A tokenizer that reads texts by rules: ids are those of the rewritten text, offsets those of the text that was given. */
-export function withTextRules(tokenizer: Tokenizer, rules: readonly TextRule[]): Tokenizer {
-  if (rules.length === 0) return tokenizer;
+/** A tokenizer that reads texts by rules, after words that are not known by the nearest of `words`: ids are those of the rewritten text, offsets those of the text that was given. */
+export function withTextRules(
+  tokenizer: Tokenizer,
+  rules: readonly TextRule[],
+  words: readonly string[] = [],
+): Tokenizer {
+  if (rules.length === 0 && words.length === 0) return tokenizer;
   const { encodeMany, encodeWindows } = tokenizer;
-  const read = (text: string) => rewriteText(text, rules);
+  const all: readonly Rewriting[] = words.length === 0 ? rules : [recognition(words, tokenizer), ...rules];
+  const read = (text: string) => rewriteText(text, all);
   const encodeAll: Tokenizer['encodeMany'] = async (inputs, options) => {
     const changed = inputs.map((input) => textsOf(input).map(read));
     const encodings = await encodeMany(
@@ -186,7 +210,7 @@ export function withTextRules(tokenizer: Tokenizer, rules: readonly TextRule[]):
   };
   return {
     ...tokenizer,
-    hash: sha256(JSON.stringify([tokenizer.hash, rules])),
+    hash: sha256(JSON.stringify([tokenizer.hash, rules, ...(words.length === 0 ? [] : [words])])),
     encodeMany: encodeAll,
     async encode(text, { pair, ...options } = {}) {
       const [encoding] = await encodeAll([pair === undefined ? text : [text, pair]], options);

@@ -123,3 +123,10 @@ const irregularVerbs = words(
     'shut sing sink sleep slide sling slit sow spin spit split spread spring steal stick sting strike strive swear sweep swell swim swing teach ' +
     'tear throw thrust wake weave wed weep wet win wind wring arise awake',
 );
+
+/** `put` written as `word` is: all in capitals, with one, or as it stands. */
+export function inCaseOf(word: string, put: string): string {
+  if (word.length > 1 && word === word.toUpperCase()) return put.toUpperCase();
+  const [first = ''] = word;
+  return first === first.toLowerCase() ? put : `${put.slice(0, 1).toUpperCase()}${put.slice(1)}`;
+}

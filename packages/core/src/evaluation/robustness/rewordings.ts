@@ -3,9 +3,9 @@
  * behavioral testing of NLP models with CheckList"). Some hold everywhere, a field has some of its own.
  */
 import { z } from 'zod';
-import { checkPattern, filledIn } from '../../text/index.js';
+import { checkPattern, filledIn, inCaseOf } from '../../text/index.js';
 import type { Edit } from './edits.js';
-import { inCaseOf, wordsOf } from './words.js';
+import { wordsOf } from './words.js';
 
 /**
  * What may be written otherwise, as plain data: what a pattern finds, and what may stand in its place. Of a party's name other names, of a date the

@@ -1,6 +1,6 @@
 /** Words as people misspell them, as scanners misread them, and in letters of another script that look the same. */
 import type { Move } from './character-moves.js';
-import { inCaseOf } from './words.js';
+import { inCaseOf } from '../../text/index.js';
 
 /** What is written in the place of what: every place where it fits is one way to go wrong. */
 type Confusions = readonly (readonly [right: RegExp, wrong: string])[];

@@ -3,9 +3,9 @@
  * natural language adversarial examples through probability weighted word saliency") take them from WordNet; that the nearest in a space of word
  * vectors come first is from Jin et al. 2020 ("Is BERT really robust?").
  */
-import { inflect, readingsOf, type Sense, type WordNet, type WordReading } from '../../text/index.js';
+import { inCaseOf, inflect, readingsOf, type Sense, type WordNet, type WordReading } from '../../text/index.js';
 import type { Edit } from './edits.js';
-import { inCaseOf, isLetters, isStopWord, type Word } from './words.js';
+import { isLetters, isStopWord, type Word } from './words.js';
 
 /** Words in the order in which they are tried in the place of one, the nearest first. */
 export type RankWords = (word: string, others: readonly string[]) => Promise<readonly string[]>;

@@ -48,10 +48,3 @@ const stopWords: ReadonlySet<string> = new Set(
 
 /** Whether a word is left alone: in any case, and any contraction such as `don't`. */
 export const isStopWord = (word: string): boolean => /['’]/.test(word) || stopWords.has(word.toLowerCase());
-
-/** `put` written as `word` is: all in capitals, with one, or as it stands. */
-export function inCaseOf(word: string, put: string): string {
-  if (word.length > 1 && word === word.toUpperCase()) return put.toUpperCase();
-  const [first = ''] = word;
-  return first === first.toLowerCase() ? put : `${put.slice(0, 1).toUpperCase()}${put.slice(1)}`;
-}
