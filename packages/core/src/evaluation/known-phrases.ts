@@ -3,10 +3,11 @@
  * that bear no label, and those too long to be met again.
  */
 import { z } from 'zod';
+import { pack, packed, unpack, unpackedOnce } from '../foundation/index.js';
 import type { Span } from '../metrics/index.js';
 import type { EntityText } from './baselines/baseline.js';
 import { learnDictionary, longestPhrases, wordsOf, type Word } from './baselines/entity-dictionary.js';
-import { damagedWords, mostKept, pack, packed, unpack, unpackedOnce } from './kept-grams.js';
+import { damagedWords, mostKept } from './kept-grams.js';
 import { hashWord, mixHashes } from './tfidf.js';
 
 export const knownPhrasesSchema = z.strictObject({

@@ -1,7 +1,8 @@
 /** How rare words are in the texts that questions are asked of: what tells how much a sentence is like a question. */
 import { z } from 'zod';
+import { unpackedOnce } from '../foundation/index.js';
 import { allSentences, compareSentences, type PickedSentence } from './baselines/sentence-pick.js';
-import { keepGrams, keptGramsShape, mostKept, openKeptGrams, unpackedOnce } from './kept-grams.js';
+import { keepGrams, keptGramsShape, mostKept, openKeptGrams } from './kept-grams.js';
 import { hashGrams } from './tfidf.js';
 
 export const sentenceWordsSchema = z.strictObject({ of: z.literal('sentences'), ...keptGramsShape });

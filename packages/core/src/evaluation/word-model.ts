@@ -3,19 +3,9 @@
  * few hundred texts teach it in seconds what an encoder needs many updates for.
  */
 import { z } from 'zod';
-import { dequantiseRows, quantiseRows } from '../foundation/index.js';
+import { dequantiseRows, pack, packed, quantiseRows, unpack, unpackedOnce } from '../foundation/index.js';
 import { pairRows } from './baselines/tfidf-pairs.js';
-import {
-  damagedWords,
-  keepGrams,
-  keptGramsShape,
-  mostKept,
-  openKeptGrams,
-  pack,
-  packed,
-  unpack,
-  unpackedOnce,
-} from './kept-grams.js';
+import { damagedWords, keepGrams, keptGramsShape, mostKept, openKeptGrams } from './kept-grams.js';
 import { scoresOf, type LinearWeights } from './logistic-regression.js';
 import type { SparseRows } from './sparse-rows.js';
 import { hashGrams, openGrams, type Tfidf } from './tfidf.js';

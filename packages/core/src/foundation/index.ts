@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './file-lock.js';
 export * from './files.js';
 export * from './int8-matrix.js';
+export * from './packed.js';
 export * from './processes.js';
 export * from './random.js';
 export * from './version.js';

@@ -315,7 +315,7 @@ export const runOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Read words that neither training nor the base’s vocabulary has as the likeliest one that they are a slip away from: misspelt, misread or disguised (Pruthi et al. 2019). Kept with the model, and true of every text that it reads',
+      'Read words that nobody knows, neither training nor the base nor WordNet, as the frequent word of training that they are a slip away from: misspelt, misread or disguised (Pruthi et al. 2019). Kept with the model, and done with every text that its encoder reads; for English',
     ),
   mixup: z
     .number()

@@ -19,7 +19,7 @@ import {
 } from '../evaluation/index.js';
 import { FieldcraftError } from '../foundation/index.js';
 import type { Span } from '../metrics/index.js';
-import { recogniseWords } from '../text/index.js';
+import { recogniseWords, type WordList } from '../text/index.js';
 
 export const sharedWordsSchema = z.strictObject({
   /** What their scores are multiplied by; a dictionary scores 1 for each word's tag. */
@@ -31,8 +31,8 @@ export type SharedWords = Readonly<z.output<typeof sharedWordsSchema>>;
 export type KnownWords = SharedWords['model'];
 
 /**
- * Logits [rows, width] of examples, one after the other, with what their words add; `textsOf` gives the text of each row of an example. Both here and
- * below `vocabulary` is that of the task's settings.
+ * Logits [rows, width] of examples, one after the other, with what their words add; `textsOf` gives the text of each row of an example. Words
+ * are recognised by `vocabulary`, that of the task's settings.
  * @throws FieldcraftError FC_FILE_FORMAT for words that are damaged, or another task's
  */
 export function addWords<E extends object>(
@@ -47,7 +47,7 @@ export function addWords<E extends object>(
     examples: readonly E[];
     textsOf: (example: E) => readonly Words[];
     width: number;
-    vocabulary: readonly string[] | undefined;
+    vocabulary: WordList | undefined;
   },
 ): Float64Array {
   if (words === undefined || words.share === 0) return logits;
@@ -67,11 +67,11 @@ export function addWords<E extends object>(
   return sums;
 }
 
-/** The entities that a dictionary finds in a text. @throws FieldcraftError FC_FILE_FORMAT for another task's words */
+/** The entities that a dictionary finds in a text, whose words are recognised by `vocabulary`. @throws FieldcraftError FC_FILE_FORMAT for another task's words */
 export function findKnown(
   { model }: SharedWords,
   example: { readonly text: string },
-  { labels, vocabulary }: { labels: readonly string[]; vocabulary: readonly string[] | undefined },
+  { labels, vocabulary }: { labels: readonly string[]; vocabulary: WordList | undefined },
 ): readonly Span[] {
   if (!('bears' in model)) throw notOfTask('entities', model);
   const found = once(known.entities, [model, example], () => {

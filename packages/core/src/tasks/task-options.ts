@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import { suggestNames } from '../data/index.js';
 import { FieldcraftError } from '../foundation/index.js';
-import { mostKnownWords, textRulesSchema } from '../text/index.js';
+import { textRulesSchema, wordListSchema } from '../text/index.js';
 import type { LossOptions } from './loss-options.js';
 
 export const settingsShape = {
   /** Every kind: what is rewritten in the texts before they are tokenised. */
   rules: textRulesSchema.exactOptional(),
-  /** Every kind: words of training, the most frequent first, by which others that are a slip away from one are read. */
-  vocabulary: z.array(z.string()).max(mostKnownWords).readonly().exactOptional(),
+  /** Every kind: the words by which others are recognised. */
+  vocabulary: wordListSchema.exactOptional(),
   /** Pairs: the most windows of a long text that are read for the other one; span selection, similarity and retrieval: those learnt from. Default 4. Code assignment: those learnt from, default 32. */
   windows: z.int().min(1).max(64).exactOptional(),
   /** Pairs: whether the second texts are a few statements that are always the same, to be kept with the model. Default false. */

@@ -1,7 +1,7 @@
 /** The table of task types. A new one is its file and a row in each table here. */
 import type { ExampleBase, ExampleOf, TaskKind } from '../data/index.js';
 import type { ModelConfig } from '../models/index.js';
-import { rewriteText, withTextRules, type TextRule } from '../text/index.js';
+import { rewriteText, withTextRules, type TextRule, type WordList } from '../text/index.js';
 import { classificationType } from './classification.js';
 import { codeAssignmentType } from './code-assignment.js';
 import { jointExtractionType } from './joint-extraction.js';
@@ -102,25 +102,22 @@ export type AnyTask = TaskOf<TaskKind>;
  */
 export function createTask<K extends TaskKind>(kind: K, options: TaskOptions<ExampleOf<K>>): TaskOf<K> {
   const task = taskTypes[kind].create(options);
-  const { rules = [], vocabulary = [] } = options.settings ?? {};
-  return rules.length === 0 && vocabulary.length === 0 ? task : withRules(task, { rules, vocabulary });
+  const { rules = [], vocabulary } = options.settings ?? {};
+  return rules.length === 0 && vocabulary === undefined ? task : withRules(task, rules, vocabulary);
 }
 
 /** The task with its texts read by rules: by whoever makes features of them, to learn, to score or to serve. */
 function withRules<E extends ExampleBase, P>(
   task: Task<E, P>,
-  { rules, vocabulary }: { readonly rules: readonly TextRule[]; readonly vocabulary: readonly string[] },
+  rules: readonly TextRule[],
+  vocabulary: WordList | undefined,
 ): Task<E, P> {
   return {
     ...task,
-    settings: { ...task.settings, ...(rules.length > 0 && { rules }), ...(vocabulary.length > 0 && { vocabulary }) },
+    settings: { ...task.settings, ...(rules.length > 0 && { rules }), ...(vocabulary && { vocabulary }) },
     features: (examples, tokenizer, options) =>
       task.features(examples, withTextRules(tokenizer, rules, vocabulary), options),
-    notes: (examples, features) => [
-      ...task.notes(examples, features),
-      ...ruleNotes(examples, rules),
-      ...vocabularyNotes(vocabulary),
-    ],
+    notes: (examples, features) => [...task.notes(examples, features), ...ruleNotes(examples, rules)],
   };
 }
 
@@ -132,13 +129,6 @@ function ruleNotes(examples: readonly ExampleBase[], rules: readonly TextRule[])
   if (rules.length === 0) return [];
   return [
     `texts are rewritten before they are tokenised, by Fieldcraft itself, and by other programs as fieldcraft_text_rules in the folder's config.json says: ${changed.join(', ')}`,
-  ];
-}
-
-function vocabularyNotes(vocabulary: readonly string[]): string[] {
-  if (vocabulary.length === 0) return [];
-  return [
-    `words that are not known are read as the likeliest known one that they are a slip away from, by Fieldcraft itself and not by other programs: ${vocabulary.length} words are of the training texts`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FieldcraftError, sha256 } from '../foundation/index.js';
 import type { Encoding } from './encoding.js';
 import type { EncodeInput, Tokenizer } from './tokenizer.js';
-import { recognition } from './word-recognition.js';
+import { recognition, recognitionHash, type WordList } from './word-recognition.js';
 
 /** The most characters that one part of a pattern may repeat over, and the most ways in which a pattern may match from one place on. */
 const longestRepeat = 64;
@@ -30,7 +30,7 @@ export const textRuleSchema = z.strictObject({
 });
 export type TextRule = Readonly<z.output<typeof textRuleSchema>>;
 
-/** A rule whose replacement is worked out from what is found. */
+/** A rule, or one whose replacement for the whole of what is found is worked out from it. */
 export interface Rewriting {
   readonly name: string;
   readonly find: string;
@@ -97,9 +97,9 @@ export function rewriteText(text: string, rules: readonly Rewriting[]): Rewritte
   return rules.reduce<RewrittenText | undefined>((known, rule) => applyRule(text, known, rule), undefined);
 }
 
-/** A text with words that are not known read by the nearest of `words`, without a tokenizer: for who looks for nothing but those. */
-export const recogniseWords = (text: string, words: readonly string[] = []): RewrittenText | undefined =>
-  words.length === 0 ? undefined : rewriteText(text, [recognition(words)]);
+/** A text with its words recognised; undefined where that changes nothing, or there is no vocabulary. */
+export const recogniseWords = (text: string, vocabulary: WordList | undefined): RewrittenText | undefined =>
+  vocabulary && rewriteText(text, [recognition(vocabulary)]);
 
 /** `known` is what earlier rules made of the text; undefined while every unit stands for itself. */
 function applyRule(
@@ -134,7 +134,8 @@ function applyRule(
     const found = match[0];
     const place = match.index;
     const written = writtenFor(match, put);
-    const { head, tail } = inCommon(found, written);
+    // A word stands for a word: what a slip added to it is part of its stretch too.
+    const { head, tail } = typeof put === 'function' ? { head: 0, tail: 0 } : inCommon(found, written);
     keep(at, place + head);
     const [first, last] = [place + head, place + found.length - tail];
     const added = written.slice(head, written.length - tail);
@@ -190,15 +191,15 @@ function inCommon(found: string, written: string): { head: number; tail: number 
   return wordsForNothing ? { head: 0, tail: 0 } : { head, tail };
 }
 
-/** A tokenizer that reads texts by rules, after words that are not known by the nearest of `words`: ids are those of the rewritten text, offsets those of the text that was given. */
-export function withTextRules(
-  tokenizer: Tokenizer,
-  rules: readonly TextRule[],
-  words: readonly string[] = [],
-): Tokenizer {
-  if (rules.length === 0 && words.length === 0) return tokenizer;
+/**
+ * A tokenizer that recognises words by `vocabulary`, where there is one, and reads texts by rules then: ids are those of the rewritten text, offsets
+ * those of the text that was given.
+ * @throws FieldcraftError FC_FILE_FORMAT for a vocabulary that is damaged
+ */
+export function withTextRules(tokenizer: Tokenizer, rules: readonly TextRule[], vocabulary?: WordList): Tokenizer {
+  if (rules.length === 0 && vocabulary === undefined) return tokenizer;
   const { encodeMany, encodeWindows } = tokenizer;
-  const all: readonly Rewriting[] = words.length === 0 ? rules : [recognition(words, tokenizer), ...rules];
+  const all: readonly Rewriting[] = vocabulary === undefined ? rules : [recognition(vocabulary), ...rules];
   const read = (text: string) => rewriteText(text, all);
   const encodeAll: Tokenizer['encodeMany'] = async (inputs, options) => {
     const changed = inputs.map((input) => textsOf(input).map(read));
@@ -210,7 +211,9 @@ export function withTextRules(
   };
   return {
     ...tokenizer,
-    hash: sha256(JSON.stringify([tokenizer.hash, rules, ...(words.length === 0 ? [] : [words])])),
+    hash: sha256(
+      JSON.stringify([tokenizer.hash, rules, ...(vocabulary === undefined ? [] : [recognitionHash(vocabulary)])]),
+    ),
     encodeMany: encodeAll,
     async encode(text, { pair, ...options } = {}) {
       const [encoding] = await encodeAll([pair === undefined ? text : [text, pair]], options);

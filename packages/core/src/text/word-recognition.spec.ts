@@ -1,22 +1,19 @@
 /** Words in disguise are read as what they are, and words that are right stay, in their places. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { recogniseWords, rewriteText, withTextRules } from './text-rules.js';
+import { recogniseWords, withTextRules } from './text-rules.js';
 import { loadTokenizer } from './tokenizer.js';
-import { frequentWords, recognition } from './word-recognition.js';
+import { learnWords, type WordList } from './word-recognition.js';
 
 const tokenizer = loadTokenizer(fileURLToPath(new URL('../../src/text/golden/bert-uncased', import.meta.url)));
 
-const vocabulary = frequentWords([
-  'The strong profit of TeliaSonera and its modern dealers rose , while the net loss of the rival declined .',
-  'A strong market in services lead to a strong profit .',
-]);
-const read = (text: string): string | undefined => recogniseWords(text, vocabulary)?.text;
-
-test('the words of texts, the most frequent first', () => {
-  expect(vocabulary.slice(0, 4)).toEqual(['strong', 'the', 'profit', 'and']);
-  expect(frequentWords(['b bb bbb bbb aaa aaa cccc'], 2)).toEqual(['aaa', 'bbb']);
-});
+/** Words that stand there twice, and one that stands there once. */
+const learnt = (twice: string, once = ''): WordList => learnWords([twice, twice, once], tokenizer);
+const vocabulary = learnt(
+  'the strong profit of TeliaSonera and its modern dealers rose while the net loss of that market declined with C5a',
+  'acquirerr kimchi',
+);
+const read = (text: string): string => recogniseWords(text, vocabulary)?.text ?? text;
 
 test.each([
   ['a letter too many', 'strongg', 'strong'],
@@ -26,45 +23,67 @@ test.each([
   ['a name', 'Teliasonra', 'Teliasonera'],
   ['capitals', 'STORNG', 'STRONG'],
   ['what a scanner takes for it', 'moclern', 'modern'],
-  ['a run that is one letter', 'rnodern', 'modern'],
-  ['a figure for a letter', 'pr0fit', 'profit'],
+  ['a run that is one letter, also at the beginning', 'rnodern', 'modern'],
+  ['figures for letters', 'pr0f1t', 'profit'],
   ['one figure for either letter', 'd3c1ined', 'declined'],
   ['a sign', 'm@rket', 'market'],
   ['Cyrillic letters', 'ѕtrоng', 'strong'],
   ['a short word in Cyrillic letters', 'nеt', 'net'],
-])('%s: %s is read as %s', (_, disguised, word) => {
-  expect(read(`a ${disguised} b`) ?? `a ${disguised} b`).toBe(`a ${word} b`);
-});
+  ['what only WordNet has, in Cyrillic letters', 'quаgmіre', 'quagmire'],
+])('%s: %s is read as %s', (_, disguised, word) => expect(read(`a ${disguised} b`)).toBe(`a ${word} b`));
 
 test.each([
-  ['what WordNet has', 'string'],
+  ['what WordNet has', 'string acquirer'],
   ['its forms', 'services, marketed, dealing'],
-  ['forms of what training has', 'rivals'],
-  ['short words', 'los nett'],
+  ['what training has once', 'acquirerr kimchi'],
+  ['what is like a word that training has once', 'kimchii'],
+  ['another first letter', 'ctrong'],
+  ['short words', 'los'],
   ['short names', 'Losa'],
-  ['figures at the end', 'loss1 rose2 H1N1 profit20'],
+  ['words with figures', 'C5a Profi1t loss1 rose2 H1N1 profit20 s7rong'],
   ['what is like nothing', 'tetrahydrofolate'],
   ['two slips', 'sttrongg'],
-])('%s stay: %s', (_, text) => expect(read(text)).toBeUndefined());
+  ['other scripts', 'нос сор сосоа 合同不有效'],
+  ['letters with marks', 'prófit strönng'],
+])('%s stay: %s', (_, text) => expect(read(text)).toBe(text));
 
-test('of several words the likeliest is meant: those of training, by their order, before those of the base', () => {
-  const words = (...known: string[]) => rewriteText('thex', [recognition(known, tokenizer)])?.text;
-  expect(words('thee', 'them')).toBe('thee');
-  expect(words('them', 'thee')).toBe('them');
-  expect(words('nothing')).toBe('the');
+test('of several words the most frequent is meant', () => {
+  const of = (...texts: string[]) => recogniseWords('marke', learnWords(texts, tokenizer))?.text;
+  expect(of('marked marked marked', 'market market')).toBe('marked');
+  expect(of('marked marked', 'market market market')).toBe('market');
+});
+
+test.each(['strongg', 'xstrong', 'sstrong', 'stong', 'stronx'])('%s: its word is all of it', (disguised) => {
+  const list = learnt('strong xstron');
+  const { text, starts, ends } = recogniseWords(`(${disguised})`, list) ?? {
+    ...{
+      text: `(${disguised})`,
+      starts: [0, ...disguised].map((_, i) => i),
+      ends: [0, ...disguised].map((_, i) => i + 1),
+    },
+  };
+  const inner = Array.from(text.slice(1, -1), (_, i) => i + 1);
+  expect(Math.min(...inner.map((i) => starts[i]!))).toBe(1);
+  expect(Math.max(...inner.map((i) => ends[i]!))).toBe(disguised.length + 1);
 });
 
 test('a tokenizer reads what was meant, at its place in the text as it is', async () => {
   const reading = withTextRules(tokenizer, [], vocabulary);
-  const [meant, disguised] = await reading.encodeMany(['A strong profit.', 'A stong pr0fit.']);
+  const text = 'A strongg ptofit.';
+  const [meant, disguised] = await reading.encodeMany(['A strong profit.', text]);
   expect(disguised!.ids).toEqual(meant!.ids);
-  const places = (text: string, { starts, ends }: typeof meant & object) =>
-    Array.from(starts, (start, i) => text.slice(start, ends[i]));
-  // A letter that was put back has no place of its own: all pieces of its word have the word's.
-  expect(new Set(places('A stong pr0fit.', disguised!))).toEqual(
-    new Set(['', 'A', 'stong', 'p', 'r', '0', 'f', 'it', '.']),
-  );
+  const places = Array.from(disguised!.starts, (start, i) => text.slice(start, disguised!.ends[i]));
+  expect([places.slice(0, 3), places.slice(-2)]).toEqual([
+    ['', 'A', 'strongg'],
+    ['.', ''],
+  ]);
   expect(reading.hash).not.toBe(tokenizer.hash);
-  expect(reading.hash).not.toBe(withTextRules(tokenizer, [], ['other']).hash);
-  expect(withTextRules(tokenizer, [], [])).toBe(tokenizer);
+  expect(reading.hash).not.toBe(withTextRules(tokenizer, [], learnt('other')).hash);
+  expect(withTextRules(tokenizer, [])).toBe(tokenizer);
+});
+
+test('words cannot be read out of the list, and a damaged one is refused', () => {
+  expect(JSON.stringify(vocabulary)).not.toMatch(/telia|strong/i);
+  expect(() => recogniseWords('word', { ...vocabulary, known: 'AAAA' })).toThrow(/damaged/);
+  expect(() => recogniseWords('word', { ...vocabulary, often: learnt('tetrahydrofolate').often })).toThrow(/damaged/);
 });

@@ -33,6 +33,15 @@ describe('WordNet', () => {
     expect(wordnet.senses(lemma)).toEqual([]);
   });
 
+  test('lemmas of one word stand there once, the first and the last with them', () => {
+    const lemmas = [...wordnet.lemmas()];
+    expect([lemmas[0], lemmas.at(-1), new Set(lemmas).size]).toEqual(["'hood", 'zyrian', lemmas.length]);
+    expect(lemmas.filter((lemma) => ['file', 'paris', 'quickly', 'filed'].includes(lemma))).toEqual([
+      ...['file', 'paris', 'quickly'],
+    ]);
+    expect(lemmas.some((lemma) => lemma.includes('_') || wordnet.senses(lemma).length === 0)).toBe(false);
+  });
+
   test('the first and the last line of the index are found', () => {
     expect(wordnet.senses("'hood").length).toBe(1);
     expect(wordnet.senses('zyrian').length).toBe(1);

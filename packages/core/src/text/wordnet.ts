@@ -24,6 +24,8 @@ export interface Sense {
 export interface WordNet {
   /** The senses of a lemma in lower case, several words joined by `_`, in the order of their numbers; none where WordNet does not have it. */
   senses(lemma: string): Sense[];
+  /** All lemmas that are one word, in lower case, in the order of their bytes. */
+  lemmas(): Iterable<string>;
   /** The words of a sense, as WordNet writes them: a name has its capital letter. */
   words(sense: Pick<Sense, 'partOfSpeech' | 'place'>): string[];
 }
@@ -100,6 +102,15 @@ function openWordNet(folder: string): WordNet {
       }
       const order = ({ partOfSpeech, number }: Sense) => 1000 * partsOfSpeech.indexOf(partOfSpeech) + number;
       return senses.sort((a, b) => order(a) - order(b));
+    },
+    *lemmas() {
+      let last = '';
+      for (const [, lemma = ''] of read('index.sense')
+        .toString('latin1')
+        .matchAll(/^([^%_\n]+)%/gm)) {
+        if (lemma === last) continue;
+        yield (last = lemma);
+      }
     },
     words({ partOfSpeech, place }) {
       const name = fileNames[partOfSpeech];
