@@ -31,7 +31,7 @@ import {
   type TaskSettings,
   type Tuning,
 } from '../tasks/index.js';
-import { learnWords, recogniseWords, withTextRules, type Tokenizer, type WordList } from '../text/index.js';
+import { learnWordList, recogniseWords, withTextRules, type Tokenizer, type WordList } from '../text/index.js';
 import { canMix, type Scorable } from '../training/index.js';
 import type { Tensor } from '../runtime/index.js';
 import { createChangedExamples, type Augmenting } from './changed-examples.js';
@@ -152,7 +152,9 @@ export function prepareTask<K extends TaskKind>(
     ...options.profile.windows[dataset.kind],
     ...source.settings,
     ...(titles && { titles }),
-    ...(options.recogniseWords && { vocabulary: learnWords(splits.train.flatMap(textsOfExample), options.tokenizer) }),
+    ...(options.recogniseWords && {
+      vocabulary: learnWordList(splits.train.flatMap(textsOfExample), options.tokenizer),
+    }),
   };
   const task = createTask(dataset.kind, { name, labels, loss, settings, trainExamples: splits.train });
   return prepare(source, splits, task, options);

@@ -22,5 +22,5 @@ export {
 export { trainWordPiece } from './train-vocabulary.js';
 export { chooseWindows, planWindows, type TokenRange } from './windows.js';
 export { inCaseOf, inflect, readingsOf, type WordForm, type WordReading } from './word-forms.js';
-export { learnWords, wordListSchema, type WordList } from './word-recognition.js';
+export { learnWordList, wordListSchema, type WordList } from './word-recognition.js';
 export { loadWordNet, type PartOfSpeech, type Sense, type WordNet } from './wordnet.js';

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { recogniseWords, withTextRules } from './text-rules.js';
 import { loadTokenizer } from './tokenizer.js';
-import { learnWords, type WordList } from './word-recognition.js';
+import { learnWordList, type WordList } from './word-recognition.js';
 
 const tokenizer = loadTokenizer(fileURLToPath(new URL('../../src/text/golden/bert-uncased', import.meta.url)));
 
 /** Words that stand there twice, and one that stands there once. */
-const learnt = (twice: string, once = ''): WordList => learnWords([twice, twice, once], tokenizer);
+const learnt = (twice: string, once = ''): WordList => learnWordList([twice, twice, once], tokenizer);
 const vocabulary = learnt(
   'the strong profit of TeliaSonera and its modern dealers rose while the net loss of that market declined with C5a',
   'acquirerr kimchi',
@@ -48,7 +48,7 @@ test.each([
 ])('%s stay: %s', (_, text) => expect(read(text)).toBe(text));
 
 test('of several words the most frequent is meant', () => {
-  const of = (...texts: string[]) => recogniseWords('marke', learnWords(texts, tokenizer))?.text;
+  const of = (...texts: string[]) => recogniseWords('marke', learnWordList(texts, tokenizer))?.text;
   expect(of('marked marked marked', 'market market')).toBe('marked');
   expect(of('marked marked', 'market market market')).toBe('market');
 });

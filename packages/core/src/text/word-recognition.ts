@@ -36,7 +36,7 @@ const mostOften = 20_000;
 const wordPattern = `(?<![\\p{L}\\p{N}@])\\p{L}[\\p{L}\\p{M}\\p{N}@]{${shortest - 2},${longest - 2}}[\\p{L}\\p{M}](?![\\p{L}\\p{N}@])`;
 
 /** The list by which a model that learnt from `texts` on a base with this tokenizer recognises words. @throws FieldcraftError as `loadWordNet` */
-export function learnWords(texts: Iterable<string>, tokenizer: Tokenizer): WordList {
+export function learnWordList(texts: Iterable<string>, tokenizer: Tokenizer): WordList {
   const counts = new Map<string, number>();
   const pattern = new RegExp(wordPattern, 'gu');
   for (const text of texts)
