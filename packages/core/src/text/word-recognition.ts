@@ -112,25 +112,9 @@ function createWordReader(list: WordList): WordReader {
 const mostRemembered = 20_000;
 
 /** Characters with the shape of a letter: those of another script count in words that have Latin letters too. */
-const twins: Readonly<Record<string, string>> = {
-  ...{
-    а: 'a',
-    с: 'c',
-    е: 'e',
-    і: 'i',
-    ј: 'j',
-    о: 'o',
-    р: 'p',
-    ѕ: 's',
-    х: 'x',
-    у: 'y',
-    в: 'b',
-    н: 'h',
-    к: 'k',
-    м: 'm',
-    т: 't',
-  },
-};
+const twins: Readonly<Record<string, string>> = Object.fromEntries(
+  Array.from('асеіјорѕхувнкмт', (twin, i) => [twin, 'aceijopsxybhkmt'[i]!]),
+);
 const figures: Readonly<Record<string, string>> = { 0: 'o', 3: 'e', 5: 's', 6: 'b', 8: 'b', 9: 'g', '@': 'a' };
 
 /** The word in lower case with letters for what looks like them, `1` being an l or an i; none where nothing does. Of capitals figures make names. */
@@ -216,9 +200,9 @@ const joined = (a: Part, b: Part): Part => ({
   secondPower: (a.secondPower * b.secondPower) % secondPrime,
 });
 
-const letterPart = (unit: number): Part => ({
-  ...{ first: unit + 1, second: unit + 1, firstPower: firstBase, secondPower: secondBase },
-});
+const letterPart = (unit: number): Part => {
+  return { first: unit + 1, second: unit + 1, firstPower: firstBase, secondPower: secondBase };
+};
 
 function partOf(text: string): Part {
   let part = nothing;
