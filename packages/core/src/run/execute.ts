@@ -244,8 +244,8 @@ async function runIn(context: RunContext): Promise<RunOutcome> {
       level: 'info',
       text: 'no published split of these tasks leaks: there is one split to train on',
     });
-  const preparation = createPreparation({ sources, base, options });
-  const ofLeaking = createPreparation({ sources: leaking, base, options });
+  const preparation = createPreparation({ sources, base, options, teacher });
+  const ofLeaking = createPreparation({ sources: leaking, base, options, teacher });
   const preparationOf = ({ name }: Pick<Stage, 'name'>) => (name === publishedStage ? ofLeaking : preparation);
   const first = await preparation.of(main.rounds[0] as Round);
   checkAveraging(options, first);

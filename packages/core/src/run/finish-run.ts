@@ -261,10 +261,10 @@ export async function finishRun(context: RunContext, parts: FinishParts): Promis
 /** The tasks by the teacher's own tokens. */
 const asTeacherReads = (
   { sources, base, round }: FinishParts,
-  { model: { tokenizer } }: Teaching,
+  teacher: Teaching,
   options: TrainOptions,
 ): Promise<readonly PreparedTask[]> =>
-  createPreparation({ sources, base: { ...base, tokenizer }, options }).once(round);
+  createPreparation({ sources, base: { ...base, tokenizer: teacher.model.tokenizer }, options, teacher }).once(round);
 
 /** What the checks found in all data, with the labels of the parts as used: of draws, those of the first. */
 function qualityOf({ dataset }: SourceTask, quality: QualityReport, options: TrainOptions): QualityReport {

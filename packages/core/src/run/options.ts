@@ -315,7 +315,7 @@ export const runOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Read words that nobody knows, neither training nor the base nor WordNet, as the frequent word of training that they are a slip away from: misspelt, misread or disguised (Pruthi et al. 2019). Kept with the model, and done with every text that its encoder reads; for English',
+      'Read words that nobody knows, neither training nor the base nor WordNet, as the frequent word of training that they are a slip away from: misspelt, misread or disguised (Pruthi et al. 2019). Kept with the model, and done with every text that its encoder reads; students do as their teacher. For English',
     ),
   mixup: z
     .number()

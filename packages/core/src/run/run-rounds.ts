@@ -35,6 +35,8 @@ export interface PrepareParts {
   readonly sources: readonly SourceTask[];
   readonly base: Base;
   readonly options: TrainOptions;
+  /** Whose tasks read their texts as its own do. */
+  readonly teacher?: Pick<Teaching, 'model'> | undefined;
 }
 
 /** The tasks of each round, ready to be trained. */
@@ -66,9 +68,10 @@ export function createPreparation(parts: PrepareParts): Preparation {
 async function prepareSource(
   task: SourceTask,
   { fold, draw, seed }: Round,
-  { base, options, sources }: PrepareParts,
+  { base, options, sources, teacher }: PrepareParts,
 ): Promise<PreparedTask> {
   const { dataset, name, loss, weight } = task;
+  const taught = teacher?.model.tasks.find((saved) => saved.name === name);
   const settings = await newHeadSettings(dataset.kind, task.settings, base.tokenizer);
   const maxLength = windowOf(task, options, base);
   const splits: Splits<Example> =
@@ -85,7 +88,7 @@ async function prepareSource(
     seed: draw ? seed : firstSeed(options),
     augment: { ways: options.augment, rate: options.augmentRate },
     mixup: options.mixup,
-    recogniseWords: options.recogniseWords,
+    recogniseWords: options.recogniseWords || taught?.settings?.vocabulary !== undefined,
     lexical: options.lexical ?? profileTable[options.profile].lexical,
   });
 }

@@ -90,6 +90,15 @@ test('a student with a smaller vocabulary learns from a teacher that reads the s
   expect(readModelFile(join(folder, 'model')).config['vocab_size']).toBe(150);
 });
 
+test('a student recognises the words that its teacher does', async () => {
+  const reading = { ...short, epochs: 1, recogniseWords: true } as const;
+  const teachers = await run({ ...files, ...reading, base: workspace.base, out: 'reading' });
+  const { folder } = await run({ ...taught, epochs: 1, teacher: 'reading', out: 'also-reading' });
+  const [of, own] = [teachers.folder, folder].map((one) => readModelFile(join(one, 'model')).tasks[0]?.settings);
+  expect(own?.vocabulary).toBeDefined();
+  expect(own?.vocabulary).toEqual(of?.vocabulary);
+});
+
 describe('refused', () => {
   const learn = (options: object) => refusal(run({ ...taught, out: 'refused', ...options }));
   test.each<[string, object, string, string]>([
