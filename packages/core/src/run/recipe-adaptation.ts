@@ -94,14 +94,19 @@ const averaging: Rule = ({ examples: { dev, folds } }, _, regime) => {
   };
 };
 
-const hardening: Rule = ({ examples: { train } }, _, regime) => {
+/** Against attacks: as measured where the kind has texts that can be changed. */
+const hardening: Rule = ({ kind, examples: { train } }, _, regime) => {
   if (regime === 'few-shot' || regime === 'large') return undefined;
+  const changes = canAugment(kind);
   return {
     about: 'hardening',
-    advice: 'learn from perturbed word embeddings too (FreeLB); R3F costs less',
-    options: { adversarial: 'freelb' },
-    why: `${formatCount(train)} examples leave room to fit what does not matter; its three steps take about three times as long as plain updates`,
-    source: 'Zhu et al. 2020; Aghajanyan et al. 2021; docs/adversarial-training.md',
+    advice: `where texts are misspelt, scanned or written to deceive: learn from perturbed word embeddings too (FreeLB)${changes ? ', and from synonyms, and read misspelt words as those that were meant' : ''}`,
+    options: {
+      adversarial: 'freelb',
+      ...(changes && { recogniseWords: true, augment: ['synonyms'], augmentRate: 0.3 }),
+    },
+    why: `${formatCount(train)} examples leave room to fit what does not matter${changes ? '; attacks turned 26 instead of 53 in 100 right answers of the Financial PhraseBank, for 1.6 points of macro F1' : ''}; FreeLB takes about three times as long as plain updates`,
+    source: `Zhu et al. 2020; ${changes ? 'Pruthi et al. 2019; docs/results/robustness.md' : 'docs/adversarial-training.md'}`,
     taken: false,
   };
 };

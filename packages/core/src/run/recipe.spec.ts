@@ -178,6 +178,10 @@ describe('recipes', () => {
     expect([hardened(50), hardened(50_000)]).toEqual([[], []]);
     for (const tried of [hardened(500), hardened(5_000), hardened(500, 'retrieval')])
       expect(tried).toEqual([['freelb', false]]);
+    const recognised = (kind: TaskMeasures['kind']) =>
+      about(measures(500, { kind }), 'hardening').map(({ options }) => [options.recogniseWords, options.augment]);
+    expect(recognised('multi-label')).toEqual([[true, ['synonyms']]]);
+    expect(recognised('retrieval')).toEqual([[undefined, undefined]]);
   });
 
   test('uneven classes and doubtful labels are worth a try', () => {
