@@ -44,6 +44,8 @@ const seriesSchema = z.strictObject({
   about: z.string().min(1),
   /** Of its page: a row a task with the spread over seeds, or a table a field. */
   layout: z.enum(['tasks', 'fields']),
+  /** Variants, and for each the one that it is compared with, seed by seed. */
+  compare: z.record(z.string(), z.string()).default({}),
   base: z.string(),
   options: optionsSchema,
   cells: z
@@ -95,7 +97,12 @@ export function readSeries(name: string, root = workspaceRoot()): Series {
   }
   const parsed = seriesSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   if (!parsed.success) throw invalid(path, z.prettifyError(parsed.error));
-  const { title, about, layout, base, options, cells: groups } = parsed.data;
+  const { title, about, layout, compare, base, options, cells: groups } = parsed.data;
+  const variants = new Set(groups.map(({ variant }) => variant));
+  const unknown = Object.entries(compare)
+    .flat()
+    .find((name) => !variants.has(name));
+  if (unknown !== undefined) throw invalid(path, `there is no variant ${unknown} to compare`);
   const cells: Cell[] = [];
   for (const group of groups) {
     for (const seed of group.seeds) {
@@ -119,7 +126,7 @@ export function readSeries(name: string, root = workspaceRoot()): Series {
       cells.push(cell);
     }
   }
-  return { name, title, about, layout, cells };
+  return { name, title, about, layout, compare, cells };
 }
 
 /** That teachers stand above their students makes the order in which cells are trained, and leaves no circles. */

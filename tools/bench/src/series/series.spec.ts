@@ -53,7 +53,7 @@ function resultOf({ key, ...asked }: Cell, score: number, baselines = { majority
 }
 
 const seriesOf = (cells: readonly Cell[], layout: 'tasks' | 'fields' = 'tasks') =>
-  ({ name: 'some', title: 'Some series', about: 'About it.', layout, cells }) as const;
+  ({ name: 'some', title: 'Some series', about: 'About it.', layout, compare: {}, cells }) as const;
 
 describe('what is committed', () => {
   test.each(listSeries(workspace))('the series %s is valid, and its page is what its results make', (name) => {
@@ -116,6 +116,7 @@ describe('a series in a workspace', () => {
       { cells: [...small.cells, { vertical: 'law', seeds: [1] }] },
       /law\/all\/seed-1 stands there twice/,
     ],
+    ['a variant to compare that there is not', { compare: { long: 'short' } }, /no variant short/],
   ])('%s is refused', (_, change, message) => {
     write('wrong', { ...small, ...change });
     expect(() => readSeries('wrong', root)).toThrow(message);
@@ -344,6 +345,22 @@ describe('tables', () => {
       '| law/terms | 2 | 6 and 3 | 22.7 M | 11.3 M | 50.0 % | 2.00 ± 0.14 | macro F1 | 0.800 ± 0.000 | 0.740 ± 0.028 | 92.5 ± 3.5 % |',
     );
     expect(renderTables(seriesOf(cells), [resultOf(one, 0.7)])).not.toContain('Students and teachers');
+  });
+
+  test('a variant stands beside the one that it is compared with, seed by seed', () => {
+    const [plain, other] = ['plain', 'adapted'].map((name) => [1, 2, 3].map((seed) => cell(`law/terms/${name}`, seed)));
+    const all = [...plain!, ...other!];
+    const series = { ...seriesOf(all), compare: { adapted: 'plain' } };
+    const scored = (scores: readonly number[]) => scores.map((score, i) => resultOf(all[i]!, score));
+    const row = (scores: readonly number[]) => rowOf(renderTables(series, scored(scores)), 'law/terms |').at(-1);
+    // A deviation of 0.02 of three: 4.303 · 0.02 / √3 to both sides.
+    expect(row([0.7, 0.72, 0.74, 0.71, 0.75, 0.79])).toBe(
+      '| law/terms | adapted and plain | macro F1 | 3 | 0.720 | +0.030 | −0.020 to +0.080 | none shown |',
+    );
+    expect(row([0.7, 0.72, 0.74, 0.6, 0.62, 0.64])).toContain('| −0.100 | −0.100 to −0.100 | worse |');
+    expect(row([0.7, 0.72, 0.74, 0.8])).toContain('| 1 | 0.700 | +0.100 | – | one seed |');
+    expect(renderTables(series, scored([0.7]))).not.toContain('Differences');
+    expect(renderTables(seriesOf(all), scored([0.7, 0.7, 0.7, 0.8]))).not.toContain('Differences');
   });
 
   test('fields are counted: minutes, and how many tasks beat their baselines', () => {

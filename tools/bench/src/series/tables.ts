@@ -11,6 +11,7 @@ import { report } from '@fieldcraft/core/internals';
 import { meanAndDeviation, median } from '../table.js';
 import { attackTables } from './attack-tables.js';
 import type { Cell, Series } from './definition.js';
+import { differenceTable } from './difference-table.js';
 import { resultsOf, type SeriesRecord, type TaskRecord } from './record.js';
 import { studentTable } from './student-table.js';
 
@@ -21,7 +22,8 @@ export type Reasons = Readonly<Record<string, string>>;
 export interface TaskResults {
   readonly vertical: string;
   readonly name: string;
-  /** With the variant of its cell, where it has one. */
+  readonly variant: string | undefined;
+  /** With the variant. */
   readonly title: string;
   readonly first: TaskRecord;
   readonly tasks: readonly TaskRecord[];
@@ -57,6 +59,7 @@ export function renderTables(series: Series, records: readonly SeriesRecord[], r
       : series.layout === 'tasks'
         ? taskTables(groups, reasons)
         : fieldTables(groups, reasons)),
+    ...differenceTable(series.compare, groups),
     ...attackTables(groups),
     ...studentTable(groups),
   ].join('\n\n')}\n`;
@@ -101,6 +104,7 @@ function aggregate(name: string, variant: string | undefined, records: readonly 
   return {
     vertical,
     name,
+    variant,
     title: [`${vertical}/${name}`, variant].filter((part) => part !== undefined).join(', '),
     first,
     tasks,
