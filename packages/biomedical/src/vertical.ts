@@ -38,7 +38,7 @@ export default defineVertical({
   ],
   fieldBase: 'microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext',
   rewordings,
-  // Not by default before figures show that they help: see docs/domain-adaptation.md.
+  // Not by default: a million tokens brought the field's tasks nothing (docs/domain-adaptation.md).
   curriculum: [
     adaptToDomain({
       corpora: ['text-pubmed-sentences', 'text-clinical-cases', 'text-craft', 'text-medquad'],

@@ -34,7 +34,7 @@ export default defineVertical({
   ],
   fieldBase: 'allenai/scibert_scivocab_uncased',
   rewordings,
-  // Not by default before figures show that they help: see docs/domain-adaptation.md.
+  // Not by default: a million tokens brought the field's tasks nothing (docs/domain-adaptation.md).
   curriculum: [
     adaptToDomain({ corpora: ['text-acl-abstracts', 'text-scitldr', 'text-oa-stm'], byDefault: false }),
     adaptToTask({ byDefault: false }),

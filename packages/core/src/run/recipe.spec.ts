@@ -142,12 +142,12 @@ describe('recipes', () => {
     const withText: RecipeContext = { ...context, domainStage: { name: 'domain', corpora: ['contracts-unlabelled'] } };
     const stages = (task: TaskMeasures, from = withText) =>
       about(task, 'stages', from).map(({ options, taken }) => ({ stages: options.stages, taken }));
-    expect(stages(measures(500))).toEqual([{ stages: ['domain', 'task'], taken: true }]);
-    expect(stages(measures(499))).toEqual([{ stages: ['domain'], taken: true }]);
+    expect(stages(measures(500))).toEqual([{ stages: ['domain', 'task'], taken: false }]);
+    expect(stages(measures(499))).toEqual([{ stages: ['domain'], taken: false }]);
     expect(stages(measures(499), context)).toEqual([]);
-    expect(stages(measures(500), context)).toEqual([{ stages: ['task'], taken: true }]);
+    expect(stages(measures(500), context)).toEqual([{ stages: ['task'], taken: false }]);
     expect(stages(measures(500), { ...withText, base: { id: 'field-bert', positions: 512 } })).toEqual([
-      { stages: ['task'], taken: true },
+      { stages: ['task'], taken: false },
     ]);
     const at = (overlap: number) => stages(measures(500, { language: { ...language, overlap } }));
     expect([at(0.37), at(0.45)]).toEqual([[{ stages: ['domain', 'task'], taken: false }], []]);
