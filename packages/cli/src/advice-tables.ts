@@ -1,6 +1,7 @@
 /** Advice as a person reads it: what a task's data is like, what would be done with it and why, and the command. */
 import {
   distanceOf,
+  flagsOf,
   formatCount,
   formatPercent,
   type Advice,
@@ -137,10 +138,14 @@ function drawLines(screen: Screen, title: string, lines: readonly RecipeLine[]):
   return [
     '',
     screen.style('bold', title),
-    ...lines.flatMap(({ about, advice, why, source }) => [
+    ...lines.flatMap(({ about, advice, options, why, source, taken }) => [
       ...wrap(advice, screen.width() - width).map(
         (line, i) => screen.style('dim', `  ${i === 0 ? about : ''}`.padEnd(width)) + line,
       ),
+      // The command below has the others.
+      ...(taken || flagsOf(options).length === 0
+        ? []
+        : indented(flagsOf(options).join(' ')).map((line) => screen.style('cyan', line))),
       ...indented(`because ${why}`),
       ...indented(`after ${source}`).map((line) => screen.style('dim', line)),
     ]),

@@ -132,6 +132,7 @@ export {
   advise,
   adviseOptionsSchema,
   adviseRunSchema,
+  flagsOf,
   attackOptionsSchema,
   attackRun,
   builtVerticals,

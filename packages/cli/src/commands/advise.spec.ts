@@ -68,6 +68,7 @@ test('what the data is like, the recipe with its reasons, and commands', () => {
     '',
     'Worth a try beside it',
     '  base  another',
+    '        --base field',
     '        because it is far',
     '        after B 2021',
     '',

@@ -1,6 +1,6 @@
 /** Advice on one's own files in a workspace of its own: measured, reasoned, and with a command that a training takes. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { advise } from './advise.js';
+import { advise, flagsOf } from './advise.js';
 import type { RunEvent } from './events.js';
 import { asCsv, openWorkspace, refusal, sentences, type TestWorkspace } from './spec-support.js';
 
@@ -70,6 +70,13 @@ describe('advice on one’s own files', () => {
     expect(code).toBe('FC_NOT_FOUND');
     expect(message).toContain('masc');
   });
+});
+
+test('options as a shell takes them', () => {
+  const options = { adversarial: 'freelb', recogniseWords: true, lexical: false, augment: ['swaps', 'synonyms'] };
+  expect(flagsOf({ ...options, augmentRate: 0.3, tasks: undefined, data: "it's.csv" }).join(' ')).toBe(
+    "--adversarial freelb --recognise-words --no-lexical --augment swaps,synonyms --augment-rate 0.3 --data 'it'\\''s.csv'",
+  );
 });
 
 /** A page of words that no sentence of the specs has. */

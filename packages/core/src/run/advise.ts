@@ -127,12 +127,18 @@ const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (letter
 function commandOf(given: AdviseOptions, advised: TrainOptionsInput, tasks: readonly string[] | undefined): string {
   const { vertical, general: _, tasks: __, ...rest } = given;
   const options = { ...advised, ...rest, ...(vertical === undefined || tasks === undefined ? {} : { tasks }) };
-  const flags = Object.entries(options).flatMap(([name, value]) =>
-    value === undefined ? [] : [flagOf(name), quote(Array.isArray(value) ? value.join(',') : String(value))],
-  );
-  return [vertical === undefined ? 'npx --no-install fieldcraft train' : `npx nx train ${vertical}`, ...flags].join(
-    ' ',
-  );
+  return [
+    vertical === undefined ? 'npx --no-install fieldcraft train' : `npx nx train ${vertical}`,
+    ...flagsOf(options),
+  ].join(' ');
 }
+
+/** Options of `train` as a shell takes them, word by word. */
+export const flagsOf = (options: object): string[] =>
+  Object.entries(options as Record<string, TrainOptionsInput[keyof TrainOptionsInput]>).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (typeof value === 'boolean') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')];
+    return [flagOf(name), quote(Array.isArray(value) ? value.join(',') : String(value))];
+  });
 
 const quote = (text: string): string => (/^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -3,6 +3,7 @@ export {
   advise,
   adviseOptionsSchema,
   adviseRunSchema,
+  flagsOf,
   type Advice,
   type AdviseOptions,
   type AdviseRequest,
