@@ -129,16 +129,16 @@ function commandOf(given: AdviseOptions, advised: TrainOptionsInput, tasks: read
   const options = { ...advised, ...rest, ...(vertical === undefined || tasks === undefined ? {} : { tasks }) };
   return [
     vertical === undefined ? 'npx --no-install fieldcraft train' : `npx nx train ${vertical}`,
-    ...flagsOf(options),
+    ...flagsOf(options).map(quote),
   ].join(' ');
 }
 
-/** Options of `train` as a shell takes them, word by word. */
+/** Options as the arguments of a command, not quoted. */
 export const flagsOf = (options: object): string[] =>
   Object.entries(options as Record<string, TrainOptionsInput[keyof TrainOptionsInput]>).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (typeof value === 'boolean') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')];
-    return [flagOf(name), quote(Array.isArray(value) ? value.join(',') : String(value))];
+    return [flagOf(name), Array.isArray(value) ? value.join(',') : String(value)];
   });
 
 const quote = (text: string): string => (/^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

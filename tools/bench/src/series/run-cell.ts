@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { flagsOf } from '@fieldcraft/core';
 import { checkpoint, foundation } from '@fieldcraft/core/internals';
 import { z } from 'zod';
 import { hashOf, type Cell } from './definition.js';
@@ -36,15 +37,6 @@ function trainArguments({ vertical, tasks, seed, base, options, teacher }: Cell,
     ...(teacher ? ['--teacher', join(dirname(folder), nameOf(teacher))] : []),
     ...['--out', folder],
   ];
-}
-
-const flagsOf = (options: Cell['options'] | NonNullable<Cell['attack']>): string[] =>
-  Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : asFlags(name, value)));
-
-function asFlags(name: string, value: Cell['options'][string]): string[] {
-  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
-  return [`--${flag}`, Array.isArray(value) ? value.join(',') : String(value)];
 }
 
 export interface CellProcess {
